@@ -1,0 +1,276 @@
+package dev.plinth.runtime.config;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place in the configuration tree, whether or not something is there.
+ *
+ * <p>{@link #at} walks down; the getters read. Null counts as not set. Text is converted where a number, boolean or duration is
+ * asked for. A getter without {@link Problems} throws {@link ConfigException}; one with {@link Problems} adds to them and
+ * returns empty, so that everything wrong is reported at once. Immutable.
+ */
+public final class Config {
+
+    private static final Set<String> TRUE = Set.of("y", "yes", "true", "1", "on");
+    private static final Set<String> FALSE = Set.of("n", "no", "false", "0", "off");
+
+    private final String key;
+    private final @Nullable ConfigNode node;
+
+    private Config(String key, @Nullable ConfigNode node) {
+        this.key = key;
+        this.node = node;
+    }
+
+    /** The whole configuration. */
+    public static Config root(ConfigNode root) {
+        return new Config("", root);
+    }
+
+    /** A configuration without any value. */
+    public static Config empty() {
+        return new Config("", new ConfigNode.Mapping(Map.of(), Origin.DEFAULT));
+    }
+
+    /** The value at a dotted path below this one. Text, numbers and lists have nothing below them. */
+    public Config at(String path) {
+        Config result = this;
+        for (String part : path.split("\\.", -1)) {
+            result = result.child(part);
+        }
+        return result;
+    }
+
+    /** The value of one key, which may contain dots. */
+    public Config child(String name) {
+        ConfigNode child =
+                node instanceof ConfigNode.Mapping mapping ? mapping.entries().get(name) : null;
+        return new Config(key.isEmpty() ? name : key + "." + name, child);
+    }
+
+    /** The dotted path of this place from the root. */
+    public String key() {
+        return key;
+    }
+
+    public Optional<ConfigNode> node() {
+        return Optional.ofNullable(node);
+    }
+
+    /** Whether there is a value other than null. */
+    public boolean isPresent() {
+        return node != null && !(node instanceof ConfigNode.Scalar scalar && scalar.value() == null);
+    }
+
+    public boolean isObject() {
+        return node instanceof ConfigNode.Mapping;
+    }
+
+    public boolean isText() {
+        return node instanceof ConfigNode.Scalar scalar && scalar.value() instanceof String;
+    }
+
+    /** Where the value stands, or {@code ""}. */
+    public String source() {
+        return node == null ? "" : node.origin().toString();
+    }
+
+    /** The keys below this one, in the order of the files; none when this is not an object. */
+    public List<Config> children() {
+        if (!(node instanceof ConfigNode.Mapping mapping)) {
+            return List.of();
+        }
+        return mapping.entries().keySet().stream().map(this::child).toList();
+    }
+
+    /** The name of this place in its parent. */
+    public String name() {
+        return key.substring(key.lastIndexOf('.') + 1);
+    }
+
+    /** The elements of a list; none when there is no value. */
+    public List<Config> items() {
+        if (!isPresent()) {
+            return List.of();
+        }
+        if (!(node instanceof ConfigNode.Sequence sequence)) {
+            throw wrongType("a list");
+        }
+        List<Config> items = new ArrayList<>();
+        for (int i = 0; i < sequence.items().size(); i++) {
+            items.add(new Config(key + "[" + i + "]", sequence.items().get(i)));
+        }
+        return items;
+    }
+
+    public Optional<String> string() {
+        return read("a non-empty text", value -> value instanceof String text && !text.isEmpty() ? text : null);
+    }
+
+    public Optional<Secret> secret() {
+        return read("a text", value -> value instanceof String text ? text : null)
+                .map(Secret::new);
+    }
+
+    public Optional<Boolean> bool() {
+        return read("true or false", Config::toBoolean);
+    }
+
+    public Optional<Long> wholeNumber() {
+        return read("a whole number", Config::toWholeNumber);
+    }
+
+    public Optional<Double> number() {
+        return read("a number", Config::toNumber);
+    }
+
+    /** Text such as {@code 30s}, {@code 2 minutes} or {@code PT1M}; an object such as {@code {minutes: 1}}. */
+    public Optional<Duration> duration() {
+        String expected = "a duration such as \"30s\", \"PT1M\" or {seconds: 30}";
+        if (node instanceof ConfigNode.Mapping) {
+            return Optional.of(Durations.ofObject(this).orElseThrow(() -> wrongType(expected)));
+        }
+        return read(
+                expected,
+                value -> value instanceof String text ? Durations.parse(text).orElse(null) : null);
+    }
+
+    public Optional<String> string(Problems problems) {
+        return collect(problems, Config::string);
+    }
+
+    public Optional<Secret> secret(Problems problems) {
+        return collect(problems, Config::secret);
+    }
+
+    public Optional<Boolean> bool(Problems problems) {
+        return collect(problems, Config::bool);
+    }
+
+    public Optional<Long> wholeNumber(Problems problems) {
+        return collect(problems, Config::wholeNumber);
+    }
+
+    public Optional<Double> number(Problems problems) {
+        return collect(problems, Config::number);
+    }
+
+    public Optional<Duration> duration(Problems problems) {
+        return collect(problems, Config::duration);
+    }
+
+    public List<Config> items(Problems problems) {
+        return collect(problems, config -> Optional.of(config.items())).orElse(List.of());
+    }
+
+    /** A problem at this place. */
+    public Problem problem(String code, String message, String hint) {
+        return Problem.error(code, key, source(), message, hint);
+    }
+
+    /** A problem that says what was expected here and what is there; a text that may be a secret is not shown. */
+    public ConfigException wrongType(String expected) {
+        return new ConfigException(problem("invalid-type", "expected " + expected + ", got " + describe(), ""));
+    }
+
+    /** Plain Java values: maps, lists, text, numbers, booleans, null. */
+    public @Nullable Object toPlain() {
+        return node == null ? null : toPlain(node);
+    }
+
+    private static @Nullable Object toPlain(ConfigNode node) {
+        if (node instanceof ConfigNode.Mapping mapping) {
+            Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+            mapping.entries().forEach((name, child) -> plain.put(name, toPlain(child)));
+            return plain;
+        }
+        if (node instanceof ConfigNode.Sequence sequence) {
+            List<@Nullable Object> plain = new ArrayList<>();
+            sequence.items().forEach(item -> plain.add(toPlain(item)));
+            return plain;
+        }
+        return ((ConfigNode.Scalar) node).value();
+    }
+
+    private <T> Optional<T> collect(Problems problems, Function<Config, Optional<T>> getter) {
+        try {
+            return getter.apply(this);
+        } catch (ConfigException e) {
+            problems.addAll(e.problems());
+            return Optional.empty();
+        }
+    }
+
+    private <T> Optional<T> read(String expected, Function<Object, @Nullable T> convert) {
+        if (!isPresent()) {
+            return Optional.empty();
+        }
+        Object value = node instanceof ConfigNode.Scalar scalar ? scalar.value() : null;
+        T converted = value == null ? null : convert.apply(value);
+        if (converted == null) {
+            throw wrongType(expected);
+        }
+        return Optional.of(converted);
+    }
+
+    private String describe() {
+        if (node instanceof ConfigNode.Mapping) {
+            return "an object";
+        }
+        if (node instanceof ConfigNode.Sequence) {
+            return "a list";
+        }
+        if (node instanceof ConfigNode.Scalar scalar && scalar.value() != null) {
+            if (scalar.secret()) {
+                return "a secret value";
+            }
+            return scalar.value() instanceof String text ? "\"" + text + "\"" : String.valueOf(scalar.value());
+        }
+        return "nothing";
+    }
+
+    private static @Nullable Boolean toBoolean(Object value) {
+        if (value instanceof Boolean bool) {
+            return bool;
+        }
+        String text = value instanceof String string ? string.toLowerCase(Locale.ROOT) : "";
+        return TRUE.contains(text) ? Boolean.TRUE : FALSE.contains(text) ? Boolean.FALSE : null;
+    }
+
+    private static @Nullable Long toWholeNumber(Object value) {
+        try {
+            if (value instanceof Long
+                    || value instanceof Double
+                    || value instanceof BigInteger
+                    || value instanceof String) {
+                return new BigDecimal(String.valueOf(value).trim()).longValueExact();
+            }
+            return null;
+        } catch (ArithmeticException | NumberFormatException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable Double toNumber(Object value) {
+        try {
+            if (value instanceof Number number) {
+                return number.doubleValue();
+            }
+            double number = value instanceof String text ? Double.parseDouble(text.trim()) : Double.NaN;
+            return Double.isFinite(number) ? number : null;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.plinth.runtime.database;
+
+import dev.plinth.runtime.database.pool.ConnectionSource;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+
+/**
+ * One kind of database: makes databases exist, and connects to them. One object per process; any thread.
+ *
+ * <p>Failures are {@link dev.plinth.plugin.DatabaseUnavailableException}s whose message names plugin, place, cause, SQLSTATE and
+ * remedy; {@link RetryableException} among them when the cause may pass by itself, such as a server that is away.
+ */
+public interface Connector<S extends DatabaseSettings> {
+
+    /** Makes sure that the database, schema or file exists. Safe with any number of instances doing so at once. */
+    Future<Void> provision(S settings);
+
+    /** A connection of its own outside every pool, for migrations. The caller closes it. */
+    Future<SqlConnection> connect(S settings);
+
+    /** What stands behind the plugin's pool. Opens nothing before it is used. */
+    ConnectionSource open(S settings);
+
+    /** Closes everything that is still open. */
+    Future<Void> close();
+}

@@ -1,0 +1,30 @@
+package dev.plinth.runtime.database;
+
+import dev.plinth.runtime.config.Secret;
+import java.util.Optional;
+
+/**
+ * How a connection to PostgreSQL is encrypted and checked.
+ *
+ * @param mode as libpq defines them
+ * @param ca certificates to trust, PEM; empty for the JVM's own trust store
+ * @param cert the client's certificate, PEM
+ * @param key the client's key, PEM
+ * @param servername checked in place of the host
+ */
+public record TlsSettings(
+        Mode mode, Optional<String> ca, Optional<String> cert, Optional<Secret> key, Optional<String> servername) {
+
+    public static final TlsSettings DISABLED =
+            new TlsSettings(Mode.DISABLE, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** libpq's six modes, weakest first. */
+    public enum Mode {
+        DISABLE,
+        ALLOW,
+        PREFER,
+        REQUIRE,
+        VERIFY_CA,
+        VERIFY_FULL
+    }
+}

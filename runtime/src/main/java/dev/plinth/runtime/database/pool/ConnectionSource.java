@@ -1,0 +1,36 @@
+package dev.plinth.runtime.database.pool;
+
+import io.vertx.core.Completable;
+import io.vertx.core.Future;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.sqlclient.internal.Connection;
+import io.vertx.sqlclient.internal.command.CommandBase;
+import io.vertx.sqlclient.spi.ConnectionFactory;
+import io.vertx.sqlclient.spi.Driver;
+
+/**
+ * What stands behind one plugin's pool: it lends connections and runs single statements. The handle in front of it adds what is
+ * the same for all databases: revocation, leases that are taken back, errors that name the plugin.
+ */
+public interface ConnectionSource {
+
+    Driver<?> driver();
+
+    ConnectionFactory<?> factory();
+
+    /** Runs one statement outside a transaction, on any connection. The handler is called on the given context. */
+    <R> void execute(ContextInternal context, CommandBase<R> command, Completable<R> handler);
+
+    /**
+     * Lends a connection to one borrower. Its {@link Connection#close} gives it back, clean: an open transaction is rolled back.
+     */
+    Future<Connection> acquire(ContextInternal context);
+
+    /** Translates the driver's error into the one that plugins know. */
+    Throwable translate(Throwable error);
+
+    /** Physical connections open now. */
+    int size();
+
+    Future<Void> close();
+}

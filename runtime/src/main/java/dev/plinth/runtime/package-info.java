@@ -1,0 +1,5 @@
+/** Starts a backend: the only place that knows everything. */
+@NullMarked
+package dev.plinth.runtime;
+
+import org.jspecify.annotations.NullMarked;

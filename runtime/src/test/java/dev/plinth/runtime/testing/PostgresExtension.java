@@ -1,0 +1,74 @@
+package dev.plinth.runtime.testing;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** Starts one PostgreSQL for the whole test run, and hands it to tests that ask for a {@link Server}. */
+public final class PostgresExtension implements ParameterResolver {
+
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(PostgresExtension.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Server.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return context.getRoot().getStore(NAMESPACE).getOrComputeIfAbsent(Server.class);
+    }
+
+    /** A running PostgreSQL with the superuser {@code postgres}. */
+    public static final class Server implements ExtensionContext.Store.CloseableResource {
+
+        private final EmbeddedPostgres postgres;
+        private final AtomicInteger names = new AtomicInteger();
+
+        Server() throws Exception {
+            postgres = EmbeddedPostgres.builder()
+                    .setPGStartupWait(Duration.ofSeconds(60))
+                    .setServerConfig("max_connections", "100")
+                    .setServerConfig("fsync", "off")
+                    .start();
+        }
+
+        public int port() {
+            return postgres.getPort();
+        }
+
+        /** A name that no other test of this run uses, for databases, roles and prefixes. */
+        public String uniqueName(String base) {
+            return base + "_" + names.incrementAndGet();
+        }
+
+        /** Runs statements as the superuser in the given database. */
+        public void execute(String database, String... statements) throws SQLException {
+            try (Connection connection = connect(database);
+                    Statement statement = connection.createStatement()) {
+                for (String sql : statements) {
+                    statement.execute(sql);
+                }
+            }
+        }
+
+        /** A plain JDBC connection as the superuser, to look at the server from outside. */
+        public Connection connect(String database) throws SQLException {
+            return DriverManager.getConnection(
+                    "jdbc:postgresql://127.0.0.1:" + port() + "/" + database, "postgres", "postgres");
+        }
+
+        @Override
+        public void close() throws Exception {
+            postgres.close();
+        }
+    }
+}
