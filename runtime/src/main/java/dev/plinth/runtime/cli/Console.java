@@ -1,0 +1,17 @@
+package dev.plinth.runtime.cli;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * All that a verb knows of the process around it.
+ *
+ * @param environment the process environment, read by Main alone
+ * @param workingDirectory to which relative paths relate
+ * @param out results
+ * @param err logs, problems and progress
+ * @param terminal whether a person is looking: colours, and logs as text
+ */
+public record Console(
+        Map<String, String> environment, Path workingDirectory, PrintStream out, PrintStream err, boolean terminal) {}
