@@ -1,0 +1,195 @@
+package dev.plinth.runtime.testing;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** The built fat jar, started as a user starts it, in a directory of its own. */
+public final class PlinthProcess implements AutoCloseable {
+
+    private static final Path ROOT = Path.of(System.getProperty("plinth.root"));
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String READY = "plinth ready http://127.0.0.1:";
+
+    private final Process process;
+    private final Path errors;
+    private final CompletableFuture<String> readyLine = new CompletableFuture<>();
+    private final List<String> output = new ArrayList<>();
+    private final Thread reader;
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private PlinthProcess(Process process, Path errors) {
+        this.process = process;
+        this.errors = errors;
+        this.reader = new Thread(this::readOutput, "plinth-stdout");
+        this.reader.setDaemon(true);
+        this.reader.start();
+    }
+
+    /** Runs {@code java -jar plinth.jar <arguments>} in the directory. */
+    public static PlinthProcess run(Path directory, Map<String, String> environment, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                ROOT.resolve("runtime/target/plinth.jar").toString()));
+        command.addAll(List.of(arguments));
+        Path errors = Files.createTempFile(directory, "stderr", ".log");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(directory.toFile()).redirectError(errors.toFile());
+        Map<String, String> clean = new HashMap<>();
+        clean.put("PATH", System.getenv("PATH"));
+        clean.put("HOME", directory.toString());
+        clean.putAll(environment);
+        builder.environment().clear();
+        builder.environment().putAll(clean);
+        return new PlinthProcess(builder.start(), errors);
+    }
+
+    /** Starts a backend with the example plugins on a free port, and waits until it is up. */
+    public static PlinthProcess start(Path directory, Map<String, String> environment, String... arguments)
+            throws IOException {
+        List<String> all = new ArrayList<>(List.of("start", "--port", "0"));
+        all.addAll(List.of(arguments));
+        PlinthProcess plinth = run(directory, environment, all.toArray(String[]::new));
+        plinth.awaitReady();
+        return plinth;
+    }
+
+    /** The directory with the example plugins' jar. */
+    public static Path examplePlugins() {
+        return ROOT.resolve("plugins-example/target");
+    }
+
+    /** A configuration directory with one base file. */
+    public static void configure(Path directory, String yaml) throws IOException {
+        Path conf = Files.createDirectories(directory.resolve("conf"));
+        Files.writeString(conf.resolve("app-config.yaml"), yaml);
+    }
+
+    public String awaitReady() {
+        try {
+            return readyLine.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (Exception e) {
+            process.destroyForcibly();
+            throw new AssertionError("not ready; stderr:\n" + errors(), e);
+        }
+    }
+
+    public int port() {
+        String line = awaitReady();
+        return Integer.parseInt(line.substring(READY.length(), line.indexOf(' ', READY.length())));
+    }
+
+    public HttpResponse<String> get(String path) {
+        return send(request(path).GET());
+    }
+
+    public HttpResponse<String> post(String path, String json) {
+        return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    /** Asks until the answer is as wanted; fails with the last answer when it never is. */
+    public HttpResponse<String> getUntil(String path, Predicate<HttpResponse<String>> wanted) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            HttpResponse<String> response = get(path);
+            if (wanted.test(response)) {
+                return response;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(
+                        path + " answered " + response.statusCode() + " " + response.body() + "\n" + errors());
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path)).timeout(PATIENCE);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(errors(), e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Everything on stderr so far. */
+    public String errors() {
+        try {
+            return Files.readString(errors);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Everything on stdout, once the process has ended. */
+    public String output() throws InterruptedException {
+        reader.join(PATIENCE.toMillis());
+        synchronized (output) {
+            return String.join("\n", output);
+        }
+    }
+
+    /** SIGKILL. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM; answers the exit code. */
+    public int terminate() throws InterruptedException {
+        process.destroy();
+        return exitCode();
+    }
+
+    public int exitCode() throws InterruptedException {
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("did not exit; stderr:\n" + errors());
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+    }
+
+    private void readOutput() {
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                synchronized (output) {
+                    output.add(line);
+                }
+                if (line.startsWith(READY)) {
+                    readyLine.complete(line);
+                }
+            }
+            readyLine.completeExceptionally(new IOException("ended without being ready"));
+        } catch (IOException e) {
+            readyLine.completeExceptionally(e);
+        }
+    }
+}
