@@ -2,21 +2,26 @@ package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.config.Secret;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * A plugin's database, or schema, on PostgreSQL.
  *
+ * @param host a name, an address, or the directory of a Unix socket
  * @param database the database that the plugin's connections are in; empty for the server's default, the user's name
  * @param schema the plugin's own schema; empty in database mode
  * @param searchPath as each connection has it; empty to leave the server's
  * @param ensureDatabase whether the database is created when missing
  * @param ensureSchema whether the schema is created when missing
  * @param role set on each connection after login
- * @param schemaOwner owner of what is created; the login role when empty
+ * @param schemaOwner owner of what is created, be it the schema or the database; the login role when empty
  * @param maintenanceDatabase where to connect when the plugin's own database does not exist yet
  * @param properties further start-up parameters of the connection, such as {@code statement_timeout}
+ * @param admin who creates what is missing; the user above when empty
+ * @param isolationSecret when present, the plugin logs in with a role of its own whose password is derived from this; empty
+ *     when all plugins share the login
  */
 public record PostgresSettings(
         String pluginId,
@@ -36,8 +41,38 @@ public record PostgresSettings(
         TlsSettings tls,
         Map<String, String> properties,
         PoolSettings pool,
-        boolean skipMigrations)
+        boolean skipMigrations,
+        LoginMethod loginMethod,
+        Optional<Login> admin,
+        Optional<Secret> isolationSecret)
         implements DatabaseSettings {
+
+    /** How the server learns who connects. */
+    public enum LoginMethod {
+        PASSWORD,
+        AZURE,
+        RDS,
+        CLOUDSQL
+    }
+
+    /** Who logs in. */
+    public record Login(String user, Optional<Secret> password) {}
+
+    public PostgresSettings {
+        searchPath = List.copyOf(searchPath);
+        properties = Map.copyOf(properties);
+    }
+
+    /** Why no connection can be tried with these settings, and the remedy; empty when one can. */
+    public Optional<String> obstacle() {
+        if (loginMethod != LoginMethod.PASSWORD) {
+            return Optional.of("connection.type " + loginMethod.name().toLowerCase(Locale.ROOT)
+                    + " is not supported yet; use a user with a password");
+        }
+        return user.isPresent()
+                ? Optional.empty()
+                : Optional.of("no user is configured; set backend.database.connection.user or PGUSER");
+    }
 
     /** The name of the database that a connection lands in. */
     public String effectiveDatabase() {

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * How a connection to PostgreSQL is encrypted and checked.
  *
- * @param mode as libpq defines them
+ * @param mode it alone decides what is checked: nothing below {@code VERIFY_CA}, even with certificates to trust
  * @param ca certificates to trust, PEM; empty for the JVM's own trust store
  * @param cert the client's certificate, PEM
  * @param key the client's key, PEM
@@ -18,7 +18,7 @@ public record TlsSettings(
     public static final TlsSettings DISABLED =
             new TlsSettings(Mode.DISABLE, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** libpq's six modes, weakest first. */
+    /** What libpq calls {@code sslmode}: six modes, weakest first. */
     public enum Mode {
         DISABLE,
         ALLOW,
