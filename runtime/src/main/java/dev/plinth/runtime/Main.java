@@ -10,8 +10,22 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        Console console = new Console(
-                System.getenv(), Path.of("").toAbsolutePath(), System.out, System.err, System.console() != null);
+        Console console =
+                new Console(System.getenv(), Path.of("").toAbsolutePath(), System.out, System.err, isTerminal());
         System.exit(Cli.run(console, args));
+    }
+
+    /** From Java 22 on there is always a console, and it has to be asked; before, there is one only on a terminal. */
+    private static boolean isTerminal() {
+        @SuppressWarnings("SystemConsoleNull")
+        java.io.Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException beforeJava22) {
+            return true;
+        }
     }
 }

@@ -55,8 +55,7 @@ class ArchitectureTest {
             .resideInAPackage(ROOT + ".bus..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    ROOT + ".plugin..", ROOT + ".database..", ROOT + ".http..", ROOT + ".cli..", ROOT);
+            .resideInAnyPackage(ROOT + ".plugin..", ROOT + ".database..", ROOT + ".http..", ROOT + ".cli..", ROOT);
 
     @ArchTest
     static final ArchRule thePluginApiKnowsNothingOfTheRuntime = noClasses()

@@ -6,6 +6,7 @@ import dev.plinth.runtime.testing.PlinthProcess;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -52,7 +53,8 @@ class FatJarIT {
         PlinthProcess.configure(directory, LAPTOP);
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
             for (int i = 0; i < 20; i++) {
-                assertThat(plinth.post("/api/todo/items", "{\"title\":\"t" + i + "\"}").statusCode())
+                assertThat(plinth.post("/api/todo/items", "{\"title\":\"t" + i + "\"}")
+                                .statusCode())
                         .isEqualTo(201);
             }
             plinth.kill();
@@ -74,10 +76,10 @@ class FatJarIT {
 
     @Test
     void saysLoudlyWhenDataIsNotKept() throws Exception {
-        PlinthProcess.configure(
-                directory, "backend:\n  pluginDirectories: [" + PlinthProcess.examplePlugins() + "]\n");
+        PlinthProcess.configure(directory, "backend:\n  pluginDirectories: [" + PlinthProcess.examplePlugins() + "]\n");
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
-            assertThat(plinth.post("/api/todo/items", "{\"title\":\"gone soon\"}").statusCode())
+            assertThat(plinth.post("/api/todo/items", "{\"title\":\"gone soon\"}")
+                            .statusCode())
                     .isEqualTo(201);
             assertThat(plinth.errors()).contains("in memory").contains("NOT KEPT");
         }
@@ -106,7 +108,11 @@ class FatJarIT {
     @Test
     void answersHelpAndVersionOnEveryVerb() throws Exception {
         for (String[] arguments : new String[][] {
-            {"--help"}, {"start", "--help"}, {"config", "--help"}, {"config", "print", "--help"}, {"db", "plan", "--help"}
+            {"--help"},
+            {"start", "--help"},
+            {"config", "--help"},
+            {"config", "print", "--help"},
+            {"db", "plan", "--help"}
         }) {
             try (PlinthProcess plinth = PlinthProcess.run(directory, Map.of(), arguments)) {
                 assertThat(plinth.exitCode()).isZero();
@@ -130,7 +136,8 @@ class FatJarIT {
                     .isEmpty();
             String stores = new String(
                     zip.getInputStream(zip.getEntry("META-INF/services/io.vertx.config.spi.ConfigStoreFactory"))
-                            .readAllBytes());
+                            .readAllBytes(),
+                    StandardCharsets.UTF_8);
             Matcher lines = Pattern.compile("(?m)^io\\.vertx").matcher(stores);
             assertThat(lines.results().count()).isGreaterThan(5);
         }

@@ -34,7 +34,8 @@ class PostgresIT {
             assertThat(plinth.post("/api/todo/items", "{\"title\":\"kept\"}").statusCode())
                     .isEqualTo(201);
         }
-        assertThat(query(server, prefix + "todo", "SELECT title FROM public.item")).containsExactly("kept");
+        assertThat(query(server, prefix + "todo", "SELECT title FROM public.item"))
+                .containsExactly("kept");
         assertThat(query(server, prefix + "catalog", "SELECT count(*) FROM public.plinth_migration"))
                 .hasSize(1);
     }
@@ -81,7 +82,8 @@ class PostgresIT {
             }
             instances.get(0).post("/api/todo/items", "{\"title\":\"seen by all\"}");
             for (PlinthProcess instance : instances) {
-                assertThat(new JsonArray(instance.get("/api/todo/items").body())).hasSize(1);
+                assertThat(new JsonArray(instance.get("/api/todo/items").body()))
+                        .hasSize(1);
             }
         } finally {
             for (PlinthProcess instance : instances) {
