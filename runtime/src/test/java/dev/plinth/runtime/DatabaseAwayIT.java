@@ -1,0 +1,79 @@
+package dev.plinth.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.runtime.testing.PlinthProcess;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The fat jar before a PostgreSQL that comes and goes. */
+class DatabaseAwayIT {
+
+    @TempDir
+    private Path directory;
+
+    @TempDir
+    private Path data;
+
+    @Test
+    void waitsForADatabaseThatIsAwayAtStartAndRecoversFromItsRestart() throws Exception {
+        int port = freePort();
+        configure(port);
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            assertThat(plinth.get("/health/live").statusCode()).isEqualTo(200);
+            assertThat(plinth.errors()).contains("127.0.0.1:" + port);
+            assertThat(plinth.get("/api/todo/items").statusCode()).isEqualTo(503);
+
+            try (EmbeddedPostgres postgres = startPostgres(port)) {
+                assertThat(postgres.getPort()).isEqualTo(port);
+                plinth.getUntil("/api/todo/items", answer -> answer.statusCode() == 200);
+                assertThat(plinth.post("/api/todo/items", "{\"title\":\"before\"}")
+                                .statusCode())
+                        .isEqualTo(201);
+            }
+            assertThat(plinth.get("/api/todo/items").statusCode()).isEqualTo(503);
+
+            try (EmbeddedPostgres postgres = startPostgres(port)) {
+                assertThat(postgres.getPort()).isEqualTo(port);
+                plinth.getUntil(
+                        "/api/todo/items",
+                        answer -> answer.statusCode() == 200 && answer.body().contains("before"));
+                assertThat(plinth.get("/api/catalog/entities").statusCode()).isEqualTo(200);
+            }
+        }
+    }
+
+    private EmbeddedPostgres startPostgres(int port) throws IOException {
+        return EmbeddedPostgres.builder()
+                .setPort(port)
+                .setDataDirectory(data.resolve("pg"))
+                .setCleanDataDirectory(false)
+                .start();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void configure(int port) throws IOException {
+        PlinthProcess.configure(
+                directory,
+                """
+                backend:
+                  pluginDirectories: [%s]
+                  lifecycle: {startupRequestPauseTimeout: 100ms}
+                  database:
+                    client: pg
+                    knexConfig: {pool: {acquireTimeoutMillis: 2000}}
+                    connection: {host: 127.0.0.1, port: %d, user: postgres, password: postgres}
+                """
+                        .formatted(PlinthProcess.examplePlugins(), port));
+    }
+}

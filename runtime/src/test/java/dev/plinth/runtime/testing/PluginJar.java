@@ -1,0 +1,105 @@
+package dev.plinth.runtime.testing;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+
+/** A plugin's jar, compiled and packed as its author would, for tests that need plugins of every temper. */
+public final class PluginJar {
+
+    private final String id;
+    private String startBody = "return Future.succeededFuture();";
+    private final Map<String, String> resources = new LinkedHashMap<>();
+
+    private PluginJar(String id) {
+        this.id = id;
+    }
+
+    public static PluginJar of(String id) {
+        return new PluginJar(id);
+    }
+
+    /** The body of {@code start(PluginContext context)}. */
+    public PluginJar starting(String javaStatements) {
+        startBody = javaStatements;
+        return this;
+    }
+
+    /** A file in the jar. */
+    public PluginJar with(String path, String text) {
+        resources.put(path, text);
+        return this;
+    }
+
+    /** Writes {@code <id>.jar} into the directory. */
+    public Path writeTo(Path directory) throws IOException {
+        Path classes = Files.createTempDirectory("plugin-classes");
+        String className = "Plugin" + Integer.toHexString(id.hashCode());
+        compile(className, classes);
+        Path jar = Files.createDirectories(directory).resolve(id + ".jar");
+        try (OutputStream file = Files.newOutputStream(jar);
+                JarOutputStream out = new JarOutputStream(file);
+                Stream<Path> compiled = Files.walk(classes)) {
+            for (Path path : compiled.filter(Files::isRegularFile).toList()) {
+                add(out, classes.relativize(path).toString(), Files.readAllBytes(path));
+            }
+            add(
+                    out,
+                    "META-INF/services/dev.plinth.plugin.Plugin",
+                    ("made." + className).getBytes(StandardCharsets.UTF_8));
+            for (Map.Entry<String, String> resource : resources.entrySet()) {
+                add(out, resource.getKey(), resource.getValue().getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return jar;
+    }
+
+    private void compile(String className, Path target) {
+        String source =
+                """
+                package made;
+                import dev.plinth.plugin.*;
+                import io.vertx.core.*;
+                import io.vertx.core.json.*;
+                import io.vertx.sqlclient.*;
+                public final class %s implements Plugin {
+                    @Override public String id() { return "%s"; }
+                    @Override public Future<?> start(PluginContext context) throws Exception { %s }
+                }
+                """
+                        .formatted(className, id, startBody);
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        JavaFileObject file =
+                new SimpleJavaFileObject(
+                        URI.create("string:///made/" + className + ".java"), JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                        return source;
+                    }
+                };
+        List<String> options =
+                List.of("-d", target.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
+        if (!compiler.getTask(null, null, null, options, null, List.of(file)).call()) {
+            throw new AssertionError("the plugin does not compile:\n" + source);
+        }
+    }
+
+    private static void add(JarOutputStream out, String name, byte[] content) throws IOException {
+        out.putNextEntry(new JarEntry(name));
+        out.write(content);
+        out.closeEntry();
+    }
+}
