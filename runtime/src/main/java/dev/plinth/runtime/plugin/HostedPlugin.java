@@ -1,0 +1,256 @@
+package dev.plinth.runtime.plugin;
+
+import dev.plinth.plugin.ConfigurationException;
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.plugin.Dialect;
+import dev.plinth.plugin.PluginConfig;
+import dev.plinth.runtime.bus.DatabaseReply;
+import dev.plinth.runtime.config.Config;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One plugin's way through its states. Transitions may come from any thread; the listener is told on the host's context. */
+final class HostedPlugin {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HostedPlugin.class);
+    private static final int WORKERS = 10;
+    private static final int VIRTUAL_THREADS_SINCE = 21;
+
+    private final ContextInternal host;
+    private final PluginDescriptor descriptor;
+    private final PluginSettings settings;
+    private final PluginDatabases databases;
+    private final PluginDatabase database;
+    private final PluginListener listener;
+    private final List<HostedContext> instances = new CopyOnWriteArrayList<>();
+    private volatile Config section;
+    private volatile PluginStatus status;
+    private volatile Future<String> deployment = Future.failedFuture("not deployed");
+    private volatile Promise<String> attempt = Promise.promise();
+
+    HostedPlugin(
+            ContextInternal host,
+            PluginDescriptor descriptor,
+            PluginSettings settings,
+            Config section,
+            PluginDatabases databases,
+            PluginListener listener) {
+        this.host = host;
+        this.descriptor = descriptor;
+        this.settings = settings;
+        this.section = section;
+        this.databases = databases;
+        this.database = new PluginDatabase(databases, descriptor.databaseRequest());
+        this.listener = listener;
+        this.status = new PluginStatus(descriptor.id(), PluginState.DISCOVERED, "", "", Instant.now());
+    }
+
+    String id() {
+        return descriptor.id();
+    }
+
+    PluginStatus status() {
+        return status;
+    }
+
+    PluginSettings settings() {
+        return settings;
+    }
+
+    PluginConfig config() {
+        return new ConfigSection(section);
+    }
+
+    Dialect dialect() {
+        return databases.dialect(id());
+    }
+
+    Future<DatabaseReply> openDatabase() {
+        if (!status.state().isStarting()) {
+            return database.open();
+        }
+        move(PluginState.PROVISIONING, "waiting for its database", "");
+        return database.open().onSuccess(reply -> {
+            if (status.state() == PluginState.PROVISIONING) {
+                move(PluginState.STARTING, "", "");
+            }
+        });
+    }
+
+    /** Completes when the plugin serves, or has failed and is cleaned up: never fails. */
+    Future<PluginStatus> start() {
+        return provision().compose(v -> deploy()).transform((ok, failure) -> {
+            if (failure == null) {
+                move(PluginState.READY, "", "");
+                return Future.succeededFuture(status);
+            }
+            fail(failure);
+            return release().map(v -> status);
+        });
+    }
+
+    /** Completes when the plugin is stopped, at the latest after its limit: never fails. */
+    Future<Void> stop() {
+        if (status.state() == PluginState.STOPPED) {
+            return Future.succeededFuture();
+        }
+        boolean failed = status.state() == PluginState.FAILED;
+        if (!failed) {
+            move(PluginState.STOPPING, "", "");
+        }
+        return undeploy().eventually(this::release).otherwiseEmpty().mapEmpty().map(v -> {
+            if (!failed) {
+                move(PluginState.STOPPED, "", "");
+            }
+            return null;
+        });
+    }
+
+    /** Asks the plugin's health checks, if it has any and serves. */
+    Future<PluginStatus> check() {
+        List<Future<HealthCheck.Result>> results = instances.stream()
+                .flatMap(instance -> instance.runChecks(host).stream())
+                .toList();
+        if (results.isEmpty() || !status.state().isServing()) {
+            return Future.succeededFuture(status);
+        }
+        return Future.all(results).map(all -> {
+            judge(results.stream().map(Future::result).toList());
+            return status;
+        });
+    }
+
+    void configChanged(Config newSection) {
+        Object before = section.toPlain();
+        section = newSection;
+        if (!String.valueOf(before).equals(String.valueOf(newSection.toPlain()))) {
+            instances.forEach(instance -> instance.configChanged(config()));
+        }
+    }
+
+    /** For one instance; on expiry its start counts as failed, though the call may never return. */
+    StartClock startClock(Promise<Object> started) {
+        return new StartClock(host, settings.startLimit(), () -> {
+            if (started.tryFail(tooLate())) {
+                attempt.tryFail(tooLate());
+            }
+        });
+    }
+
+    void started(HostedContext instance) {
+        instances.add(instance);
+    }
+
+    void uncaught(Throwable failure) {
+        LOG.error("plugin '{}': uncaught exception", id(), failure);
+    }
+
+    private Future<?> provision() {
+        return descriptor.hasMigrations() ? openDatabase() : Future.succeededFuture();
+    }
+
+    private Future<String> deploy() {
+        if (settings.threading() == Threading.VIRTUAL_THREAD
+                && Runtime.version().feature() < VIRTUAL_THREADS_SINCE) {
+            return Future.failedFuture(noVirtualThreads());
+        }
+        move(PluginState.STARTING, "", "");
+        DeploymentOptions options = new DeploymentOptions()
+                .setThreadingModel(settings.threading().model())
+                .setInstances(settings.instances())
+                .setClassLoader(descriptor.classLoader())
+                // A plugin that blocks all of its workers takes none of another's.
+                .setWorkerPoolName("plinth-plugin-" + id())
+                .setWorkerPoolSize(Math.max(WORKERS, settings.instances()));
+        attempt = host.promise();
+        deployment = host.owner().deployVerticle(this::newVerticle, options);
+        deployment.onComplete(this::deployed);
+        return attempt.future();
+    }
+
+    private void deployed(@Nullable String deploymentId, @Nullable Throwable failure) {
+        if (failure != null) {
+            attempt.tryFail(failure);
+        } else if (!attempt.tryComplete(deploymentId)) {
+            undeploy();
+        }
+    }
+
+    private PluginVerticle newVerticle() {
+        return new PluginVerticle(this, descriptor.newInstance().get());
+    }
+
+    private Future<?> undeploy() {
+        return deployment
+                .compose(id -> host.owner().undeploy(id))
+                .timeout(settings.stopLimit().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private Future<?> release() {
+        instances.clear();
+        return database.release()
+                .onFailure(
+                        failure -> LOG.warn("plugin '{}': cannot release its database: {}", id(), failure.toString()))
+                .otherwiseEmpty();
+    }
+
+    private void judge(List<HealthCheck.Result> results) {
+        List<HealthCheck.Result> failed =
+                results.stream().filter(result -> !result.passed()).toList();
+        if (failed.isEmpty() && status.state() == PluginState.DEGRADED) {
+            move(PluginState.READY, "", "");
+        } else if (!failed.isEmpty() && status.state() == PluginState.READY) {
+            HealthCheck.Result first = failed.get(0);
+            move(PluginState.DEGRADED, "check '" + first.name() + "' fails", first.name() + ": " + first.failure());
+        }
+    }
+
+    private void fail(Throwable failure) {
+        String detail = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        if (failure instanceof PluginException e) {
+            move(PluginState.FAILED, e.reason(), detail);
+            LOG.error("plugin '{}' failed: {}", id(), detail);
+        } else if (failure instanceof DatabaseUnavailableException) {
+            move(PluginState.FAILED, "its database cannot be used", detail);
+            LOG.error("plugin '{}' failed: {}", id(), detail);
+        } else if (failure instanceof ConfigurationException) {
+            move(PluginState.FAILED, "its configuration is wrong", detail);
+            LOG.error("plugin '{}' failed: {}", id(), detail);
+        } else {
+            move(PluginState.FAILED, "start() failed with " + failure.getClass().getSimpleName(), detail);
+            LOG.error("plugin '{}' failed to start", id(), failure);
+        }
+    }
+
+    private PluginException tooLate() {
+        return new PluginException(
+                "start() did not finish in time",
+                "start() did not finish within " + settings.startLimit().toMillis() + " ms; see backend.plugins." + id()
+                        + ".startTimeout");
+    }
+
+    private PluginException noVirtualThreads() {
+        return new PluginException(
+                "virtual threads need Java " + VIRTUAL_THREADS_SINCE,
+                "backend.plugins." + id() + ".threading: virtual-thread needs Java " + VIRTUAL_THREADS_SINCE
+                        + " or later, this is Java " + Runtime.version().feature());
+    }
+
+    private synchronized void move(PluginState state, String reason, String detail) {
+        PluginStatus next = new PluginStatus(id(), state, reason, detail, Instant.now());
+        status = next;
+        List<PluginInstance> serving = state.isServing()
+                ? instances.stream().map(HostedContext::instance).toList()
+                : List.of();
+        host.runOnContext(v -> listener.changed(next, serving));
+    }
+}

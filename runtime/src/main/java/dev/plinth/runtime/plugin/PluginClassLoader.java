@@ -1,0 +1,98 @@
+package dev.plinth.runtime.plugin;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads one plugin jar: its own classes first, and of the runtime's only those that both must share. A plugin's libraries can so
+ * never clash with the runtime's or another plugin's, and the runtime's inside is out of reach.
+ */
+final class PluginClassLoader extends URLClassLoader {
+
+    /** Packages whose types cross the border between runtime and plugin. */
+    static final List<String> SHARED = List.of(
+            "dev.plinth.plugin.", "io.vertx.", "io.netty.", "com.fasterxml.jackson.", "org.slf4j.", "org.jspecify.");
+
+    private static final String SERVICES = "META-INF/services/";
+
+    static {
+        registerAsParallelCapable();
+    }
+
+    private final ClassLoader runtime;
+
+    PluginClassLoader(String name, URL jar, ClassLoader runtime) {
+        super(name, new URL[] {jar}, ClassLoader.getPlatformClassLoader());
+        this.runtime = runtime;
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            if (loaded == null) {
+                loaded = isShared(name) ? loadShared(name) : loadOwn(name);
+            }
+            if (resolve) {
+                resolveClass(loaded);
+            }
+            return loaded;
+        }
+    }
+
+    /** A shared package may have parts that only the plugin brings, such as Jackson's data binding. */
+    private Class<?> loadShared(String name) throws ClassNotFoundException {
+        try {
+            return runtime.loadClass(name);
+        } catch (ClassNotFoundException notInRuntime) {
+            return findClass(name);
+        }
+    }
+
+    private Class<?> loadOwn(String name) throws ClassNotFoundException {
+        if (name.startsWith("java.")) {
+            return getParent().loadClass(name);
+        }
+        try {
+            return findClass(name);
+        } catch (ClassNotFoundException notInJar) {
+            return getParent().loadClass(name);
+        }
+    }
+
+    @Override
+    public @Nullable URL getResource(String name) {
+        URL own = findResource(name);
+        if (own != null) {
+            return own;
+        }
+        return isSharedResource(name) ? runtime.getResource(name) : getParent().getResource(name);
+    }
+
+    @Override
+    public Enumeration<URL> getResources(String name) throws IOException {
+        List<URL> urls = new ArrayList<>(Collections.list(findResources(name)));
+        ClassLoader other = isSharedResource(name) ? runtime : getParent();
+        urls.addAll(Collections.list(other.getResources(name)));
+        return Collections.enumeration(urls);
+    }
+
+    private static boolean isShared(String className) {
+        return SHARED.stream().anyMatch(className::startsWith);
+    }
+
+    private static boolean isSharedResource(String name) {
+        // The runtime's own plugins and migrations are not this jar's.
+        if (name.startsWith(SERVICES + "dev.plinth.")) {
+            return false;
+        }
+        String path = name.startsWith(SERVICES) ? name.substring(SERVICES.length()) : name.replace('/', '.');
+        return isShared(path);
+    }
+}

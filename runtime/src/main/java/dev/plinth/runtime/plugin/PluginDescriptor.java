@@ -1,0 +1,37 @@
+package dev.plinth.runtime.plugin;
+
+import dev.plinth.plugin.JavaMigration;
+import dev.plinth.plugin.Plugin;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * A plugin that was found, not yet started.
+ *
+ * @param source the jar or directory it comes from, as the user would name it
+ * @param migrations files under {@code db/migration} of its own jar
+ * @param newInstance a new object of the plugin's class, on any thread
+ */
+public record PluginDescriptor(
+        String id,
+        String source,
+        ClassLoader classLoader,
+        List<MigrationFile> migrations,
+        List<JavaMigration> javaMigrations,
+        Supplier<Plugin> newInstance) {
+
+    public PluginDescriptor {
+        migrations = List.copyOf(migrations);
+        javaMigrations = List.copyOf(javaMigrations);
+    }
+
+    boolean hasMigrations() {
+        return !migrations.isEmpty() || !javaMigrations.isEmpty();
+    }
+
+    DatabaseRequest databaseRequest() {
+        return new DatabaseRequest(id, migrations, javaMigrations);
+    }
+}

@@ -1,0 +1,12 @@
+package dev.plinth.runtime.plugin;
+
+import java.time.Instant;
+
+/**
+ * Where a plugin stands.
+ *
+ * @param reason why, in words that anybody may read: no address, no user, no value; empty when there is nothing to say
+ * @param detail the same for the operator, with the cause's own message; empty when there is nothing to say
+ * @param since when it came into this state
+ */
+public record PluginStatus(String id, PluginState state, String reason, String detail, Instant since) {}

@@ -1,0 +1,57 @@
+package dev.plinth.runtime.plugin;
+
+import dev.plinth.plugin.Plugin;
+import io.vertx.core.Context;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+
+/** One instance of a plugin as a verticle. */
+final class PluginVerticle implements Deployable {
+
+    private final HostedPlugin hosted;
+    private final Plugin plugin;
+
+    PluginVerticle(HostedPlugin hosted, Plugin plugin) {
+        this.hosted = hosted;
+        this.plugin = plugin;
+    }
+
+    @Override
+    public Future<?> deploy(Context verticleContext) {
+        ContextInternal context = (ContextInternal) verticleContext;
+        context.exceptionHandler(hosted::uncaught);
+        Promise<Object> started = context.promise();
+        StartClock clock = hosted.startClock(started);
+        HostedContext pluginContext = new HostedContext(hosted, context, clock);
+        clock.start();
+        callStart(pluginContext).onComplete((ok, failure) -> {
+            clock.stop();
+            if (failure == null) {
+                hosted.started(pluginContext);
+                started.tryComplete();
+            } else {
+                started.tryFail(failure);
+            }
+        });
+        return started.future();
+    }
+
+    @Override
+    public Future<?> undeploy(Context context) {
+        try {
+            return plugin.stop();
+        } catch (RuntimeException | LinkageError e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    private Future<?> callStart(HostedContext context) {
+        try {
+            return plugin.start(context);
+        } catch (Exception | LinkageError e) {
+            return Future.failedFuture(e);
+        }
+    }
+}
