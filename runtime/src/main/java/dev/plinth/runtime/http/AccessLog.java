@@ -1,0 +1,53 @@
+package dev.plinth.runtime.http;
+
+import io.vertx.core.http.HttpServerResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One line per request, on the logger {@code access}. */
+final class AccessLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger("access");
+
+    private AccessLog() {}
+
+    static void log(Exchange exchange) {
+        if (LOG.isInfoEnabled()) {
+            LOG.info(line(exchange));
+        }
+    }
+
+    /** Without the query, which may hold secrets. */
+    private static String line(Exchange exchange) {
+        long micros = exchange.elapsedNanos() / 1_000;
+        HttpServerResponse response = exchange.request().response();
+        String plugin = exchange.pluginId().isEmpty() ? "-" : exchange.pluginId();
+        return exchange.request().method().name() + ' '
+                + printable(exchange.request().path()) + ' '
+                + response.getStatusCode() + ' ' + micros / 1_000 + '.' + micros / 100 % 10 + "ms "
+                + response.bytesWritten() + "B plugin=" + plugin + " request=" + exchange.requestId();
+    }
+
+    /** A path may hold what would end the line or colour the terminal. */
+    static String printable(String path) {
+        for (int i = 0; i < path.length(); i++) {
+            if (path.charAt(i) < ' ' || path.charAt(i) > '~') {
+                return escaped(path);
+            }
+        }
+        return path;
+    }
+
+    private static String escaped(String path) {
+        StringBuilder escaped = new StringBuilder(path.length() + 16);
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            if (c < ' ' || c > '~') {
+                escaped.append(String.format("\\u%04x", (int) c));
+            } else {
+                escaped.append(c);
+            }
+        }
+        return escaped.toString();
+    }
+}

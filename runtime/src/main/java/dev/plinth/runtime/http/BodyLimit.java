@@ -1,0 +1,68 @@
+package dev.plinth.runtime.http;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.ext.web.handler.HttpException;
+import java.time.Duration;
+
+/** Bounds the size of one request's body and the time that it takes to come. Used on the connection's event loop. */
+final class BodyLimit {
+
+    private static final long NO_TIMER = -1;
+
+    private final Exchange exchange;
+    private final long maxBytes;
+    private long bytes;
+    private boolean exceeded;
+    private long timer = NO_TIMER;
+
+    BodyLimit(Exchange exchange, long maxBytes) {
+        this.exchange = exchange;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Gives the body this long from now on. */
+    void start(Duration limit) {
+        ContextInternal context = exchange.request().context();
+        timer = context.setTimer(Math.max(1, limit.toMillis()), id -> tooSlow());
+    }
+
+    void complete() {
+        if (timer != NO_TIMER) {
+            exchange.request().context().owner().cancelTimer(timer);
+            timer = NO_TIMER;
+        }
+    }
+
+    boolean accepts(int length) {
+        bytes += length;
+        return bytes <= maxBytes;
+    }
+
+    /** True once. */
+    boolean isExceededNow() {
+        boolean first = !exceeded;
+        exceeded = true;
+        return first;
+    }
+
+    HttpException failure() {
+        complete();
+        return new HttpException(413, "a request's body has at most " + maxBytes + " bytes");
+    }
+
+    /** Tells the caller, unless the plugin answered already. On the plugin's context. */
+    void answer(Throwable failure, HttpServerResponse response) {
+        if (failure instanceof HttpException http && !response.headWritten()) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            exchange.problem(http.getStatusCode(), http.getPayload()).send(response);
+        }
+    }
+
+    /** The body's handlers hear of it as of any connection that goes away. */
+    private void tooSlow() {
+        timer = NO_TIMER;
+        exchange.request().connection().close();
+    }
+}

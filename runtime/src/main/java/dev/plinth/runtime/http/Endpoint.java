@@ -1,0 +1,11 @@
+package dev.plinth.runtime.http;
+
+import io.vertx.core.Context;
+import io.vertx.ext.web.Router;
+
+/**
+ * One running instance of a plugin, to which requests are brought.
+ *
+ * @param context on which all of the router's handlers run
+ */
+public record Endpoint(Context context, Router router) {}

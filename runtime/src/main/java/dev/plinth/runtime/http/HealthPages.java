@@ -1,0 +1,117 @@
+package dev.plinth.runtime.http;
+
+import dev.plinth.runtime.http.Health.PluginHealth;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Tells orchestrators whether this process lives, has started, and may get requests. */
+final class HealthPages {
+
+    private static final JsonObject OK = new JsonObject().put("status", "ok");
+
+    private final Health health;
+    private final Set<String> required;
+    private final Traffic traffic;
+    private volatile boolean started;
+
+    HealthPages(Health health, Set<String> required, Traffic traffic) {
+        this.health = health;
+        this.required = required;
+        this.traffic = traffic;
+    }
+
+    Router router(Vertx vertx) {
+        Router router = Router.router(vertx);
+        router.get("/health/live").handler(this::live);
+        router.get("/.backstage/health/v1/liveness").handler(this::live);
+        router.get("/health/ready").handler(this::ready);
+        router.get("/.backstage/health/v1/readiness").handler(this::ready);
+        router.get("/health/startup").handler(this::startup);
+        router.route().failureHandler(context -> problem(context, context.statusCode()));
+        router.errorHandler(404, context -> problem(context, 404));
+        router.errorHandler(405, context -> problem(context, 405));
+        return router;
+    }
+
+    private void live(RoutingContext context) {
+        send(context, 200, OK);
+    }
+
+    private void startup(RoutingContext context) {
+        answer(context, plugins -> started(plugins) ? "ok" : "starting");
+    }
+
+    private void ready(RoutingContext context) {
+        answer(context, this::readiness);
+    }
+
+    private void answer(RoutingContext context, Function<List<PluginHealth>, String> judge) {
+        Future<List<PluginHealth>> plugins = health.plugins();
+        plugins.onSuccess(all -> {
+            String status = judge.apply(all);
+            send(context, status.equals("ok") ? 200 : 503, document(status, all));
+        });
+        plugins.onFailure(context::fail);
+    }
+
+    private String readiness(List<PluginHealth> plugins) {
+        if (traffic.isDraining()) {
+            return "draining";
+        }
+        if (!started(plugins)) {
+            return "starting";
+        }
+        return requiredAreReady(plugins) ? "ok" : "unavailable";
+    }
+
+    /** Once started, a process does not become a starting one again because a plugin does. */
+    private boolean started(List<PluginHealth> plugins) {
+        if (!started) {
+            started = plugins.stream().noneMatch(PluginHealth::starting);
+        }
+        return started;
+    }
+
+    private boolean requiredAreReady(List<PluginHealth> plugins) {
+        long ready = plugins.stream()
+                .filter(PluginHealth::ready)
+                .filter(plugin -> required.contains(plugin.id().toLowerCase(Locale.ROOT)))
+                .count();
+        return ready == required.size();
+    }
+
+    private static JsonObject document(String status, List<PluginHealth> plugins) {
+        JsonObject byId = new JsonObject();
+        for (PluginHealth plugin : plugins) {
+            byId.put(
+                    plugin.id(),
+                    new JsonObject()
+                            .put("state", plugin.state())
+                            .put("reason", plugin.reason())
+                            .put("since", plugin.since().toString())
+                            .put("database", plugin.database()));
+        }
+        return new JsonObject().put("status", status).put("plugins", byId);
+    }
+
+    private static void send(RoutingContext context, int status, JsonObject body) {
+        context.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .end(body.toBuffer());
+    }
+
+    private static void problem(RoutingContext context, int status) {
+        String requestId = String.valueOf(context.request().getHeader(RequestIds.HEADER));
+        new ProblemDetails(status, "", requestId).send(context.response());
+    }
+}

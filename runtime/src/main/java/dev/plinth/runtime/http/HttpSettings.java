@@ -1,0 +1,76 @@
+package dev.plinth.runtime.http;
+
+import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.Problems;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * How the public server is run.
+ *
+ * @param maxBodyBytes of a request
+ * @param idleTimeout after which a connection without any traffic is closed
+ * @param requestTimeout in which the whole of a request's body must have come
+ * @param startupPause how long a request waits for a plugin that is starting
+ * @param shutdownDelay how long requests are still taken once readiness says no
+ * @param shutdownTimeout how long requests in flight may take then
+ * @param requiredPlugins which must be ready for the whole to be ready, in lower case
+ */
+public record HttpSettings(
+        ListenSettings listen,
+        long maxBodyBytes,
+        Duration idleTimeout,
+        Duration requestTimeout,
+        Duration startupPause,
+        Duration shutdownDelay,
+        Duration shutdownTimeout,
+        Set<String> requiredPlugins) {
+
+    private static final ListenSettings LISTEN =
+            new ListenSettings(ListenSettings.LOOPBACK, ListenSettings.DEFAULT_PORT);
+    private static final long MAX_BODY_BYTES = 10L * 1024 * 1024;
+    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration STARTUP_PAUSE = Duration.ofSeconds(5);
+    private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(30);
+
+    public HttpSettings {
+        requiredPlugins = Set.copyOf(requiredPlugins);
+        if (maxBodyBytes < 0) {
+            throw new IllegalArgumentException("maxBodyBytes must not be negative, was " + maxBodyBytes);
+        }
+    }
+
+    /** Reads {@code backend.listen}, {@code backend.server}, {@code backend.lifecycle} and {@code backend.health}. */
+    public static HttpSettings read(Config root, Problems problems) {
+        Config server = root.at("backend.server");
+        Config lifecycle = root.at("backend.lifecycle");
+        return new HttpSettings(
+                ListenSettings.read(root.at("backend.listen"), LISTEN, problems),
+                maxBodyBytes(server.at("maxBodyBytes"), problems),
+                server.at("idleTimeout").duration(problems).orElse(IDLE_TIMEOUT),
+                server.at("requestTimeout").duration(problems).orElse(REQUEST_TIMEOUT),
+                lifecycle.at("startupRequestPauseTimeout").duration(problems).orElse(STARTUP_PAUSE),
+                lifecycle.at("serverShutdownDelay").duration(problems).orElse(Duration.ZERO),
+                lifecycle.at("shutdownTimeout").duration(problems).orElse(SHUTDOWN_TIMEOUT),
+                requiredPlugins(root.at("backend.health.required"), problems));
+    }
+
+    private static long maxBodyBytes(Config config, Problems problems) {
+        long bytes = config.wholeNumber(problems).orElse(MAX_BODY_BYTES);
+        if (bytes < 0) {
+            problems.addAll(config.wrongType("a number of bytes").problems());
+            return MAX_BODY_BYTES;
+        }
+        return bytes;
+    }
+
+    private static Set<String> requiredPlugins(Config config, Problems problems) {
+        return config.items(problems).stream()
+                .flatMap(item -> item.string(problems).stream())
+                .map(id -> id.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+}

@@ -1,0 +1,78 @@
+package dev.plinth.runtime.http;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.plugin.PoolExhaustedException;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers what a plugin's routes leave unanswered. Runs on the plugin's context. */
+final class PluginErrors {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginErrors.class);
+    private static final String RETRY_SECONDS = "1";
+
+    private final String pluginId;
+
+    PluginErrors(String pluginId) {
+        this.pluginId = pluginId;
+    }
+
+    void notFound(RoutingContext context) {
+        new ProblemDetails(404, "plugin '" + pluginId + "' has no such route", requestId(context))
+                .send(context.response());
+    }
+
+    void failed(RoutingContext context) {
+        Throwable failure = context.failure();
+        if (failure instanceof DatabaseUnavailableException unavailable) {
+            busy(context, unavailable);
+        } else if (context.statusCode() >= 500) {
+            broken(context);
+        } else {
+            new ProblemDetails(context.statusCode(), detail(failure), requestId(context)).send(context.response());
+        }
+    }
+
+    private void busy(RoutingContext context, DatabaseUnavailableException failure) {
+        LOG.warn("plugin '{}': request {} failed: {}", pluginId, requestId(context), failure.getMessage());
+        String detail = failure instanceof PoolExhaustedException
+                ? "plugin '" + pluginId + "' has more work for its database than it can do now"
+                : "the database of plugin '" + pluginId + "' cannot be reached";
+        if (!context.response().headWritten()) {
+            context.response().putHeader("retry-after", RETRY_SECONDS);
+        }
+        answer(context, 503, detail);
+    }
+
+    private void broken(RoutingContext context) {
+        LOG.error(
+                "plugin '{}': request {} failed with {}: {} {}",
+                pluginId,
+                requestId(context),
+                context.statusCode(),
+                context.request().method(),
+                AccessLog.printable(context.request().path()),
+                context.failure());
+        answer(context, context.statusCode(), "plugin '" + pluginId + "' failed; its log names this request");
+    }
+
+    /** What was begun cannot be taken back: then the connection's end says that something is missing. */
+    private static void answer(RoutingContext context, int status, String detail) {
+        if (context.response().headWritten() && !context.response().ended()) {
+            context.response().reset();
+        } else {
+            new ProblemDetails(status, detail, requestId(context)).send(context.response());
+        }
+    }
+
+    /** Only what the plugin's author wrote for callers. */
+    private static String detail(Throwable failure) {
+        return failure instanceof HttpException http && http.getPayload() != null ? http.getPayload() : "";
+    }
+
+    private static String requestId(RoutingContext context) {
+        return String.valueOf(context.request().getHeader(RequestIds.HEADER));
+    }
+}

@@ -1,0 +1,330 @@
+package dev.plinth.runtime.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Cookie;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.HostAndPort;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response that a plugin writes from its own context.
+ *
+ * <p>Vert.x lets any thread write to a response; what it calls back would run on the connection's event loop, where a plugin's
+ * code must not be. So every handler and future is brought to the plugin's context, and all else is passed on.
+ */
+final class PluginResponse implements HttpServerResponse {
+
+    private final HttpServerResponse delegate;
+    private final ContextInternal context;
+    private final Exchange exchange;
+    private volatile @Nullable Handler<Void> headersEndHandler;
+    private volatile @Nullable Handler<Void> endHandler;
+
+    PluginResponse(Exchange exchange, ContextInternal context, Traffic traffic) {
+        this.exchange = exchange;
+        this.delegate = exchange.request().response();
+        this.context = context;
+        delegate.headersEndHandler(v -> headersEnd(traffic));
+        delegate.endHandler(v -> end(traffic));
+    }
+
+    private void headersEnd(Traffic traffic) {
+        Handler<Void> handler = headersEndHandler;
+        if (handler != null) {
+            handler.handle(null);
+        }
+        traffic.head(exchange);
+    }
+
+    private void end(Traffic traffic) {
+        traffic.ended(exchange);
+        Handler<Void> handler = endHandler;
+        if (handler != null) {
+            context.emit(null, handler);
+        }
+    }
+
+    private <T> Future<T> here(Future<T> future) {
+        return OnContext.future(context, future);
+    }
+
+    @Override
+    public HttpServerResponse headersEndHandler(@Nullable Handler<Void> handler) {
+        headersEndHandler = handler;
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse endHandler(@Nullable Handler<Void> handler) {
+        endHandler = handler;
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse bodyEndHandler(@Nullable Handler<Void> handler) {
+        delegate.bodyEndHandler(OnContext.handler(context, handler));
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse exceptionHandler(@Nullable Handler<Throwable> handler) {
+        delegate.exceptionHandler(OnContext.handler(context, handler));
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse closeHandler(@Nullable Handler<Void> handler) {
+        delegate.closeHandler(OnContext.handler(context, handler));
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse drainHandler(@Nullable Handler<Void> handler) {
+        delegate.drainHandler(OnContext.handler(context, handler));
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse setWriteQueueMaxSize(int maxSize) {
+        delegate.setWriteQueueMaxSize(maxSize);
+        return this;
+    }
+
+    @Override
+    public boolean writeQueueFull() {
+        return delegate.writeQueueFull();
+    }
+
+    @Override
+    public int getStatusCode() {
+        return delegate.getStatusCode();
+    }
+
+    @Override
+    public HttpServerResponse setStatusCode(int statusCode) {
+        delegate.setStatusCode(statusCode);
+        return this;
+    }
+
+    @Override
+    public String getStatusMessage() {
+        return delegate.getStatusMessage();
+    }
+
+    @Override
+    public HttpServerResponse setStatusMessage(String statusMessage) {
+        delegate.setStatusMessage(statusMessage);
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse setChunked(boolean chunked) {
+        delegate.setChunked(chunked);
+        return this;
+    }
+
+    @Override
+    public boolean isChunked() {
+        return delegate.isChunked();
+    }
+
+    @Override
+    public MultiMap headers() {
+        return delegate.headers();
+    }
+
+    @Override
+    public HttpServerResponse putHeader(String name, String value) {
+        delegate.putHeader(name, value);
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse putHeader(CharSequence name, CharSequence value) {
+        delegate.putHeader(name, value);
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse putHeader(String name, Iterable<String> values) {
+        delegate.putHeader(name, values);
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse putHeader(CharSequence name, Iterable<CharSequence> values) {
+        delegate.putHeader(name, values);
+        return this;
+    }
+
+    @Override
+    public MultiMap trailers() {
+        return delegate.trailers();
+    }
+
+    @Override
+    public HttpServerResponse putTrailer(String name, String value) {
+        delegate.putTrailer(name, value);
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse putTrailer(CharSequence name, CharSequence value) {
+        delegate.putTrailer(name, value);
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse putTrailer(String name, Iterable<String> values) {
+        delegate.putTrailer(name, values);
+        return this;
+    }
+
+    @Override
+    public HttpServerResponse putTrailer(CharSequence name, Iterable<CharSequence> values) {
+        delegate.putTrailer(name, values);
+        return this;
+    }
+
+    @Override
+    public Future<Void> writeHead() {
+        return here(delegate.writeHead());
+    }
+
+    @Override
+    public Future<Void> write(Buffer data) {
+        return here(delegate.write(data));
+    }
+
+    @Override
+    public Future<Void> write(String chunk, String encoding) {
+        return here(delegate.write(chunk, encoding));
+    }
+
+    @Override
+    public Future<Void> write(String chunk) {
+        return here(delegate.write(chunk));
+    }
+
+    @Override
+    public Future<Void> writeContinue() {
+        return here(delegate.writeContinue());
+    }
+
+    @Override
+    public Future<Void> writeEarlyHints(MultiMap headers) {
+        return here(delegate.writeEarlyHints(headers));
+    }
+
+    @Override
+    public Future<Void> end(String chunk) {
+        return here(delegate.end(chunk));
+    }
+
+    @Override
+    public Future<Void> end(String chunk, String encoding) {
+        return here(delegate.end(chunk, encoding));
+    }
+
+    @Override
+    public Future<Void> end(Buffer chunk) {
+        return here(delegate.end(chunk));
+    }
+
+    /** An error without a body gets one: errors have one shape. */
+    @Override
+    public Future<Void> end() {
+        int status = delegate.getStatusCode();
+        if (status >= 400
+                && !delegate.headWritten()
+                && !delegate.headers().contains("content-type")
+                && exchange.request().method() != HttpMethod.HEAD) {
+            return here(exchange.problem(status, "").end(delegate));
+        }
+        return here(delegate.end());
+    }
+
+    @Override
+    public Future<Void> sendFile(String filename, long offset, long length) {
+        return here(delegate.sendFile(filename, offset, length));
+    }
+
+    @Override
+    public Future<Void> sendFile(FileChannel channel, long offset, long length) {
+        return here(delegate.sendFile(channel, offset, length));
+    }
+
+    @Override
+    public Future<Void> sendFile(RandomAccessFile file, long offset, long length) {
+        return here(delegate.sendFile(file, offset, length));
+    }
+
+    @Override
+    public boolean ended() {
+        return delegate.ended();
+    }
+
+    @Override
+    public boolean closed() {
+        return delegate.closed();
+    }
+
+    @Override
+    public boolean headWritten() {
+        return delegate.headWritten();
+    }
+
+    @Override
+    public long bytesWritten() {
+        return delegate.bytesWritten();
+    }
+
+    @Override
+    public int streamId() {
+        return delegate.streamId();
+    }
+
+    @Override
+    public Future<HttpServerResponse> push(HttpMethod method, HostAndPort authority, String path, MultiMap headers) {
+        return here(delegate.push(method, authority, path, headers));
+    }
+
+    @Override
+    public Future<Void> reset(long code) {
+        return here(delegate.reset(code));
+    }
+
+    @Override
+    public Future<Void> writeCustomFrame(int type, int flags, Buffer payload) {
+        return here(delegate.writeCustomFrame(type, flags, payload));
+    }
+
+    @Override
+    public HttpServerResponse addCookie(Cookie cookie) {
+        delegate.addCookie(cookie);
+        return this;
+    }
+
+    @Override
+    public @Nullable Cookie removeCookie(String name, boolean invalidate) {
+        return delegate.removeCookie(name, invalidate);
+    }
+
+    @Override
+    public Set<Cookie> removeCookies(String name, boolean invalidate) {
+        return delegate.removeCookies(name, invalidate);
+    }
+
+    @Override
+    public @Nullable Cookie removeCookie(String name, String domain, String path, boolean invalidate) {
+        return delegate.removeCookie(name, domain, path, invalidate);
+    }
+}

@@ -1,0 +1,143 @@
+package dev.plinth.runtime.http;
+
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.net.RFC3986;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Finds the plugin that a request is for, waits for it if it is just starting, and hands the request to one of its instances. */
+final class PluginRoutes {
+
+    private static final String PREFIX = "/api/";
+    private static final String RETRY_SECONDS = "5";
+    /** Those who wait hold a connection each; beyond these many, waiting helps nobody. */
+    private static final int MAX_WAITING = 1_000;
+
+    private final HttpSettings settings;
+    private final PluginSites sites;
+    private final Traffic traffic;
+    private int waiting;
+
+    PluginRoutes(HttpSettings settings, PluginSites sites, Traffic traffic) {
+        this.settings = settings;
+        this.sites = sites;
+        this.traffic = traffic;
+    }
+
+    /** On the connection's event loop. Whether the path is below {@code /api}, so that this request is taken care of. */
+    boolean handle(Exchange arrived) {
+        String path = plainPath(arrived.request().path());
+        if (!path.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
+            return false;
+        }
+        int slash = path.indexOf('/', PREFIX.length());
+        int end = slash < 0 ? path.length() : slash;
+        String id = path.substring(PREFIX.length(), end);
+        Optional<PluginSite> site = sites.find(id);
+        if (site.isEmpty()) {
+            refuse(arrived, 404, "there is no plugin '" + AccessLog.printable(id) + "'");
+            return true;
+        }
+        Exchange exchange = arrived.of(site.get().id());
+        // The plugin sees its own spelling, whatever the caller's.
+        String plugins = PREFIX + exchange.pluginId();
+        route(exchange, site.get(), path.startsWith(plugins) ? path : plugins + path.substring(end));
+        return true;
+    }
+
+    /** Without dots, double slashes or escaped letters, behind which another plugin's path could hide. */
+    private static String plainPath(String path) {
+        if (path.isEmpty() || path.charAt(0) != '/') {
+            return "/";
+        }
+        return path.indexOf('%') < 0 && !path.contains("/.") && !path.contains("//") ? path : normalized(path);
+    }
+
+    private static String normalized(String path) {
+        try {
+            return RFC3986.normalizePath(path);
+        } catch (IllegalArgumentException malformed) {
+            return "/";
+        }
+    }
+
+    private void route(Exchange exchange, PluginSite site, String path) {
+        HttpServerRequest request = exchange.request();
+        if (contentLength(request) > settings.maxBodyBytes()) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            refuse(exchange, 413, "a request's body has at most " + settings.maxBodyBytes() + " bytes");
+            return;
+        }
+        PluginSite.Now now = site.now();
+        switch (now.phase()) {
+            case SERVING -> {
+                if (PluginRequest.hasBody(request)) {
+                    request.pause();
+                }
+                hand(exchange, now.next(), path);
+            }
+            case STARTING -> hold(exchange, site, path);
+            case UNAVAILABLE -> unavailable(exchange, now.reason());
+        }
+    }
+
+    private void hand(Exchange exchange, PluginSite.Mount mount, String path) {
+        ContextInternal context = mount.context().duplicate();
+        BodyLimit limit = new BodyLimit(exchange, settings.maxBodyBytes());
+        if (PluginRequest.hasBody(exchange.request())) {
+            limit.start(settings.requestTimeout());
+        }
+        PluginResponse response = new PluginResponse(exchange, context, traffic);
+        new PluginRequest(exchange, context, path, response, limit).dispatch(mount.router());
+    }
+
+    private void hold(Exchange exchange, PluginSite site, String path) {
+        long millis = settings.startupPause().toMillis();
+        if (millis < 1 || waiting >= MAX_WAITING || traffic.isDraining()) {
+            unavailable(exchange, site.now().reason());
+            return;
+        }
+        waiting++;
+        exchange.request().pause();
+        Promise<Void> settled = exchange.request().context().promise();
+        site.await(settled);
+        settled.future().timeout(millis, TimeUnit.MILLISECONDS).onComplete((v, timeout) -> {
+            waiting--;
+            site.forget(settled);
+            release(exchange, site, path);
+        });
+    }
+
+    private void release(Exchange exchange, PluginSite site, String path) {
+        PluginSite.Now now = site.now();
+        if (exchange.request().response().closed()) {
+            traffic.ended(exchange);
+        } else if (now.phase() == PluginSite.Phase.SERVING) {
+            hand(exchange, now.next(), path);
+        } else {
+            exchange.request().resume();
+            unavailable(exchange, now.reason());
+        }
+    }
+
+    private void unavailable(Exchange exchange, String reason) {
+        exchange.request().response().putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+        String why = reason.isEmpty() ? "is not ready" : "is not ready: " + reason;
+        refuse(exchange, 503, "plugin '" + exchange.pluginId() + "' " + why);
+    }
+
+    private void refuse(Exchange exchange, int status, String detail) {
+        exchange.request().response().headersEndHandler(v -> traffic.head(exchange));
+        exchange.request().response().endHandler(v -> traffic.ended(exchange));
+        exchange.problem(status, detail).send(exchange.request().response());
+    }
+
+    private static long contentLength(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        // The decoder refuses what is no number.
+        return length == null ? 0 : Long.parseLong(length.trim());
+    }
+}

@@ -1,0 +1,52 @@
+package dev.plinth.runtime.http;
+
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/** The plugins as HTTP sees them. Thread-safe; the backend says what happens, requests look it up. */
+public final class PluginSites {
+
+    private final ConcurrentMap<String, PluginSite> sites = new ConcurrentHashMap<>();
+    private final Vertx vertx;
+
+    public PluginSites(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /** Requests wait until it is something else. */
+    public void starting(String pluginId, String reason) {
+        site(pluginId).become(PluginSite.Phase.STARTING, reason, List.of());
+    }
+
+    /** Requests go to these endpoints, in turn. */
+    public void serving(String pluginId, List<Endpoint> endpoints) {
+        site(pluginId).become(PluginSite.Phase.SERVING, "", endpoints);
+    }
+
+    /** Requests are refused at once. The reason is shown to callers. */
+    public void unavailable(String pluginId, String reason) {
+        site(pluginId).become(PluginSite.Phase.UNAVAILABLE, reason, List.of());
+    }
+
+    /** Requests are answered as if it had never been there. */
+    public void remove(String pluginId) {
+        sites.remove(key(pluginId));
+    }
+
+    Optional<PluginSite> find(String pluginId) {
+        PluginSite exact = sites.get(pluginId);
+        return Optional.ofNullable(exact != null ? exact : sites.get(key(pluginId)));
+    }
+
+    private PluginSite site(String pluginId) {
+        return sites.computeIfAbsent(key(pluginId), key -> new PluginSite(vertx, pluginId));
+    }
+
+    private static String key(String pluginId) {
+        return pluginId.toLowerCase(Locale.ROOT);
+    }
+}
