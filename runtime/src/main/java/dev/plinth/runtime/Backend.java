@@ -1,0 +1,154 @@
+package dev.plinth.runtime;
+
+import dev.plinth.plugin.Dialect;
+import dev.plinth.runtime.bus.DatabaseClient;
+import dev.plinth.runtime.bus.DatabaseReply;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.database.DatabaseHealth;
+import dev.plinth.runtime.database.DatabaseVerticle;
+import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.http.Endpoint;
+import dev.plinth.runtime.http.Health;
+import dev.plinth.runtime.http.HttpService;
+import dev.plinth.runtime.http.PluginSites;
+import dev.plinth.runtime.plugin.Discovery;
+import dev.plinth.runtime.plugin.PluginDatabases;
+import dev.plinth.runtime.plugin.PluginHost;
+import dev.plinth.runtime.plugin.PluginInstance;
+import dev.plinth.runtime.plugin.PluginStatus;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One backend in this process: databases, plugins and the server in front of them. The only place that knows all three. Any
+ * thread.
+ */
+public final class Backend {
+
+    private final Vertx vertx;
+    private final DatabaseVerticle databases;
+    private final PluginSites sites;
+    private final PluginHost plugins;
+    private final HttpService http;
+
+    /** Wires everything together; nothing runs yet. */
+    public Backend(Vertx vertx, BackendSettings settings, Discovery discovery) {
+        this.vertx = vertx;
+        this.databases = DatabaseWiring.verticle(vertx, settings.databases());
+        this.sites = new PluginSites(vertx);
+        this.plugins = new PluginHost(
+                vertx,
+                settings.config(),
+                discovery.plugins(),
+                settings.plugins(),
+                new BusDatabases(vertx, settings),
+                this::changed);
+        this.http = new HttpService(vertx, settings.http(), sites, this::health);
+    }
+
+    /**
+     * Opens the server, so that requests can wait for plugins that are starting.
+     *
+     * @return the port; fails when it is taken
+     */
+    public Future<Integer> listen() {
+        return vertx.deployVerticle(databases).compose(deployed -> http.start());
+    }
+
+    /**
+     * Starts all plugins at once.
+     *
+     * @return completes when each serves or has failed; stays open while a database is away; fails as soon as a plugin fails
+     *     that must not
+     */
+    public Future<List<PluginStatus>> startPlugins() {
+        return plugins.start();
+    }
+
+    /** Where each plugin stands. */
+    public List<PluginStatus> states() {
+        return plugins.states();
+    }
+
+    /** How the plugins' databases are; never fails. */
+    public Future<Map<String, DatabaseHealth.State>> databases() {
+        return databases.check();
+    }
+
+    /** Hands changed sections to the plugins. */
+    public void configChanged(Config config) {
+        plugins.configChanged(config);
+    }
+
+    /** Readiness says no, requests in flight finish, plugins stop, databases close. Never takes longer than its limits. */
+    public Future<Void> stop() {
+        return http.drain()
+                .eventually(plugins::stop)
+                .eventually(http::close)
+                .eventually(vertx::close);
+    }
+
+    private void changed(PluginStatus status, List<PluginInstance> instances) {
+        if (status.state().isServing()) {
+            sites.serving(
+                    status.id(),
+                    instances.stream()
+                            .map(instance -> new Endpoint(instance.context(), instance.router()))
+                            .toList());
+        } else if (status.state().isStarting()) {
+            sites.starting(status.id(), status.reason());
+        } else {
+            sites.unavailable(status.id(), status.reason());
+        }
+    }
+
+    private Future<List<Health.PluginHealth>> health() {
+        return Future.join(plugins.check(), databases.check())
+                .map(both -> both.<List<PluginStatus>>resultAt(0).stream()
+                        .map(status -> health(status, both.<Map<String, DatabaseHealth.State>>resultAt(1)))
+                        .toList());
+    }
+
+    private static Health.PluginHealth health(PluginStatus status, Map<String, DatabaseHealth.State> databases) {
+        DatabaseHealth.State database = databases.get(status.id());
+        boolean down = database != null && !database.up();
+        String reason = status.reason().isEmpty() && down ? "its database cannot be reached" : status.reason();
+        return new Health.PluginHealth(
+                status.id(),
+                status.state().toString(),
+                status.state().isStarting(),
+                status.state().isServing() && !down,
+                reason,
+                status.since(),
+                database == null ? "none" : down ? "down" : "up");
+    }
+
+    /** The plugin host's way to the databases: over the event bus. */
+    private record BusDatabases(DatabaseClient client, BackendSettings settings) implements PluginDatabases {
+
+        BusDatabases(Vertx vertx, BackendSettings settings) {
+            this(new DatabaseClient(vertx), settings);
+        }
+
+        @Override
+        public Future<DatabaseReply> open(DatabaseRequest request) {
+            return client.request(request);
+        }
+
+        @Override
+        public Future<?> release(String pluginId) {
+            return client.release(pluginId);
+        }
+
+        @Override
+        public Dialect dialect(String pluginId) {
+            boolean sqlite = settings.databases().plugins().get(pluginId).settings()
+                    .filter(SqliteSettings.class::isInstance)
+                    .isPresent();
+            return sqlite ? Dialect.SQLITE : Dialect.POSTGRESQL;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.plinth.runtime;
+
+import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.Problems;
+import dev.plinth.runtime.database.DatabasePlan;
+import dev.plinth.runtime.database.settings.DatabaseSettingsResolver;
+import dev.plinth.runtime.http.HttpSettings;
+import dev.plinth.runtime.plugin.Discovery;
+import dev.plinth.runtime.plugin.PluginDescriptor;
+import dev.plinth.runtime.plugin.PluginSettings;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that a backend needs to know, read from the configuration once.
+ *
+ * @param config the whole of it, for the plugins' own sections
+ * @param plugins by plugin id
+ * @param databases of every plugin, resolved
+ */
+public record BackendSettings(
+        Config config, HttpSettings http, Map<String, PluginSettings> plugins, DatabasePlan databases) {
+
+    /** Where plugins are looked for when the configuration does not say. */
+    private static final String PLUGINS = "plugins";
+
+    /**
+     * Reads everything; what is wrong for the backend as a whole goes to the problems.
+     *
+     * @param environment for PostgreSQL's own variables
+     * @param workingDirectory to which relative paths relate
+     */
+    public static BackendSettings read(
+            Config config,
+            Discovery discovery,
+            Map<String, String> environment,
+            Path workingDirectory,
+            Problems problems) {
+        List<String> ids =
+                discovery.plugins().stream().map(PluginDescriptor::id).toList();
+        DatabasePlan databases =
+                new DatabaseSettingsResolver(config, environment, workingDirectory).resolve(ids);
+        databases.sharedErrors().forEach(problems::add);
+        Map<String, PluginSettings> plugins = new LinkedHashMap<>();
+        ids.forEach(id -> plugins.put(id, PluginSettings.read(config, id, problems)));
+        return new BackendSettings(config, HttpSettings.read(config, problems), plugins, databases);
+    }
+
+    /** {@code backend.pluginDirectories}, as absolute paths. */
+    public static List<Path> pluginDirectories(Config config, Path workingDirectory, Problems problems) {
+        Config directories = config.at("backend.pluginDirectories");
+        if (!directories.isPresent()) {
+            return List.of(workingDirectory.resolve(PLUGINS));
+        }
+        return directories.items(problems).stream()
+                .flatMap(item -> item.string(problems).stream())
+                .map(workingDirectory::resolve)
+                .toList();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.plinth.runtime.cli;
+
+import dev.plinth.runtime.config.LoadedConfig;
+import dev.plinth.runtime.config.Problem;
+import dev.plinth.runtime.database.DatabasePlan;
+import dev.plinth.runtime.database.DatabaseSettings;
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.Resolution;
+import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.plugin.PluginState;
+import dev.plinth.runtime.plugin.PluginStatus;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The first lines of a start, for the person who reads them. */
+final class StartReport {
+
+    private final Console console;
+    private final PrintStream err;
+
+    StartReport(Console console) {
+        this.console = console;
+        this.err = console.err();
+    }
+
+    void configuration(LoadedConfig loaded) {
+        err.println("Plinth " + Version.number() + " on Java " + Runtime.version());
+        String layers = String.join(", ", loaded.layerNames());
+        line("configuration", layers.isEmpty() ? "none found: the built-in defaults" : layers);
+    }
+
+    void warnings(List<Problem> warnings) {
+        warnings.forEach(warning -> line("warning", warning.toString()));
+    }
+
+    void databases(DatabasePlan plan) {
+        Map<String, Long> places = plan.plugins().values().stream()
+                .flatMap(resolution -> resolution.settings().stream())
+                .collect(Collectors.groupingBy(this::describe, java.util.LinkedHashMap::new, Collectors.counting()));
+        places.forEach((place, count) -> line("database", places.size() == 1 ? place : place + " (" + count + " plugins)"));
+        plan.plugins().values().stream()
+                .flatMap(resolution -> resolution.error().stream())
+                .forEach(problem -> line("database", problem.toString()));
+    }
+
+    void ready(int port, String host, List<PluginStatus> plugins) {
+        String url = url(host, port);
+        line(
+                "plugins",
+                plugins.isEmpty()
+                        ? "none: put a jar into a directory of backend.pluginDirectories"
+                        : plugins.stream()
+                                .map(status -> status.id() + " " + status.state())
+                                .collect(Collectors.joining(", ")));
+        line("listening", url);
+        line("try", "curl " + url + "/health/ready");
+        plugins.stream()
+                .filter(status -> status.state().isServing())
+                .findFirst()
+                .ifPresent(status -> line("", "routes of plugin '" + status.id() + "' are at " + url + "/api/" + status.id()));
+    }
+
+    /** The one line on stdout, for programs. */
+    void readyLine(int port, List<PluginStatus> plugins) {
+        long ready = plugins.stream().filter(status -> status.state().isServing()).count();
+        long failed = count(plugins, PluginState.FAILED);
+        long waiting = plugins.stream().filter(status -> status.state().isStarting()).count();
+        console.out()
+                .println("plinth ready http://127.0.0.1:" + port + " (" + ready + " plugins ready, " + failed + " failed"
+                        + (waiting == 0 ? "" : ", " + waiting + " waiting for their database") + ")");
+        console.out().flush();
+    }
+
+    private static long count(List<PluginStatus> plugins, PluginState state) {
+        return plugins.stream().filter(status -> status.state() == state).count();
+    }
+
+    private String describe(DatabaseSettings settings) {
+        if (settings instanceof SqliteSettings sqlite) {
+            return sqlite.file().map(this::sqliteFiles).orElse("SQLite in memory: DATA IS NOT KEPT when this process ends;"
+                    + " set backend.database to keep it");
+        }
+        PostgresSettings postgres = (PostgresSettings) settings;
+        String server = "PostgreSQL at " + postgres.host() + ":" + postgres.port();
+        return postgres.schema().isPresent()
+                ? server + ", a schema per plugin in database " + postgres.effectiveDatabase()
+                : server + ", a database per plugin";
+    }
+
+    private String sqliteFiles(Path file) {
+        Path directory = file.toAbsolutePath().getParent();
+        Path shown = directory.startsWith(console.workingDirectory())
+                ? console.workingDirectory().relativize(directory)
+                : directory;
+        return "SQLite files in " + (shown.toString().isEmpty() ? "." : shown) + "/, kept";
+    }
+
+    private static String url(String host, int port) {
+        boolean all = host.equals("0.0.0.0") || host.equals("::");
+        return "http://" + (all ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    private void line(String label, String text) {
+        err.printf("  %-14s %s%n", label, text);
+    }
+}
