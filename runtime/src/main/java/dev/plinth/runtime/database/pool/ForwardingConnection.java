@@ -68,7 +68,7 @@ public abstract class ForwardingConnection implements Connection {
     }
 
     @Override
-    public ClientMetrics metrics() {
+    public ClientMetrics<?, ?, ?> metrics() {
         return connection.metrics();
     }
 

@@ -8,6 +8,7 @@ import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.internal.command.QueryCommandBase;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -81,7 +82,7 @@ public final class GuardedConnection extends ForwardingConnection {
 
     private void giveBack() {
         onReturn.run();
-        super.close(holder, returned);
+        super.close(Objects.requireNonNull(holder), returned);
     }
 
     @Override

@@ -87,6 +87,7 @@ public final class PluginPool extends SqlClientBase implements Pool {
         GuardedConnection guarded = guard(connection);
         SqlConnectionInternal wrapped = wrap(source.driver(), source.factory(), context, guarded);
         guarded.init((Connection.Holder) wrapped);
+        lent.add(guarded);
         // Revoked while this one was on its way: those lent before are taken back by revoke() itself.
         return revoked
                 ? guarded.takeBack(this::revocation).compose(nothing -> Future.failedFuture(revocation()))
@@ -97,7 +98,6 @@ public final class PluginPool extends SqlClientBase implements Pool {
         GuardedConnection[] self = new GuardedConnection[1];
         GuardedConnection guarded = new GuardedConnection(connection, source::translate, () -> lent.remove(self[0]));
         self[0] = guarded;
-        lent.add(guarded);
         return guarded;
     }
 
