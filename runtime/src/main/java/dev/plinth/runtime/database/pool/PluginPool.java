@@ -1,0 +1,158 @@
+package dev.plinth.runtime.database.pool;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import io.vertx.core.Completable;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.PromiseInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.TransactionPropagation;
+import io.vertx.sqlclient.internal.Connection;
+import io.vertx.sqlclient.internal.SqlClientBase;
+import io.vertx.sqlclient.internal.SqlConnectionInternal;
+import io.vertx.sqlclient.internal.command.CommandBase;
+import io.vertx.sqlclient.spi.ConnectionFactory;
+import io.vertx.sqlclient.spi.Driver;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handle that a plugin keeps: stable, whatever happens behind it. Any thread; results come on the caller's context.
+ *
+ * <p>Closing it does nothing, as it is the runtime's to close. After {@link #revoke} all work fails with
+ * {@link DatabaseUnavailableException}. Failures are those of {@link ConnectionSource#translate}.
+ */
+public final class PluginPool extends SqlClientBase implements Pool {
+
+    private final VertxInternal vertx;
+    private final String pluginId;
+    private final ConnectionSource source;
+    private final Set<GuardedConnection> lent = ConcurrentHashMap.newKeySet();
+    private volatile boolean revoked;
+
+    public PluginPool(Vertx vertx, String pluginId, ConnectionSource source) {
+        super(source.driver());
+        this.vertx = (VertxInternal) vertx;
+        this.pluginId = pluginId;
+        this.source = source;
+    }
+
+    /** A connection that is lent out now. */
+    public record Lease(Duration age, String lastStatement) {}
+
+    /** What is lent out now, the oldest first. */
+    public List<Lease> leases() {
+        return lent.stream()
+                .map(connection -> new Lease(connection.age(), connection.lastStatement()))
+                .sorted(Comparator.comparing(Lease::age).reversed())
+                .toList();
+    }
+
+    @Override
+    public <R> void schedule(CommandBase<R> command, Completable<R> handler) {
+        if (revoked) {
+            handler.fail(revocation());
+            return;
+        }
+        source.execute(
+                context(),
+                command,
+                (result, error) -> handler.complete(result, error == null ? null : source.translate(error)));
+    }
+
+    @Override
+    public Future<SqlConnection> getConnection() {
+        ContextInternal context = context();
+        if (revoked) {
+            return context.failedFuture(revocation());
+        }
+        PromiseInternal<SqlConnection> promise = context.promise();
+        source.acquire(context)
+                .compose(connection -> lend(context, connection))
+                .onComplete((connection, error) ->
+                        promise.complete(connection, error == null ? null : source.translate(error)));
+        return promise.future();
+    }
+
+    private Future<SqlConnection> lend(ContextInternal context, Connection connection) {
+        GuardedConnection guarded = guard(connection);
+        SqlConnectionInternal wrapped = wrap(source.driver(), source.factory(), context, guarded);
+        guarded.init((Connection.Holder) wrapped);
+        lent.add(guarded);
+        // Revoked while this one was on its way: those lent before are taken back by revoke() itself.
+        return revoked
+                ? guarded.takeBack(this::revocation).compose(nothing -> Future.failedFuture(revocation()))
+                : Future.succeededFuture(wrapped);
+    }
+
+    private GuardedConnection guard(Connection connection) {
+        GuardedConnection[] self = new GuardedConnection[1];
+        GuardedConnection guarded = new GuardedConnection(connection, source::translate, () -> lent.remove(self[0]));
+        self[0] = guarded;
+        return guarded;
+    }
+
+    /** The driver's own class, so that a plugin may cast to what that driver offers beyond {@link SqlConnection}. */
+    @SuppressWarnings({"unchecked", "rawtypes"}) // a source's factory is its driver's own
+    private static SqlConnectionInternal wrap(
+            Driver driver, ConnectionFactory factory, ContextInternal context, Connection connection) {
+        return driver.wrapConnection(context, factory, connection);
+    }
+
+    @Override
+    public <T> Future<@Nullable T> withTransaction(
+            TransactionPropagation propagation, Function<SqlConnection, Future<@Nullable T>> function) {
+        if (propagation == TransactionPropagation.CONTEXT && Vertx.currentContext() == null) {
+            return Future.failedFuture(new IllegalStateException("plugin '" + pluginId
+                    + "': a transaction can only be carried on by a Vert.x context, and this thread has none"));
+        }
+        return Pool.super.withTransaction(propagation, function);
+    }
+
+    /** Does nothing: the pool is the runtime's. */
+    @Override
+    public Future<Void> close() {
+        return context().succeededFuture();
+    }
+
+    /**
+     * Ends this handle: work on it fails from now on, and leases still out are taken back and rolled back. The source is left
+     * open.
+     */
+    public Future<Void> revoke() {
+        revoked = true;
+        Supplier<Throwable> reason = this::revocation;
+        return Future.join(lent.stream()
+                        .map(connection -> connection.takeBack(reason))
+                        .toList())
+                .mapEmpty();
+    }
+
+    private Throwable revocation() {
+        return new DatabaseUnavailableException("plugin '" + pluginId + "' has stopped, and its pool with it");
+    }
+
+    @Override
+    public int size() {
+        return source.size();
+    }
+
+    @Override
+    protected ContextInternal context() {
+        return vertx.getOrCreateContext();
+    }
+
+    @Override
+    protected <T> PromiseInternal<T> promise() {
+        return context().promise();
+    }
+}

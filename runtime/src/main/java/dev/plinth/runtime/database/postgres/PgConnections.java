@@ -1,0 +1,80 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.pool.ConnectionSource;
+import dev.plinth.runtime.database.pool.ForwardingConnection;
+import dev.plinth.runtime.database.pool.GuardedConnection;
+import io.vertx.core.Completable;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.pgclient.spi.PgDriver;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.internal.Connection;
+import io.vertx.sqlclient.internal.SqlConnectionInternal;
+
+/** All physical connections of this process to PostgreSQL servers. Any thread. */
+final class PgConnections {
+
+    private final VertxInternal vertx;
+    private final PgDialer dialer;
+
+    PgConnections(Vertx vertx, PgCredentials credentials) {
+        this.vertx = (VertxInternal) vertx;
+        this.dialer = new PgDialer(credentials);
+    }
+
+    /**
+     * A connection of its own, outside every pool, for the caller to close. Its errors are translated as a pool's are.
+     *
+     * @return fails with {@link dev.plinth.plugin.DatabaseUnavailableException}
+     */
+    Future<SqlConnection> connect(PostgresSettings settings) {
+        ContextInternal context = vertx.getOrCreateContext();
+        Promise<SqlConnection> promise = context.promise();
+        dialer.dial(ownContext(), settings)
+                .map(line -> wrap(context, settings, line))
+                .recover(error -> Future.failedFuture(PgErrors.connecting(settings, error)))
+                .onComplete(promise);
+        return promise.future();
+    }
+
+    /** What stands behind one plugin's pool. Opens nothing before it is used. */
+    ConnectionSource open(PostgresSettings settings) {
+        return new SimpleSource(vertx, dialer, settings);
+    }
+
+    private static SqlConnection wrap(ContextInternal context, PostgresSettings settings, PgDialer.Line line) {
+        Connection guarded =
+                new GuardedConnection(new Dedicated(line), error -> PgErrors.running(settings, error), () -> {});
+        SqlConnectionInternal wrapped = PgDriver.INSTANCE.wrapConnection(context, line.factory(), guarded);
+        guarded.init((Connection.Holder) wrapped);
+        return wrapped;
+    }
+
+    /** Closing it closes the physical connection. */
+    private static final class Dedicated extends ForwardingConnection {
+
+        private final PgDialer.Line line;
+
+        Dedicated(PgDialer.Line line) {
+            super(line.connection());
+            this.line = line;
+        }
+
+        @Override
+        public void close(Holder holder, Completable<Void> done) {
+            super.close(holder, (nothing, error) -> line.cut(done));
+        }
+    }
+
+    /** A context of no deployment: a connection must outlive the plugin that happened to ask for it. */
+    private ContextInternal ownContext() {
+        return vertx.contextBuilder()
+                .withEventLoop(vertx.getOrCreateContext().nettyEventLoop())
+                .withClassLoader(PgConnections.class.getClassLoader())
+                .build();
+    }
+}

@@ -1,0 +1,190 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.plugin.StatementException;
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.RetryableException;
+import io.netty.channel.ConnectTimeoutException;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+
+/** Turns the driver's errors into ones that name the plugin, the place, the SQLSTATE and the remedy. */
+final class PgErrors {
+
+    static final String CONNECTION_KEY = "backend.database.connection";
+
+    /** What the driver says when it could not send; it has no type of its own. */
+    private static final String NOT_SENT = "Connection is not active now";
+
+    private static final String NOT_SENT_QUEUED = "Pending requests failed to be sent";
+
+    /** The cause of these may pass by itself. */
+    private static final Set<String> PASSING = Set.of("53", "57", "08", "58");
+
+    private static final Map<String, String> REMEDIES = Map.of(
+            "28P01", "check " + CONNECTION_KEY + ".user and .password",
+            "28000",
+                    "check that pg_hba.conf on the server lets this user in from here, with or without TLS as "
+                            + CONNECTION_KEY + ".ssl says",
+            "3D000", "create it, or set backend.database.ensureExists to true",
+            "42501", "grant the user CONNECT on this database",
+            "53300", "raise max_connections on the server, or lower backend.database.budget",
+            "57P03", "it is tried again by itself",
+            "22023", "check backend.database.role and the connection's other settings",
+            "42704", "check the connection's other settings");
+
+    private PgErrors() {}
+
+    /** A failure to connect. */
+    static DatabaseUnavailableException connecting(PostgresSettings settings, Throwable error) {
+        if (error instanceof DatabaseUnavailableException known) {
+            return known;
+        }
+        String place = prefix(settings) + "cannot connect to " + settings.location() + ": ";
+        if (error instanceof PgException refused) {
+            return unavailable(place + serverSays(refused), passes(refused.getSqlState()), error);
+        }
+        if (error instanceof SSLException) {
+            return new DatabaseUnavailableException(place + tlsSays(error), error);
+        }
+        return unavailable(place + networkSays(settings, error), isNetwork(error), error);
+    }
+
+    /** A failure of a statement, or of the connection under it. */
+    static Throwable running(PostgresSettings settings, Throwable error) {
+        if (error instanceof PgException refused) {
+            return isShutdown(refused) ? lost(settings, serverSays(refused), error) : refusal(settings, refused);
+        }
+        if (isNotSent(error)) {
+            return retryable(settings, "the connection was lost before the statement was sent; it did not run", error);
+        }
+        if (isLost(error)) {
+            return lost(settings, "the connection was lost", error);
+        }
+        return error;
+    }
+
+    /** Whether the statement certainly never reached the server. */
+    static boolean isNotSent(Throwable error) {
+        String message = String.valueOf(error.getMessage());
+        return message.startsWith(NOT_SENT) || message.startsWith(NOT_SENT_QUEUED);
+    }
+
+    /** Whether the server said that it ended the session, which undoes a statement that it had not answered. */
+    static boolean isShutdown(PgException error) {
+        return Set.of("57P01", "57P02", "57P03").contains(String.valueOf(error.getSqlState()));
+    }
+
+    /** Whether the server has no room for another connection, or is about to be ready. */
+    static boolean isBusy(Throwable error) {
+        return error instanceof PgException refused
+                && Set.of("53300", "57P03").contains(String.valueOf(refused.getSqlState()));
+    }
+
+    static boolean isLost(Throwable error) {
+        return error instanceof ClosedConnectionException
+                || error instanceof ClosedChannelException
+                || error instanceof java.io.IOException
+                || String.valueOf(error.getMessage()).equals("Connection was closed");
+    }
+
+    static String prefix(PostgresSettings settings) {
+        return "plugin '" + settings.pluginId() + "': ";
+    }
+
+    private static StatementException refusal(PostgresSettings settings, PgException error) {
+        return new StatementException(
+                prefix(settings) + text(error),
+                error.getErrorCode(),
+                error.getSqlState(),
+                error.getConstraint(),
+                error.getTable(),
+                error.getColumn());
+    }
+
+    private static RetryableException lost(PostgresSettings settings, String what, Throwable error) {
+        return retryable(settings, what + " while the statement ran; it may have taken effect", error);
+    }
+
+    private static RetryableException retryable(PostgresSettings settings, String what, Throwable error) {
+        return new RetryableException(prefix(settings) + settings.location() + ": " + what, error);
+    }
+
+    private static DatabaseUnavailableException unavailable(String message, boolean passes, Throwable error) {
+        return passes ? new RetryableException(message, error) : new DatabaseUnavailableException(message, error);
+    }
+
+    private static boolean passes(String sqlState) {
+        return sqlState != null && PASSING.contains(sqlState.substring(0, 2));
+    }
+
+    private static String serverSays(PgException error) {
+        String remedy = REMEDIES.get(String.valueOf(error.getSqlState()));
+        return remedy == null ? text(error) : text(error) + "; " + remedy;
+    }
+
+    /** The server's own words, after the driver's severity. */
+    private static String text(PgException error) {
+        String message = String.valueOf(error.getMessage());
+        String severity = error.getSeverity() + ": ";
+        return message.startsWith(severity) ? message.substring(severity.length()) : message;
+    }
+
+    private static String tlsSays(Throwable error) {
+        String cause = deepest(error);
+        String lower = cause.toLowerCase(Locale.ROOT);
+        if (lower.contains("is not for")
+                || lower.contains("subject alternative")
+                || lower.contains("no name matching")) {
+            return "the server's certificate is for another host (" + cause + "); set " + CONNECTION_KEY
+                    + ".ssl.servername, or sslmode to verify-ca";
+        }
+        if (lower.contains("path") || lower.contains("trust") || lower.contains("cert")) {
+            return "the server's certificate is not trusted (" + cause + "); set " + CONNECTION_KEY + ".ssl.ca";
+        }
+        return "the TLS handshake failed (" + cause + "); check " + CONNECTION_KEY + ".ssl";
+    }
+
+    private static String networkSays(PostgresSettings settings, Throwable error) {
+        String check = "; check " + CONNECTION_KEY + ".host and .port, and that PostgreSQL runs there";
+        if (error instanceof UnknownHostException) {
+            return "the host is not known; check " + CONNECTION_KEY + ".host";
+        }
+        if (error instanceof ConnectTimeoutException || error instanceof TimeoutException) {
+            return "no answer within " + settings.pool().createTimeout().toMillis() + " ms" + check;
+        }
+        if (error instanceof ConnectException) {
+            return "connection refused" + check;
+        }
+        if (isLost(error) || isNotSent(error)) {
+            return "the server closed the connection during login" + check;
+        }
+        if (String.valueOf(error.getMessage()).contains("does not handle SSL")) {
+            return "the server does not speak TLS; switch it on there, or set sslmode to prefer or disable";
+        }
+        return deepest(error);
+    }
+
+    private static boolean isNetwork(Throwable error) {
+        return error instanceof UnknownHostException
+                || error instanceof TimeoutException
+                || isLost(error)
+                || isNotSent(error);
+    }
+
+    private static String deepest(Throwable error) {
+        Throwable cause = error;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
+    }
+}

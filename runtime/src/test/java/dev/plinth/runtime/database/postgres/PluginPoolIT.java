@@ -1,0 +1,235 @@
+package dev.plinth.runtime.database.postgres;
+
+import static dev.plinth.runtime.database.postgres.PgFixture.await;
+import static dev.plinth.runtime.database.postgres.PgFixture.failure;
+import static dev.plinth.runtime.database.postgres.PgFixture.pool;
+import static dev.plinth.runtime.database.postgres.PgFixture.settings;
+import static dev.plinth.runtime.database.postgres.PgFixture.value;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.plugin.PoolExhaustedException;
+import dev.plinth.plugin.StatementException;
+import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.TlsSettings;
+import dev.plinth.runtime.database.pool.ConnectionSource;
+import dev.plinth.runtime.database.pool.PluginPool;
+import dev.plinth.runtime.testing.PostgresExtension;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.PreparedStatement;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.TransactionPropagation;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a plugin may do with its pool, and what it cannot do to others. */
+@ExtendWith(PostgresExtension.class)
+class PluginPoolIT {
+
+    private final Vertx vertx = Vertx.vertx();
+    private final PgConnections connections = new PgConnections(vertx, PgCredentials.CONFIGURED);
+    private final PostgresExtension.Server server;
+    private String table;
+    private ConnectionSource source;
+    private PluginPool pool;
+
+    PluginPoolIT(PostgresExtension.Server server) {
+        this.server = server;
+    }
+
+    @BeforeEach
+    void openPool() throws Exception {
+        table = server.uniqueName("item");
+        server.execute("postgres", "CREATE TABLE " + table + " (id int PRIMARY KEY, title text NOT NULL)");
+        open(pool(10));
+    }
+
+    private void open(PoolSettings bounds) {
+        PostgresSettings settings = settings(
+                "todo", server.port(), "postgres", Optional.empty(), bounds, TlsSettings.DISABLED, Optional.empty());
+        source = connections.open(settings);
+        pool = new PluginPool(vertx, "todo", source);
+    }
+
+    @AfterEach
+    void close() {
+        await(source.close());
+        await(vertx.close());
+    }
+
+    @Test
+    void runsStatementsWithAndWithoutParameters() {
+        await(insert(1, "one"));
+        await(pool.preparedQuery("INSERT INTO " + table + " VALUES ($1, $2)")
+                .executeBatch(List.of(Tuple.of(2, "two"), Tuple.of(3, "three"))));
+
+        assertThat(count()).isEqualTo(3L);
+        assertThat(value(await(pool.preparedQuery("SELECT title FROM " + table + " WHERE id = $1")
+                        .execute(Tuple.of(2)))))
+                .isEqualTo("two");
+    }
+
+    @Test
+    void opensNothingBeforeItIsUsed() {
+        assertThat(pool.size()).isZero();
+        await(pool.query("SELECT 1").execute());
+        assertThat(pool.size()).isEqualTo(1);
+    }
+
+    @Test
+    void commitsAndRollsBackTransactions() {
+        await(pool.withTransaction(connection ->
+                connection.query("INSERT INTO " + table + " VALUES (1, 'kept')").execute()));
+        Throwable failure = failure(pool.withTransaction(connection -> connection
+                .query("INSERT INTO " + table + " VALUES (2, 'lost')")
+                .execute()
+                .compose(rows -> Future.failedFuture("changed my mind"))));
+
+        assertThat(failure).hasMessage("changed my mind");
+        assertThat(count()).isEqualTo(1L);
+    }
+
+    @Test
+    void carriesATransactionOnThroughTheContext() {
+        Promise<Object> done = Promise.promise();
+        vertx.runOnContext(
+                nothing -> pool.withTransaction(TransactionPropagation.CONTEXT, outer -> pool.withTransaction(
+                                        TransactionPropagation.CONTEXT, inner -> Future.succeededFuture(inner == outer))
+                                .map(same -> (Object) same))
+                        .onComplete(done));
+        assertThat(await(done.future())).isEqualTo(true);
+    }
+
+    @Test
+    void refusesATransactionOfAContextWhereThereIsNone() {
+        assertThat(failure(
+                        pool.withTransaction(TransactionPropagation.CONTEXT, connection -> Future.succeededFuture())))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("plugin 'todo'")
+                .hasMessageContaining("context");
+    }
+
+    @Test
+    void ignoresThatAPluginClosesIt() {
+        await(pool.close());
+        assertThat(value(await(pool.query("SELECT 1").execute()))).isEqualTo(1);
+    }
+
+    @Test
+    void failsWithPluginAndStateAfterTheRuntimeRevokedIt() {
+        await(pool.revoke());
+
+        assertThat(failure(pool.query("SELECT 1").execute()))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .hasMessage("plugin 'todo' has stopped, and its pool with it");
+        assertThat(failure(pool.getConnection())).isInstanceOf(DatabaseUnavailableException.class);
+    }
+
+    @Test
+    void takesLeasesBackWhenRevokedAndRollsThemBack() {
+        SqlConnection connection = await(pool.getConnection());
+        await(connection.begin());
+        await(connection.query("INSERT INTO " + table + " VALUES (1, 'never')").execute());
+        assertThat(pool.leases()).singleElement().satisfies(lease -> assertThat(lease.lastStatement())
+                .startsWith("INSERT"));
+
+        await(pool.revoke());
+
+        assertThat(pool.leases()).isEmpty();
+        assertThat(failure(connection.query("SELECT 1").execute())).hasMessageContaining("has stopped");
+        PluginPool next = new PluginPool(vertx, "todo", source);
+        assertThat(value(await(next.query("SELECT count(*) FROM " + table).execute())))
+                .isEqualTo(0L);
+    }
+
+    @Test
+    void refusesWorkOnAReleasedConnection() {
+        SqlConnection connection = await(pool.getConnection());
+        PreparedStatement statement = await(connection.prepare("SELECT 1"));
+        await(connection.close());
+
+        assertThat(failure(connection.query("SELECT 1").execute()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("given back");
+        assertThat(failure(statement.query().execute())).hasMessageContaining("given back");
+    }
+
+    @Test
+    void closingAConnectionTwiceGivesItBackOnce() {
+        SqlConnection connection = await(pool.getConnection());
+        await(connection.close());
+        await(connection.close());
+        await(Future.all(
+                IntStream.range(0, 10).mapToObj(i -> pool.getConnection()).toList()));
+        assertThat(pool.size()).isEqualTo(10);
+    }
+
+    @Test
+    void rollsBackARawBeginWhenTheConnectionComesBack() {
+        SqlConnection connection = await(pool.getConnection());
+        await(connection.query("BEGIN").execute());
+        await(connection.query("INSERT INTO " + table + " VALUES (1, 'never')").execute());
+        await(connection.close());
+
+        assertThat(count()).isEqualTo(0L);
+    }
+
+    @Test
+    void namesConstraintTableAndSqlStateOfARefusedStatement() {
+        await(insert(1, "one"));
+
+        assertThat(failure(insert(1, "again"))).isInstanceOfSatisfying(StatementException.class, error -> {
+            assertThat(error.getSqlState()).isEqualTo("23505");
+            assertThat(error.constraint()).contains(table + "_pkey");
+            assertThat(error.table()).contains(table);
+            assertThat(error).hasMessageStartingWith("plugin 'todo': duplicate key value");
+        });
+        assertThat(failure(insert(2, null))).isInstanceOfSatisfying(StatementException.class, error -> {
+            assertThat(error.getSqlState()).isEqualTo("23502");
+            assertThat(error.column()).contains("title");
+        });
+    }
+
+    @Test
+    void findsOutAParametersTypeFromItsValueWhereTheServerCannot() {
+        assertThat(value(await(pool.preparedQuery("SELECT $1").execute(Tuple.of("text")))))
+                .isEqualTo("text");
+        Object concatenated = await(pool.withConnection(connection -> connection
+                .prepare("SELECT CONCAT('x', $1)")
+                .compose(statement -> statement.query().execute(Tuple.of("y")))
+                .map(PgFixture::value)));
+        assertThat(concatenated).isEqualTo("xy");
+    }
+
+    @Test
+    void saysWhatIsExhaustedAndWhichSettingToRaise() {
+        open(pool(1, Duration.ofSeconds(3)));
+        SqlConnection connection = await(pool.getConnection());
+
+        assertThat(failure(pool.getConnection()))
+                .isInstanceOf(PoolExhaustedException.class)
+                .hasMessageContaining("plugin 'todo'")
+                .hasMessageContaining("max 1, in use 1")
+                .hasMessageContaining("backend.database.knexConfig.pool.max");
+        await(connection.close());
+        assertThat(value(await(pool.query("SELECT 1").execute()))).isEqualTo(1);
+    }
+
+    private Future<?> insert(int id, String title) {
+        return pool.preparedQuery("INSERT INTO " + table + " VALUES ($1, $2)").execute(Tuple.of(id, title));
+    }
+
+    private Object count() {
+        return value(await(pool.query("SELECT count(*) FROM " + table).execute()));
+    }
+}
