@@ -1,0 +1,9 @@
+package dev.plinth.example.catalog;
+
+/**
+ * Why a document is not in the catalog.
+ *
+ * @param position of the document in its file, from 0
+ * @param line of the file, from 1
+ */
+record Problem(int position, int line, String reason) {}

@@ -1,0 +1,2 @@
+-- SQLite has the collation "binary".
+SELECT 'a' < 'b' COLLATE "binary";

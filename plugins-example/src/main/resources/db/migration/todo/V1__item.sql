@@ -1,0 +1,6 @@
+CREATE TABLE item (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    done BOOLEAN NOT NULL DEFAULT FALSE,
+    created_at TIMESTAMPTZ NOT NULL
+);
