@@ -12,6 +12,8 @@ import java.util.Set;
 /** Reads what else a connection to PostgreSQL may say, and warns of what has no meaning here. */
 final class ConnectionOptions {
 
+    static final String CONNECT_TIMEOUT = "connectTimeout";
+
     /** Handed to the server with each connection. */
     private static final List<String> SERVER_PARAMETERS =
             List.of("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "options");
@@ -54,10 +56,9 @@ final class ConnectionOptions {
     /** Knex says it in milliseconds, libpq in seconds; nought means no limit in both, which here is the default. */
     Optional<Duration> connectTimeout() {
         Layered millis = connection.setting("connectionTimeoutMillis");
-        String name = "pool.createTimeoutMillis";
         Optional<Duration> timeout = millis.isPresent()
-                ? reader.number(name, millis, 0, Integer.MAX_VALUE).map(Duration::ofMillis)
-                : reader.number(name, connection.setting("connect_timeout"), 0, Integer.MAX_VALUE)
+                ? reader.number(CONNECT_TIMEOUT, millis, 0, Integer.MAX_VALUE).map(Duration::ofMillis)
+                : reader.number(CONNECT_TIMEOUT, connection.setting("connect_timeout"), 0, Integer.MAX_VALUE)
                         .map(Duration::ofSeconds);
         return timeout.filter(duration -> !duration.isZero());
     }

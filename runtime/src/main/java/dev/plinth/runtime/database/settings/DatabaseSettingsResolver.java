@@ -72,7 +72,7 @@ public final class DatabaseSettingsResolver {
         if (!database.isPresent()) {
             return inMemory(pluginId, own, reader);
         }
-        if (!isObject(database, reader) | !isObject(database.child("plugin"), reader) | !isObject(own, reader)) {
+        if (!isObject(database, reader) || !isObject(database.child("plugin"), reader) || !isObject(own, reader)) {
             return Optional.empty();
         }
         warnOfMisplacedKeys(own, reader);

@@ -31,34 +31,28 @@ final class LoginMethodReader {
     }
 
     private LoginMethod method(String type, Config place) {
-        switch (type) {
-            case "default":
-                return LoginMethod.PASSWORD;
-            case "azure":
-                checkAzure();
-                return LoginMethod.AZURE;
-            case "rds":
-                checkRds(place);
-                return LoginMethod.RDS;
-            case "cloudsql":
-                checkCloudSql(place);
-                return LoginMethod.CLOUDSQL;
-            default:
-                reader.error(
-                        place,
-                        "unknown-connection-type",
-                        "expected default, azure, rds or cloudsql, got \"" + type + "\"",
-                        "");
-                return LoginMethod.PASSWORD;
-        }
+        return switch (type) {
+            case "default" -> LoginMethod.PASSWORD;
+            case "azure" -> azure();
+            case "rds" -> rds(place);
+            case "cloudsql" -> cloudSql(place);
+            default -> unknown(type, place);
+        };
     }
 
-    private void checkAzure() {
+    private LoginMethod unknown(String type, Config place) {
+        reader.error(
+                place, "unknown-connection-type", "expected default, azure, rds or cloudsql, got \"" + type + "\"", "");
+        return LoginMethod.PASSWORD;
+    }
+
+    private LoginMethod azure() {
         Layered credential = connection.child("tokenCredential");
         AZURE_TEXTS.forEach(key -> reader.secret("tokenCredential." + key, credential.child(key)));
+        return LoginMethod.AZURE;
     }
 
-    private void checkRds(Config type) {
+    private LoginMethod rds(Config type) {
         List<String> missing = Stream.of("host", "port", "user")
                 .filter(key -> !connection.child(key).isPresent())
                 .toList();
@@ -68,6 +62,7 @@ final class LoginMethodReader {
         if (region().isEmpty()) {
             reader.error(type, "rds-missing-region", "type rds needs a region", "set connection.region or AWS_REGION");
         }
+        return LoginMethod.RDS;
     }
 
     private Optional<String> region() {
@@ -77,7 +72,7 @@ final class LoginMethodReader {
                 .findFirst());
     }
 
-    private void checkCloudSql(Config type) {
+    private LoginMethod cloudSql(Config type) {
         if (reader.text("instance", connection.child("instance")).isEmpty()) {
             reader.error(
                     type,
@@ -94,5 +89,6 @@ final class LoginMethodReader {
                     "expected PUBLIC, PRIVATE or PSC, got \"" + given.get() + "\"",
                     "");
         }
+        return LoginMethod.CLOUDSQL;
     }
 }

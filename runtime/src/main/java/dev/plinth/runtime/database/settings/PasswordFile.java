@@ -114,7 +114,7 @@ final class PasswordFile {
             return true;
         }
         // A socket is found under localhost too.
-        return unescape(field).equals(wanted) || host && field.equals("localhost") && wanted.startsWith("/");
+        return unescape(field).equals(wanted) || (host && field.equals("localhost") && wanted.startsWith("/"));
     }
 
     /** At colons that no backslash precedes, at most four times: a password may hold colons. */

@@ -21,10 +21,12 @@ final class PoolReader {
             "createRetryIntervalMillis", "failed connects are retried at most 1 s apart",
             "propagateCreateError", "a failed connect is always told to the one who waits");
 
+    private final PluginSection section;
     private final Reader reader;
     private final Layered knex;
 
     PoolReader(PluginSection section, Reader reader) {
+        this.section = section;
         this.reader = reader;
         this.knex = section.setting("knexConfig");
     }
@@ -38,13 +40,16 @@ final class PoolReader {
         int upper = reader.number("pool.max", pool.child("max"), 1, Integer.MAX_VALUE)
                 .orElse(defaults.max());
         Duration acquire = millis(pool, "acquireTimeoutMillis").orElse(defaults.acquireTimeout());
-        String connectOrigin = reader.origins().get("pool.createTimeoutMillis");
         Optional<Duration> create = millis(pool, "createTimeoutMillis");
-        if (create.isEmpty() && connectOrigin != null) {
-            reader.origin("pool.createTimeoutMillis", connectOrigin);
+        if (create.isEmpty() && connectTimeout.isPresent()) {
+            reader.sameOrigin("pool.createTimeoutMillis", ConnectionOptions.CONNECT_TIMEOUT);
         }
         Duration idle = millis(pool, "idleTimeoutMillis").orElse(defaults.idleTimeout());
         warnOfTheRest(pool);
+        Layered misplaced = section.setting("pool");
+        if (misplaced.isPresent()) {
+            withoutEffect(misplaced.value(), "the pool is set by knexConfig.pool");
+        }
         if (lower > upper) {
             reader.error(min.value(), "contradiction", "min " + lower + " is more than max " + upper, "");
             return defaults;

@@ -42,7 +42,7 @@ record PostgresConnection(Config own, Layered configured, Layered complete) {
                     .forEach((key, value) ->
                             parts.put(key, new ConfigNode.Scalar(value, origin, key.equals("password"))));
         } catch (PostgresUri.Malformed e) {
-            reader.error(connection, "invalid-type", e.getMessage(), "");
+            reader.error(connection, "invalid-type", e.reason(), "");
         }
         return parts;
     }

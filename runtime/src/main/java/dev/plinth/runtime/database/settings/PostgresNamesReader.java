@@ -24,8 +24,8 @@ final class PostgresNamesReader {
         boolean ensureExists = reader.bool("ensureDatabase", section.setting("ensureExists"), true);
         boolean ensureSchemaExists = reader.bool("ensureSchema", section.setting("ensureSchemaExists"), false);
         boolean bySchema = DivisionMode.of(section, reader) == DivisionMode.SCHEMA;
-        if (bySchema && !reader.isGiven("ensureSchema")) {
-            reader.origin("ensureSchema", reader.origins().get("ensureDatabase"));
+        if (!reader.isGiven("ensureSchema")) {
+            reader.sameOrigin("ensureSchema", "ensureDatabase");
         }
         Layered named = bySchema
                 ? connection.setting("database")

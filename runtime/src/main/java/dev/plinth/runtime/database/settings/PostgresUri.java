@@ -20,11 +20,18 @@ final class PostgresUri {
 
     private PostgresUri() {}
 
-    /** The text cannot be read; the message says why. */
+    /** The text cannot be read; with the reason. */
     static final class Malformed extends Exception {
 
-        Malformed(String message) {
-            super(message, null, false, false);
+        private final String reason;
+
+        Malformed(String reason) {
+            super(reason, null, false, false);
+            this.reason = reason;
+        }
+
+        String reason() {
+            return reason;
         }
     }
 

@@ -67,6 +67,10 @@ final class Reader {
         origins.put(name, origin);
     }
 
+    void sameOrigin(String name, String other) {
+        origins.put(name, origins.getOrDefault(other, Resolution.DEFAULT));
+    }
+
     void originOfObject(String name, Layered setting) {
         origins.put(name, originOf(setting.value()));
     }

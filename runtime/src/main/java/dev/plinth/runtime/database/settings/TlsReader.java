@@ -116,6 +116,7 @@ final class TlsReader {
     private Optional<Mode> ssl() {
         if (ssl.isObject()) {
             reader.originOfObject("ssl", ssl);
+            reader.originOfObject("ssl.object", ssl);
             boolean checked = reader.bool("ssl.rejectUnauthorized", ssl.child("rejectUnauthorized"), true);
             return Optional.of(checked ? Mode.VERIFY_FULL : Mode.REQUIRE);
         }
@@ -126,7 +127,7 @@ final class TlsReader {
     private boolean agree(Mode byWord, Mode byObject) {
         boolean silent = ssl.isObject() && !ssl.child("rejectUnauthorized").isPresent();
         boolean checkedBoth = byWord == Mode.VERIFY_CA && ssl.isObject() && byObject == Mode.VERIFY_FULL;
-        return byWord == byObject || checkedBoth || silent && byWord == Mode.REQUIRE;
+        return byWord == byObject || checkedBoth || (silent && byWord == Mode.REQUIRE);
     }
 
     private boolean usesSystemStore() {
