@@ -81,6 +81,15 @@ public final class Config {
         return node instanceof ConfigNode.Scalar scalar && scalar.value() instanceof String;
     }
 
+    private boolean isScalar() {
+        return node instanceof ConfigNode.Scalar;
+    }
+
+    /** This place with another value, as when a text is read as the object that it stands for. */
+    public Config withNode(ConfigNode replacement) {
+        return new Config(key, replacement);
+    }
+
     /** Where the value stands, or {@code ""}. */
     public String source() {
         return node == null ? "" : node.origin().toString();
@@ -118,7 +127,14 @@ public final class Config {
         return read("a non-empty text", value -> value instanceof String text && !text.isEmpty() ? text : null);
     }
 
+    /** Text that is never shown, not even when it has the wrong type: an unquoted numeric password is still one. */
     public Optional<Secret> secret() {
+        if (isPresent() && !isText()) {
+            throw new ConfigException(problem(
+                    "invalid-type",
+                    "expected a text, got " + (isScalar() ? "another type" : describe()),
+                    "put it in quotes"));
+        }
         return read("a text", value -> value instanceof String text ? text : null)
                 .map(Secret::new);
     }

@@ -1,0 +1,40 @@
+package dev.plinth.runtime.database;
+
+import dev.plinth.runtime.config.Problem;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What the configuration says about the databases of several plugins. */
+public record DatabasePlan(Map<String, Resolution> plugins) {
+
+    private static final String ONE_PLUGIN = "backend.database.plugin.";
+
+    public DatabasePlan {
+        plugins = Collections.unmodifiableMap(new LinkedHashMap<>(plugins));
+    }
+
+    /** Everything that was found, each problem once. */
+    public List<Problem> problems() {
+        return all().toList();
+    }
+
+    /** Errors of the section that all plugins share: they end the start, where any other fails its own plugin only. */
+    public List<Problem> sharedErrors() {
+        return all().filter(Problem::isError)
+                .filter(problem -> !problem.key().startsWith(ONE_PLUGIN))
+                .toList();
+    }
+
+    public List<Problem> warnings() {
+        return all().filter(problem -> !problem.isError()).toList();
+    }
+
+    private Stream<Problem> all() {
+        return plugins.values().stream()
+                .flatMap(resolution -> resolution.problems().stream())
+                .distinct();
+    }
+}

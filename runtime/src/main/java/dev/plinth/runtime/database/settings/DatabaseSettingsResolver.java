@@ -1,0 +1,176 @@
+package dev.plinth.runtime.database.settings;
+
+import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.ConfigNode;
+import dev.plinth.runtime.config.Origin;
+import dev.plinth.runtime.config.PluginIds;
+import dev.plinth.runtime.database.DatabasePlan;
+import dev.plinth.runtime.database.DatabaseSettings;
+import dev.plinth.runtime.database.Resolution;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Says what {@code backend.database} means for each plugin, without connecting to anything.
+ *
+ * <p>Reads the files that the settings name (certificates, the password file), so not for an event loop. Nothing is thrown for
+ * what is wrong in the configuration: every {@link Resolution} lists it.
+ */
+public final class DatabaseSettingsResolver {
+
+    private static final Pattern SCHEMA_PREFIX = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final Set<String> SQLITE = Set.of("better-sqlite3", "sqlite3", "sqlite");
+    private static final String POSTGRES = "pg";
+    private static final List<String> FOR_ALL_ONLY = List.of("prefix", "schemaPrefix", "isolation", "isolationSecret");
+
+    private final Config database;
+    private final Map<String, String> environment;
+    private final Path workingDirectory;
+
+    /**
+     * @param root the whole configuration
+     * @param environment where {@code PGHOST} and the like are looked up
+     * @param workingDirectory to which relative paths relate
+     */
+    public DatabaseSettingsResolver(Config root, Map<String, String> environment, Path workingDirectory) {
+        this.database = root.at("backend.database");
+        this.environment = Map.copyOf(environment);
+        this.workingDirectory = workingDirectory;
+    }
+
+    /** One plugin's, seen alone. */
+    public Resolution resolve(String pluginId) {
+        Reader reader = new Reader();
+        Optional<DatabaseSettings> settings = resolve(pluginId, reader);
+        return new Resolution(
+                pluginId,
+                settings.filter(ignored -> !reader.hasErrors()),
+                reader.problems().list(),
+                reader.origins());
+    }
+
+    /** Several plugins', each also compared with the others: what they share, and what nobody may share. */
+    public DatabasePlan resolve(Collection<String> pluginIds) {
+        Map<String, Resolution> plugins = new LinkedHashMap<>();
+        pluginIds.forEach(id -> plugins.computeIfAbsent(id, this::resolve));
+        return new DatabasePlan(Sharing.check(plugins));
+    }
+
+    private Optional<DatabaseSettings> resolve(String pluginId, Reader reader) {
+        Config own = database.child("plugin").child(pluginId);
+        Optional<String> badId = PluginIds.reasonAgainst(pluginId);
+        if (badId.isPresent()) {
+            reader.error(own, "invalid-config-key", badId.get(), "");
+            return Optional.empty();
+        }
+        if (!database.isPresent()) {
+            return inMemory(pluginId, own, reader);
+        }
+        if (!isObject(database, reader) || !isObject(database.child("plugin"), reader) || !isObject(own, reader)) {
+            return Optional.empty();
+        }
+        warnOfMisplacedKeys(own, reader);
+        checkSchemaPrefix(reader);
+        return client(own, reader).flatMap(client -> read(pluginId, own, client, reader));
+    }
+
+    private Optional<DatabaseSettings> read(String pluginId, Config own, Client client, Reader reader) {
+        PluginSection section = new PluginSection(pluginId, database, own, !client.overridden());
+        if (section.inherits() && !database.child("connection").isPresent()) {
+            reader.error(
+                    database.child("connection"),
+                    "missing-connection",
+                    "nothing says where the databases are",
+                    "an empty object, {}, is enough for SQLite, or when PG variables are set");
+            return Optional.empty();
+        }
+        return client.postgres()
+                ? new PostgresReader(section, reader, environment, workingDirectory)
+                        .read()
+                        .map(settings -> settings)
+                : new SqliteReader(section, reader, workingDirectory).read().map(settings -> settings);
+    }
+
+    /** Without any section there is still a database for each plugin, whose data is not kept. */
+    private Optional<DatabaseSettings> inMemory(String pluginId, Config own, Reader reader) {
+        Origin origin = Origin.DEFAULT;
+        ConfigNode memory = new ConfigNode.Scalar(":memory:", origin, false);
+        Config shared = database.withNode(new ConfigNode.Mapping(Map.of("connection", memory), origin));
+        Optional<DatabaseSettings> settings = new SqliteReader(
+                        new PluginSection(pluginId, shared, own, true), reader, workingDirectory)
+                .read()
+                .map(sqlite -> sqlite);
+        reader.origin("filename", Resolution.DEFAULT);
+        return settings;
+    }
+
+    /** Which of the two kinds of database, and whether the plugin itself says so against the rest. */
+    private record Client(boolean postgres, boolean overridden) {}
+
+    private Optional<Client> client(Config own, Reader reader) {
+        Config shared = database.child("client");
+        if (!shared.isPresent()) {
+            reader.error(
+                    shared, "missing-client", "nothing says which database to use", "set it to pg or better-sqlite3");
+            return Optional.empty();
+        }
+        Optional<Boolean> base = isPostgres(shared, reader);
+        Config override = own.child("client");
+        if (!override.isPresent()) {
+            return base.map(postgres -> new Client(postgres, false));
+        }
+        Optional<Boolean> chosen = isPostgres(override, reader);
+        return base.flatMap(b -> chosen.map(c -> new Client(c, !c.equals(b))));
+    }
+
+    private static Optional<Boolean> isPostgres(Config place, Reader reader) {
+        Optional<String> name = reader.text("client", Layered.of(place));
+        if (name.isEmpty() || name.get().equals(POSTGRES) || SQLITE.contains(name.get())) {
+            return name.map(POSTGRES::equals);
+        }
+        reader.error(
+                place,
+                "unsupported-client",
+                "\"" + name.get() + "\" is not a supported database client",
+                "use pg, or better-sqlite3 (also written sqlite3 or sqlite)");
+        return Optional.empty();
+    }
+
+    private void checkSchemaPrefix(Reader reader) {
+        Config place = database.child("schemaPrefix");
+        Optional<String> prefix = reader.text("schemaPrefix", Layered.of(place));
+        if (prefix.isPresent() && !SCHEMA_PREFIX.matcher(prefix.get()).matches()) {
+            reader.error(
+                    place,
+                    "invalid-schema-prefix",
+                    "expected letters, digits and _, not a digit first, got \"" + prefix.get() + "\"",
+                    "");
+        }
+    }
+
+    private static void warnOfMisplacedKeys(Config own, Reader reader) {
+        FOR_ALL_ONLY.stream()
+                .map(own::child)
+                .filter(Config::isPresent)
+                .forEach(key -> reader.warning(
+                        key,
+                        "without-effect",
+                        "has no effect here: it is set for all plugins at once",
+                        "see backend.database." + key.name()));
+    }
+
+    private static boolean isObject(Config place, Reader reader) {
+        if (place.isPresent() && !place.isObject()) {
+            // Not what is there instead: it may be a URL with a password.
+            reader.error(place, "invalid-type", "expected an object", "");
+            return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,184 @@
+package dev.plinth.runtime.database.settings;
+
+import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.Secret;
+import dev.plinth.runtime.database.TlsSettings;
+import dev.plinth.runtime.database.TlsSettings.Mode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads how a connection is encrypted and checked: {@code ssl} as Node's driver has it, {@code sslmode} and its files as libpq has
+ * them. When both are given they must agree.
+ */
+final class TlsReader {
+
+    private static final List<String> MODES =
+            List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
+    /** The name that Node's driver has for encryption without any check. */
+    private static final String NO_VERIFY = "no-verify";
+
+    private static final String SYSTEM = "system";
+    private static final Set<String> SSL_KEYS = Set.of("ca", "cert", "key", "rejectUnauthorized", "servername");
+
+    private final PostgresConnection connection;
+    private final Reader reader;
+    private final Path workingDirectory;
+    private final Layered ssl;
+    private final Layered sslmode;
+    private final Layered rootCertificate;
+
+    TlsReader(PostgresConnection connection, Reader reader, Path workingDirectory) {
+        this.connection = connection;
+        this.reader = reader;
+        this.workingDirectory = workingDirectory;
+        this.ssl = connection.configured().child("ssl");
+        // A variable fills what is left out, so it cannot contradict a configured ssl.
+        this.sslmode = ssl.isPresent() ? connection.configured().child("sslmode") : connection.setting("sslmode");
+        this.rootCertificate = connection.setting("sslrootcert");
+    }
+
+    TlsSettings read(boolean overSocket) {
+        Optional<String> ca = certificate("ssl.ca", ssl.child("ca"), rootCertificate);
+        Optional<String> cert = certificate("ssl.cert", ssl.child("cert"), connection.setting("sslcert"));
+        Optional<Secret> key = key();
+        if (cert.isPresent() != key.isPresent()) {
+            reader.warning(ssl.value(), "contradiction", "a client certificate and its key come together", "give both");
+        }
+        warnOfTheRest();
+        Mode mode = mode(ca);
+        return new TlsSettings(
+                overSocket ? overSocket() : mode,
+                ca,
+                cert,
+                key,
+                reader.text("ssl.servername", ssl.child("servername")));
+    }
+
+    /** As in libpq, nothing is encrypted on its way through the machine's own kernel. */
+    private Mode overSocket() {
+        reader.origin("tls", "not used over a Unix socket");
+        return Mode.DISABLE;
+    }
+
+    private Mode mode(Optional<String> ca) {
+        Optional<Mode> byWord = sslmode()
+                .map(mode -> mode == Mode.REQUIRE && ca.isPresent() && !isNoVerify()
+                        // As in libpq: whoever hands over a certificate wants it checked.
+                        ? Mode.VERIFY_CA
+                        : mode);
+        Optional<Mode> byObject = ssl();
+        if (byWord.isPresent() && byObject.isPresent() && !agree(byWord.get(), byObject.get())) {
+            reader.error(
+                    sslmode.value(),
+                    "contradiction",
+                    "sslmode " + word(byWord.get()) + " and ssl, which means " + word(byObject.get()) + ", disagree",
+                    "give one of them");
+        }
+        reader.origin("tls", originOfMode());
+        Mode mode = byWord.or(() -> byObject).orElse(usesSystemStore() ? Mode.VERIFY_FULL : Mode.PREFER);
+        if (usesSystemStore() && mode != Mode.VERIFY_FULL) {
+            reader.error(
+                    rootCertificate.value(),
+                    "contradiction",
+                    "sslrootcert system needs sslmode verify-full, not " + word(mode),
+                    "");
+        }
+        return mode;
+    }
+
+    private String originOfMode() {
+        if (sslmode.isPresent()) {
+            return reader.origins().getOrDefault("sslmode", "");
+        }
+        return reader.origins().getOrDefault("ssl", "default");
+    }
+
+    private Optional<Mode> sslmode() {
+        if (isNoVerify()) {
+            reader.text("sslmode", sslmode);
+            return Optional.of(Mode.REQUIRE);
+        }
+        return reader.choice("sslmode", sslmode, "invalid-type", MODES)
+                .map(word -> Mode.valueOf(word.replace('-', '_').toUpperCase(Locale.ROOT)));
+    }
+
+    private boolean isNoVerify() {
+        return NO_VERIFY.equals(sslmode.value().toPlain());
+    }
+
+    private Optional<Mode> ssl() {
+        if (ssl.isObject()) {
+            reader.originOfObject("ssl", ssl);
+            reader.originOfObject("ssl.object", ssl);
+            boolean checked = reader.bool("ssl.rejectUnauthorized", ssl.child("rejectUnauthorized"), true);
+            return Optional.of(checked ? Mode.VERIFY_FULL : Mode.REQUIRE);
+        }
+        return reader.bool("ssl", ssl).map(on -> on ? Mode.VERIFY_FULL : Mode.DISABLE);
+    }
+
+    /** An object that does not speak of checking leaves it to sslmode, as long as that means TLS at all. */
+    private boolean agree(Mode byWord, Mode byObject) {
+        boolean silent = ssl.isObject() && !ssl.child("rejectUnauthorized").isPresent();
+        boolean checkedBoth = byWord == Mode.VERIFY_CA && ssl.isObject() && byObject == Mode.VERIFY_FULL;
+        return byWord == byObject || checkedBoth || (silent && byWord == Mode.REQUIRE);
+    }
+
+    private boolean usesSystemStore() {
+        return SYSTEM.equals(rootCertificate.value().toPlain());
+    }
+
+    private Optional<String> certificate(String name, Layered text, Layered file) {
+        Optional<String> pem = reader.text(name, text);
+        if (pem.isPresent() || SYSTEM.equals(file.value().toPlain())) {
+            pem.filter(given -> !given.contains("-----BEGIN")).ifPresent(given -> warnOfWhatIsNotPem(text.value()));
+            return pem;
+        }
+        return reader.text(name, file).flatMap(path -> contents(file.value(), path));
+    }
+
+    private Optional<Secret> key() {
+        Optional<Secret> pem = reader.secret("ssl.key", ssl.child("key"));
+        if (pem.isPresent()) {
+            pem.filter(given -> !given.reveal().contains("-----BEGIN"))
+                    .ifPresent(given -> warnOfWhatIsNotPem(ssl.child("key").value()));
+            return pem;
+        }
+        Layered file = connection.setting("sslkey");
+        return reader.text("ssl.key", file)
+                .flatMap(path -> contents(file.value(), path))
+                .map(Secret::new);
+    }
+
+    private void warnOfWhatIsNotPem(Config place) {
+        reader.warning(place, "not-pem", "not a PEM text", "for a file write {$file: <path>}");
+    }
+
+    private Optional<String> contents(Config place, String path) {
+        try {
+            return Optional.of(Files.readString(workingDirectory.resolve(path)));
+        } catch (IOException | InvalidPathException e) {
+            reader.error(place, "file-not-found", "cannot read the file \"" + path + "\"", "");
+            return Optional.empty();
+        }
+    }
+
+    private void warnOfTheRest() {
+        for (Config place : ssl.present()) {
+            place.children().stream()
+                    .filter(key -> key.isPresent() && !SSL_KEYS.contains(key.name()))
+                    .forEach(key ->
+                            reader.warning(key, "without-effect", "has no effect: not a setting of ssl here", ""));
+        }
+    }
+
+    private static String word(Mode mode) {
+        return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
