@@ -5,14 +5,15 @@ import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.PostgresSettings;
-import dev.plinth.runtime.database.Resolution;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.plugin.PluginState;
 import dev.plinth.runtime.plugin.PluginStatus;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The first lines of a start, for the person who reads them. */
@@ -39,43 +40,45 @@ final class StartReport {
     void databases(DatabasePlan plan) {
         Map<String, Long> places = plan.plugins().values().stream()
                 .flatMap(resolution -> resolution.settings().stream())
-                .collect(Collectors.groupingBy(this::describe, java.util.LinkedHashMap::new, Collectors.counting()));
+                .collect(Collectors.groupingBy(this::describe, LinkedHashMap::new, Collectors.counting()));
         places.forEach((place, count) -> line("database", places.size() == 1 ? place : place + " (" + count + " plugins)"));
         plan.plugins().values().stream()
                 .flatMap(resolution -> resolution.error().stream())
                 .forEach(problem -> line("database", problem.toString()));
     }
 
-    void ready(int port, String host, List<PluginStatus> plugins) {
+    /** Tells people where things stand, and programs, in the one line on stdout, where to connect. */
+    void ready(String host, int port, List<PluginStatus> plugins) {
         String url = url(host, port);
-        line(
-                "plugins",
-                plugins.isEmpty()
-                        ? "none: put a jar into a directory of backend.pluginDirectories"
-                        : plugins.stream()
-                                .map(status -> status.id() + " " + status.state())
-                                .collect(Collectors.joining(", ")));
+        line("plugins", plugins.isEmpty() ? "none: put a jar into a directory of backend.pluginDirectories" : list(plugins));
         line("listening", url);
         line("try", "curl " + url + "/health/ready");
-        plugins.stream()
-                .filter(status -> status.state().isServing())
-                .findFirst()
-                .ifPresent(status -> line("", "routes of plugin '" + status.id() + "' are at " + url + "/api/" + status.id()));
-    }
-
-    /** The one line on stdout, for programs. */
-    void readyLine(int port, List<PluginStatus> plugins) {
-        long ready = plugins.stream().filter(status -> status.state().isServing()).count();
-        long failed = count(plugins, PluginState.FAILED);
-        long waiting = plugins.stream().filter(status -> status.state().isStarting()).count();
-        console.out()
-                .println("plinth ready http://127.0.0.1:" + port + " (" + ready + " plugins ready, " + failed + " failed"
-                        + (waiting == 0 ? "" : ", " + waiting + " waiting for their database") + ")");
+        err.flush();
+        console.out().println("plinth ready http://127.0.0.1:" + port + " (" + counts(plugins) + ")");
         console.out().flush();
     }
 
-    private static long count(List<PluginStatus> plugins, PluginState state) {
-        return plugins.stream().filter(status -> status.state() == state).count();
+    void failed(Throwable failure) {
+        err.println("plinth: " + failure.getMessage());
+    }
+
+    private static String list(List<PluginStatus> plugins) {
+        return plugins.stream()
+                .map(status -> status.id() + " " + status.state()
+                        + (status.reason().isEmpty() ? "" : " (" + status.reason() + ")"))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String counts(List<PluginStatus> plugins) {
+        long ready = count(plugins, PluginState::isServing);
+        long failed = count(plugins, state -> state == PluginState.FAILED);
+        long waiting = count(plugins, PluginState::isStarting);
+        return ready + " plugins ready, " + failed + " failed"
+                + (waiting == 0 ? "" : ", " + waiting + " waiting for their database");
+    }
+
+    private static long count(List<PluginStatus> plugins, Predicate<PluginState> wanted) {
+        return plugins.stream().map(PluginStatus::state).filter(wanted).count();
     }
 
     private String describe(DatabaseSettings settings) {

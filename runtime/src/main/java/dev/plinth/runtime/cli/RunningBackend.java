@@ -1,0 +1,124 @@
+package dev.plinth.runtime.cli;
+
+import dev.plinth.runtime.Backend;
+import dev.plinth.runtime.BackendSettings;
+import dev.plinth.runtime.database.DatabaseHealth;
+import dev.plinth.runtime.http.ListenSettings;
+import dev.plinth.runtime.plugin.Discovery;
+import dev.plinth.runtime.plugin.PluginState;
+import dev.plinth.runtime.plugin.PluginStatus;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A backend in this process, from its first deployment to the signal that ends it. Used on the main thread, which it blocks. */
+final class RunningBackend {
+
+    private static final Logger LOG = LoggerFactory.getLogger("plinth");
+    private static final long PROGRESS_SECONDS = 1;
+    /** Draining and stopping have limits of their own; this is for faults in them. */
+    private static final long STOP_SECONDS = 120;
+
+    private final StartReport report;
+    private final ListenSettings listen;
+    private final Backend backend;
+
+    RunningBackend(StartReport report, BackendSettings settings, Discovery discovery) {
+        this.report = report;
+        this.listen = settings.http().listen();
+        // Threads that inherit a plugin's class loader would keep it from being unloaded.
+        this.backend = new Backend(Vertx.vertx(new VertxOptions().setDisableTCCL(true)), settings, discovery);
+    }
+
+    /** Blocks for as long as the backend runs; answers the exit code when it could not start. */
+    int run() throws InterruptedException {
+        Thread onSignal = new Thread(this::stopOnSignal, "plinth-shutdown");
+        Runtime.getRuntime().addShutdownHook(onSignal);
+        try {
+            serve();
+            Thread.currentThread().join();
+            return ExitCode.SUCCESS;
+        } catch (ExecutionException e) {
+            Runtime.getRuntime().removeShutdownHook(onSignal);
+            report.failed(e.getCause());
+            stop();
+            return ExitCode.FAILURE;
+        }
+    }
+
+    private void serve() throws InterruptedException, ExecutionException {
+        int port = await(backend.listen().recover(this::cannotListen));
+        Future<List<PluginStatus>> settled = backend.startPlugins();
+        while (!settlesWithin(settled, PROGRESS_SECONDS) && !allWaitForDatabases()) {
+            LOG.info("still starting: {}", starting().collect(Collectors.joining(", ")));
+        }
+        if (settled.failed()) {
+            await(settled);
+        }
+        report.ready(listen.host(), port, backend.states());
+    }
+
+    private Future<Integer> cannotListen(Throwable failure) {
+        return Future.failedFuture(new IllegalStateException(
+                "cannot listen on " + listen.host() + ":" + listen.port() + ": " + failure.getMessage()
+                        + "; set backend.listen, or use --port 0 for any free port",
+                failure));
+    }
+
+    /** A database that is away may stay so for long; the rest of the backend is up. */
+    private boolean allWaitForDatabases() throws InterruptedException, ExecutionException {
+        Map<String, DatabaseHealth.State> databases = await(backend.databases());
+        return backend.states().stream()
+                .filter(status -> status.state().isStarting())
+                .allMatch(status -> status.state() == PluginState.PROVISIONING
+                        && databases.containsKey(status.id())
+                        && !databases.get(status.id()).up());
+    }
+
+    private java.util.stream.Stream<String> starting() {
+        return backend.states().stream()
+                .filter(status -> status.state().isStarting())
+                .map(status -> status.id() + " (" + status.state() + ")");
+    }
+
+    private void stopOnSignal() {
+        LOG.info("stopping");
+        stop();
+        // By itself the JVM would exit with 143 after SIGTERM, though all went well.
+        Runtime.getRuntime().halt(ExitCode.SUCCESS);
+    }
+
+    private void stop() {
+        try {
+            backend.stop().toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+            LOG.info("stopped");
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.error("not everything stopped in order", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean settlesWithin(Future<?> future, long seconds) throws InterruptedException {
+        try {
+            future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
+            return true;
+        } catch (ExecutionException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        }
+    }
+
+    private static <T> T await(Future<T> future) throws InterruptedException, ExecutionException {
+        return future.toCompletionStage().toCompletableFuture().get();
+    }
+}
