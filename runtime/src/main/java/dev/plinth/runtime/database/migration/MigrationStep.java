@@ -1,0 +1,190 @@
+package dev.plinth.runtime.database.migration;
+
+import dev.plinth.runtime.database.migration.Migration.Code;
+import dev.plinth.runtime.database.migration.Migration.Statements;
+import dev.plinth.runtime.database.migration.MigrationPlan.Step;
+import dev.plinth.runtime.database.migration.SqlSplitter.Statement;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.DatabaseException;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Applies single migrations over one connection, and puts them on record. */
+final class MigrationStep {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MigrationStep.class);
+
+    /** Table, object, column or schema exists already. */
+    private static final Set<String> ALREADY_THERE = Set.of("42P07", "42710", "42701", "42P06");
+
+    private final SqlConnection connection;
+    private final MigrationDialect dialect;
+    private final History history;
+    private final String pluginId;
+
+    MigrationStep(SqlConnection connection, MigrationDialect dialect, History history, String pluginId) {
+        this.connection = connection;
+        this.dialect = dialect;
+        this.history = history;
+        this.pluginId = pluginId;
+    }
+
+    Future<Void> apply(Step step) {
+        long begin = System.nanoTime();
+        Supplier<Long> elapsed =
+                () -> Duration.ofNanos(System.nanoTime() - begin).toMillis();
+        Future<Void> applied = step.migration().body() instanceof Statements statements && !statements.transactional()
+                ? applyOneByOne(step, statements.list(), elapsed)
+                : applyInTransaction(step.migration(), elapsed);
+        return applied.onSuccess(done -> LOG.info(
+                "plugin '{}': applied migration {} in {} ms", pluginId, step.migration().source(), elapsed.get()));
+    }
+
+    /** The row comes first: a second process that got here against all odds fails on it before it changes anything. */
+    private Future<Void> applyInTransaction(Migration migration, Supplier<Long> elapsed) {
+        return inTransaction(() -> dialect.enterTransaction(connection)
+                .compose(ready -> isStillPending(migration))
+                .compose(pending -> pending
+                        ? history.write(migration, Applied.DONE)
+                                .compose(written -> run(migration))
+                                .compose(done -> history.update(migration, Applied.DONE, elapsed.get()))
+                        : Future.succeededFuture()));
+    }
+
+    /** Where the lock is the transaction itself, another process may have been faster. */
+    private Future<Boolean> isStillPending(Migration migration) {
+        return history.read().map(rows -> rows.stream()
+                .noneMatch(row -> row.done()
+                        && Objects.equals(row.version(), migration.version())
+                        && row.name().equals(migration.name())
+                        && row.checksum().equals(migration.checksum())));
+    }
+
+    private Future<Void> inTransaction(Supplier<Future<Void>> work) {
+        return connection.begin().compose(transaction -> work.get()
+                .compose(done -> transaction.commit(), failure -> rollback(transaction, failure)));
+    }
+
+    private static Future<Void> rollback(Transaction transaction, Throwable failure) {
+        return transaction.rollback().transform(rolledBack -> {
+            if (rolledBack.failed()) {
+                failure.addSuppressed(rolledBack.cause());
+            }
+            return Future.failedFuture(failure);
+        });
+    }
+
+    private Future<Void> run(Migration migration) {
+        return migration.body() instanceof Code code
+                ? runJava(migration, code)
+                : runFrom(migration, ((Statements) migration.body()).list(), 0);
+    }
+
+    private Future<Void> runFrom(Migration migration, List<Statement> statements, int index) {
+        return index == statements.size()
+                ? Future.succeededFuture()
+                : execute(migration, statements.get(index))
+                        .compose(done -> runFrom(migration, statements, index + 1));
+    }
+
+    private Future<Void> execute(Migration migration, Statement statement) {
+        return connection.query(statement.sql()).execute().<Void>mapEmpty().recover(failure -> Future.failedFuture(
+                explain(migration, statement, failure)));
+    }
+
+    private Future<Void> runJava(Migration migration, Code code) {
+        return Future.<Object>future(promise -> code.migration()
+                        .migrate(connection, dialect.dialect())
+                        .onComplete(result -> {
+                            if (result.succeeded()) {
+                                promise.complete();
+                            } else {
+                                promise.fail(result.cause());
+                            }
+                        }))
+                .<Void>mapEmpty()
+                .recover(failure -> Future.failedFuture(explainJava(migration, failure)));
+    }
+
+    /** Notes after each statement how far it is, so that a later run can go on there. */
+    private Future<Void> applyOneByOne(Step step, List<Statement> statements, Supplier<Long> elapsed) {
+        Future<Void> begun = step.resumed()
+                ? Future.succeededFuture()
+                : history.write(step.migration(), Applied.running(0));
+        return begun.compose(ready -> runOneByOne(step, statements, step.statementsThrough(), elapsed))
+                .compose(done -> history.update(step.migration(), Applied.DONE, elapsed.get()));
+    }
+
+    private Future<Void> runOneByOne(Step step, List<Statement> statements, int index, Supplier<Long> elapsed) {
+        if (index >= statements.size()) {
+            return Future.succeededFuture();
+        }
+        boolean maybeDone = step.resumed() && index == step.statementsThrough();
+        Statement statement = statements.get(index);
+        Future<Void> executed = maybeDone ? resume(step, statement) : execute(step.migration(), statement);
+        return executed.compose(
+                        done -> history.update(step.migration(), Applied.running(index + 1), elapsed.get()))
+                .compose(noted -> runOneByOne(step, statements, index + 1, elapsed));
+    }
+
+    /** The statement may have been done by the run that was cut off before it could say so. */
+    private Future<Void> resume(Step step, Statement statement) {
+        LOG.info("plugin '{}': going on with migration {} at line {}", pluginId, step.migration().source(), statement.line());
+        return dialect.beforeResume(connection, statement.sql())
+                .compose(ready -> connection.query(statement.sql()).execute().<Void>mapEmpty())
+                .recover(failure -> isAlreadyThere(failure)
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(explain(step.migration(), statement, failure)));
+    }
+
+    private static boolean isAlreadyThere(Throwable failure) {
+        return failure instanceof DatabaseException error && ALREADY_THERE.contains(error.getSqlState());
+    }
+
+    /** Names the file and line, unless the connection is what failed. */
+    private Throwable explain(Migration migration, Statement statement, Throwable failure) {
+        if (!isAuthorsConcern(failure)) {
+            return failure;
+        }
+        DatabaseException error = (DatabaseException) failure;
+        int line = dialect.position(error).stream()
+                .map(statement::lineOf)
+                .findFirst()
+                .orElse(statement.line());
+        String kept = migration.transactional()
+                ? "; nothing of it was kept: correct the file and start again"
+                : "; the statements before it were kept: correct this one and start again, it goes on here";
+        return new MigrationException(
+                pluginId,
+                "migration " + migration.source() + " (" + migration.label() + ") failed in line " + line + ": "
+                        + error.getMessage() + kept,
+                failure);
+    }
+
+    private Throwable explainJava(Migration migration, Throwable failure) {
+        if (failure instanceof DatabaseException && !isAuthorsConcern(failure)) {
+            return failure;
+        }
+        return new MigrationException(
+                pluginId,
+                "migration " + migration.source() + " (" + migration.label() + ") failed: " + failure
+                        + "; nothing of it was kept: correct it and start again",
+                failure);
+    }
+
+    /** Whether the statement is to blame: not the connection, the server's resources, its operator or a held lock. */
+    private boolean isAuthorsConcern(Throwable failure) {
+        if (!(failure instanceof DatabaseException error) || dialect.isBusy(failure)) {
+            return false;
+        }
+        String state = error.getSqlState();
+        return state != null && Set.of("08", "25", "53", "57", "58").stream().noneMatch(state::startsWith);
+    }
+}

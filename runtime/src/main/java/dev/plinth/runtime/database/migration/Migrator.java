@@ -1,0 +1,130 @@
+package dev.plinth.runtime.database.migration;
+
+import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.database.migration.MigrationPlan.Step;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings plugins' databases up to date. Any number of processes may do so at once: each migration is applied once. Works on the
+ * context of the connection that it is given.
+ *
+ * <p>Fails with {@link MigrationException} when the plugin's author or operator has to act; with the database's own error when
+ * the connection was lost, and then asking again is right.
+ */
+public final class Migrator {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Migrator.class);
+    private static final Duration BUSY_PAUSE = Duration.ofSeconds(1);
+
+    private final Vertx vertx;
+    private final MigrationPolicy policy;
+
+    public Migrator(Vertx vertx, MigrationPolicy policy) {
+        this.vertx = vertx;
+        this.policy = policy;
+    }
+
+    /** Applies what is pending. The caller closes the connection. */
+    public Future<Void> migrate(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
+        if (request.migrations().isEmpty() && request.javaMigrations().isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return read(request, dialect)
+                .compose(migrations -> dialect.historyTable(connection)
+                        .map(table -> new Run(vertx, policy, connection, dialect, request.pluginId(), table, migrations)))
+                .compose(Run::migrate);
+    }
+
+    private static Future<List<Migration>> read(DatabaseRequest request, MigrationDialect dialect) {
+        try {
+            return Future.succeededFuture(new MigrationReader(request.pluginId(), dialect.dialect()).read(request));
+        } catch (MigrationException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    /** One plugin's migration over one connection. */
+    private static final class Run {
+
+        private final Vertx vertx;
+        private final MigrationPolicy policy;
+        private final MigrationDialect dialect;
+        private final SqlConnection connection;
+        private final String pluginId;
+        private final List<Migration> migrations;
+        private final History history;
+        private final MigrationStep steps;
+
+        Run(
+                Vertx vertx,
+                MigrationPolicy policy,
+                SqlConnection connection,
+                MigrationDialect dialect,
+                String pluginId,
+                String table,
+                List<Migration> migrations) {
+            this.vertx = vertx;
+            this.policy = policy;
+            this.dialect = dialect;
+            this.connection = connection;
+            this.pluginId = pluginId;
+            this.migrations = migrations;
+            this.history = new History(connection, pluginId, table);
+            this.steps = new MigrationStep(connection, dialect, history, pluginId);
+        }
+
+        /** Looks before it locks: most starts find nothing to do. */
+        Future<Void> migrate() {
+            return plan().compose(plan -> plan.pending().isEmpty() ? Future.succeededFuture() : migrateLocked());
+        }
+
+        private Future<Void> migrateLocked() {
+            return dialect.lock(connection, pluginId)
+                    .compose(locked -> history.createTable())
+                    .compose(created -> plan())
+                    .compose(plan -> applyFrom(plan.pending(), 0))
+                    .compose(applied -> dialect.unlock(connection));
+        }
+
+        private Future<MigrationPlan> plan() {
+            return history.read().map(rows -> MigrationPlan.of(migrations, rows)).map(this::checked);
+        }
+
+        private MigrationPlan checked(MigrationPlan plan) {
+            policy.check(pluginId, plan);
+            return plan;
+        }
+
+        private Future<Void> applyFrom(List<Step> pending, int index) {
+            return index == pending.size()
+                    ? Future.succeededFuture()
+                    : apply(pending.get(index)).compose(applied -> applyFrom(pending, index + 1));
+        }
+
+        /** Tries as long as others hold what it needs; between two attempts they get their turn. */
+        private Future<Void> apply(Step step) {
+            return steps.apply(step).recover(failure -> {
+                if (!dialect.isBusy(failure)) {
+                    return Future.failedFuture(failure);
+                }
+                LOG.info(
+                        "plugin '{}': migration {} waits for others that use its tables; trying again",
+                        pluginId,
+                        step.migration().source());
+                return vertx.timer(BUSY_PAUSE.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
+                        .compose(passed -> apply(step));
+            });
+        }
+    }
+
+    static String list(List<String> names) {
+        return names.stream().collect(Collectors.joining(", "));
+    }
+}
