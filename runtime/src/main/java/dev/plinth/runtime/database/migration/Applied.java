@@ -10,7 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param state {@link #DONE}, or how many statements of a migration without transaction are through
  */
 record Applied(
-        @Nullable Long version, String name, String checksum, OffsetDateTime appliedAt, long duration, String kind, String state) {
+        @Nullable Long version,
+        String name,
+        String checksum,
+        OffsetDateTime appliedAt,
+        long duration,
+        String kind,
+        String state) {
 
     static final String DONE = "applied";
     private static final String RUNNING = "running ";

@@ -37,9 +37,8 @@ final class History {
                     rows.forEach(row -> history.add(toApplied(row)));
                     return history;
                 })
-                .recover(failure -> isUndefinedTable(failure)
-                        ? Future.succeededFuture(List.of())
-                        : Future.failedFuture(failure));
+                .recover(failure ->
+                        isUndefinedTable(failure) ? Future.succeededFuture(List.of()) : Future.failedFuture(failure));
     }
 
     private static boolean isUndefinedTable(Throwable failure) {
@@ -69,8 +68,9 @@ final class History {
     /** Puts a migration on record, in place of what is there of a repeatable one. */
     Future<Void> write(Migration migration, String state) {
         return delete(migration).compose(none -> connection
-                .preparedQuery("INSERT INTO " + table
-                        + " (plugin, version, name, checksum, duration, kind, state) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+                .preparedQuery(
+                        "INSERT INTO " + table
+                                + " (plugin, version, name, checksum, duration, kind, state) VALUES ($1, $2, $3, $4, $5, $6, $7)")
                 .execute(Tuple.of(
                         pluginId,
                         migration.version(),
@@ -106,13 +106,10 @@ final class History {
     /** Accepts the text that the jar has now. */
     Future<Void> repair(Migration migration) {
         return connection
-                .preparedQuery("UPDATE " + table + " SET checksum = $1, name = $2, kind = $3 WHERE plugin = $4 AND version = $5")
+                .preparedQuery("UPDATE " + table
+                        + " SET checksum = $1, name = $2, kind = $3 WHERE plugin = $4 AND version = $5")
                 .execute(Tuple.of(
-                        migration.checksum(),
-                        migration.name(),
-                        migration.kind().text(),
-                        pluginId,
-                        migration.version()))
+                        migration.checksum(), migration.name(), migration.kind().text(), pluginId, migration.version()))
                 .mapEmpty();
     }
 }

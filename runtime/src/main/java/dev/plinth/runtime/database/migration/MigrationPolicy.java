@@ -37,7 +37,8 @@ public enum MigrationPolicy {
     private void newer(String pluginId, List<Applied> newer) {
         String text = "its database is newer than its jar: " + versions(newer) + " applied by a newer jar";
         if (this == REFUSE_WHEN_NEWER) {
-            throw new MigrationException(pluginId, text + "; install that jar, or set backend.database.newerHistory: warn");
+            throw new MigrationException(
+                    pluginId, text + "; install that jar, or set backend.database.newerHistory: warn");
         }
         LOG.warn("plugin '{}': {}; starting all the same", pluginId, text);
     }

@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 /** Turns a plugin's files and classes into migrations for one dialect: versions in their order, then repeatable ones by name. */
 final class MigrationReader {
 
-    private static final Pattern FILE_NAME =
-            Pattern.compile("(?:V(?<version>\\d{1,18})|(?<repeatable>R))__(?<name>[^.]+)(?:\\.(?<variant>[^.]+))?\\.sql");
+    private static final Pattern FILE_NAME = Pattern.compile(
+            "(?:V(?<version>\\d{1,18})|(?<repeatable>R))__(?<name>[^.]+)(?:\\.(?<variant>[^.]+))?\\.sql");
     private static final Map<String, Dialect> VARIANTS = Map.of("pg", Dialect.POSTGRESQL, "sqlite", Dialect.SQLITE);
     private static final Pattern NO_TRANSACTION =
             Pattern.compile("^\\s*--\\s*plinth:\\s*no-transaction\\s*$", Pattern.MULTILINE);
@@ -47,8 +47,7 @@ final class MigrationReader {
         chooseVariants(request.migrations()).forEach(file -> migrations.add(fromFile(file)));
         request.javaMigrations().forEach(java -> migrations.add(fromJava(java)));
         refuseDuplicates(migrations);
-        migrations.sort(Comparator.comparing(
-                        Migration::version, Comparator.nullsLast(Comparator.naturalOrder()))
+        migrations.sort(Comparator.comparing(Migration::version, Comparator.nullsLast(Comparator.naturalOrder()))
                 .thenComparing(Migration::name));
         return migrations;
     }

@@ -24,6 +24,11 @@ final class MigrationStep {
     /** Table, object, column or schema exists already. */
     private static final Set<String> ALREADY_THERE = Set.of("42P07", "42710", "42701", "42P06");
 
+    /** Connection lost, read-only server, out of resources, stopped by an operator, system error. */
+    private static final Set<String> NOT_THE_AUTHORS = Set.of("08", "25006", "53", "57", "58");
+
+    private static final String NOT_IN_A_TRANSACTION = "25001";
+
     private final SqlConnection connection;
     private final MigrationDialect dialect;
     private final History history;
@@ -44,7 +49,10 @@ final class MigrationStep {
                 ? applyOneByOne(step, statements.list(), elapsed)
                 : applyInTransaction(step.migration(), elapsed);
         return applied.onSuccess(done -> LOG.info(
-                "plugin '{}': applied migration {} in {} ms", pluginId, step.migration().source(), elapsed.get()));
+                "plugin '{}': applied migration {} in {} ms",
+                pluginId,
+                step.migration().source(),
+                elapsed.get()));
     }
 
     /** The row comes first: a second process that got here against all odds fails on it before it changes anything. */
@@ -90,13 +98,15 @@ final class MigrationStep {
     private Future<Void> runFrom(Migration migration, List<Statement> statements, int index) {
         return index == statements.size()
                 ? Future.succeededFuture()
-                : execute(migration, statements.get(index))
-                        .compose(done -> runFrom(migration, statements, index + 1));
+                : execute(migration, statements.get(index)).compose(done -> runFrom(migration, statements, index + 1));
     }
 
     private Future<Void> execute(Migration migration, Statement statement) {
-        return connection.query(statement.sql()).execute().<Void>mapEmpty().recover(failure -> Future.failedFuture(
-                explain(migration, statement, failure)));
+        return connection
+                .query(statement.sql())
+                .execute()
+                .<Void>mapEmpty()
+                .recover(failure -> Future.failedFuture(explain(migration, statement, failure)));
     }
 
     private Future<Void> runJava(Migration migration, Code code) {
@@ -115,9 +125,8 @@ final class MigrationStep {
 
     /** Notes after each statement how far it is, so that a later run can go on there. */
     private Future<Void> applyOneByOne(Step step, List<Statement> statements, Supplier<Long> elapsed) {
-        Future<Void> begun = step.resumed()
-                ? Future.succeededFuture()
-                : history.write(step.migration(), Applied.running(0));
+        Future<Void> begun =
+                step.resumed() ? Future.succeededFuture() : history.write(step.migration(), Applied.running(0));
         return begun.compose(ready -> runOneByOne(step, statements, step.statementsThrough(), elapsed))
                 .compose(done -> history.update(step.migration(), Applied.DONE, elapsed.get()));
     }
@@ -129,14 +138,17 @@ final class MigrationStep {
         boolean maybeDone = step.resumed() && index == step.statementsThrough();
         Statement statement = statements.get(index);
         Future<Void> executed = maybeDone ? resume(step, statement) : execute(step.migration(), statement);
-        return executed.compose(
-                        done -> history.update(step.migration(), Applied.running(index + 1), elapsed.get()))
+        return executed.compose(done -> history.update(step.migration(), Applied.running(index + 1), elapsed.get()))
                 .compose(noted -> runOneByOne(step, statements, index + 1, elapsed));
     }
 
     /** The statement may have been done by the run that was cut off before it could say so. */
     private Future<Void> resume(Step step, Statement statement) {
-        LOG.info("plugin '{}': going on with migration {} at line {}", pluginId, step.migration().source(), statement.line());
+        LOG.info(
+                "plugin '{}': going on with migration {} at line {}",
+                pluginId,
+                step.migration().source(),
+                statement.line());
         return dialect.beforeResume(connection, statement.sql())
                 .compose(ready -> connection.query(statement.sql()).execute().<Void>mapEmpty())
                 .recover(failure -> isAlreadyThere(failure)
@@ -158,14 +170,20 @@ final class MigrationStep {
                 .map(statement::lineOf)
                 .findFirst()
                 .orElse(statement.line());
-        String kept = migration.transactional()
-                ? "; nothing of it was kept: correct the file and start again"
-                : "; the statements before it were kept: correct this one and start again, it goes on here";
         return new MigrationException(
                 pluginId,
                 "migration " + migration.source() + " (" + migration.label() + ") failed in line " + line + ": "
-                        + error.getMessage() + kept,
+                        + error.getMessage() + "; " + remedy(migration, error),
                 failure);
+    }
+
+    private static String remedy(Migration migration, DatabaseException error) {
+        if (!migration.transactional()) {
+            return "the statements before it were kept: correct this one and start again, it goes on here";
+        }
+        return NOT_IN_A_TRANSACTION.equals(error.getSqlState())
+                ? "move it to a file of its own that begins with \"-- plinth: no-transaction\""
+                : "nothing of it was kept: correct the file and start again";
     }
 
     private Throwable explainJava(Migration migration, Throwable failure) {
@@ -185,6 +203,6 @@ final class MigrationStep {
             return false;
         }
         String state = error.getSqlState();
-        return state != null && Set.of("08", "25", "53", "57", "58").stream().noneMatch(state::startsWith);
+        return state != null && NOT_THE_AUTHORS.stream().noneMatch(state::startsWith);
     }
 }

@@ -7,7 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +38,8 @@ public final class Migrator {
         }
         return read(request, dialect)
                 .compose(migrations -> dialect.historyTable(connection)
-                        .map(table -> new Run(vertx, policy, connection, dialect, request.pluginId(), table, migrations)))
+                        .map(table ->
+                                new Run(vertx, policy, connection, dialect, request.pluginId(), table, migrations)))
                 .compose(Run::migrate);
     }
 
@@ -94,7 +95,9 @@ public final class Migrator {
         }
 
         private Future<MigrationPlan> plan() {
-            return history.read().map(rows -> MigrationPlan.of(migrations, rows)).map(this::checked);
+            return history.read()
+                    .map(rows -> MigrationPlan.of(migrations, rows))
+                    .map(this::checked);
         }
 
         private MigrationPlan checked(MigrationPlan plan) {
@@ -118,13 +121,8 @@ public final class Migrator {
                         "plugin '{}': migration {} waits for others that use its tables; trying again",
                         pluginId,
                         step.migration().source());
-                return vertx.timer(BUSY_PAUSE.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
-                        .compose(passed -> apply(step));
+                return vertx.timer(BUSY_PAUSE.toMillis(), TimeUnit.MILLISECONDS).compose(passed -> apply(step));
             });
         }
-    }
-
-    static String list(List<String> names) {
-        return names.stream().collect(Collectors.joining(", "));
     }
 }

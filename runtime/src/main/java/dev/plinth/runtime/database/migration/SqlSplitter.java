@@ -210,7 +210,8 @@ final class SqlSplitter {
     }
 
     private IllegalArgumentException unclosed(String what, int begin) {
-        return new IllegalArgumentException("line " + lineAt(begin) + ": the " + what + " that begins here does not end");
+        return new IllegalArgumentException(
+                "line " + lineAt(begin) + ": the " + what + " that begins here does not end");
     }
 
     private int lineAt(int index) {

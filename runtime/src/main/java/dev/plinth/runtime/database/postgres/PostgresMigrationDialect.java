@@ -1,0 +1,131 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.plugin.Dialect;
+import dev.plinth.runtime.database.migration.MigrationDialect;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.DatabaseException;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Migrates under an advisory lock per schema, held by the migrating session. */
+public final class PostgresMigrationDialect implements MigrationDialect {
+
+    private static final Pattern CREATES_INDEX = Pattern.compile(
+            "CREATE\\s+(?:UNIQUE\\s+)?INDEX\\s+CONCURRENTLY\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final String DEADLOCK = "40P01";
+
+    private final AdvisoryLock locks;
+
+    public PostgresMigrationDialect(Vertx vertx) {
+        this.locks = new AdvisoryLock(vertx);
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.POSTGRESQL;
+    }
+
+    @Override
+    public Future<String> historyTable(SqlConnection connection) {
+        String sql =
+                """
+                SELECT coalesce(
+                    (SELECT quote_ident(nspname) FROM pg_catalog.pg_class c
+                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                        WHERE c.oid = to_regclass('plinth_migration')),
+                    quote_ident(current_schema())) || '.plinth_migration'""";
+        return connection.query(sql).execute().map(rows -> rows.iterator()
+                .next()
+                .getString(0));
+    }
+
+    @Override
+    public Future<Void> lock(SqlConnection connection, String pluginId) {
+        return lockKey(connection)
+                .compose(key -> locks.acquire(connection, key, "plugin '" + pluginId + "': the migration lock"));
+    }
+
+    @Override
+    public Future<Void> unlock(SqlConnection connection) {
+        return lockKey(connection).compose(key -> locks.release(connection, key));
+    }
+
+    /** Advisory locks are the database's, so the schema makes the key. */
+    private static Future<Long> lockKey(SqlConnection connection) {
+        return connection
+                .query("SELECT current_schema()")
+                .execute()
+                .map(rows -> AdvisoryLock.key("migrate", rows.iterator().next().getString(0)));
+    }
+
+    /** A waiting ALTER TABLE holds up every later reader, so it may wait for a short time only. */
+    @Override
+    public Future<Void> enterTransaction(SqlConnection connection) {
+        return connection
+                .query("SET LOCAL lock_timeout = '2s'; RESET search_path")
+                .execute()
+                .mapEmpty();
+    }
+
+    /** CREATE INDEX CONCURRENTLY leaves an invalid index behind when it is cut off. */
+    @Override
+    public Future<Void> beforeResume(SqlConnection connection, String sql) {
+        if (!CREATES_INDEX.matcher(sql).matches()) {
+            return Future.succeededFuture();
+        }
+        return invalidIndexes(connection).compose(names -> dropNamed(connection, names, sql));
+    }
+
+    private static Future<List<String>> invalidIndexes(SqlConnection connection) {
+        String query =
+                """
+                SELECT c.relname FROM pg_catalog.pg_index i
+                JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE NOT i.indisvalid AND n.nspname = current_schema()""";
+        return connection.query(query).execute().map(rows -> rows.stream()
+                .map(row -> row.getString(0))
+                .toList());
+    }
+
+    private static Future<Void> dropNamed(SqlConnection connection, List<String> names, String sql) {
+        Future<Void> dropped = Future.succeededFuture();
+        for (String name : names) {
+            if (names(sql, name)) {
+                dropped = dropped.compose(done -> connection
+                        .query("DROP INDEX CONCURRENTLY " + Sql.identifier(name))
+                        .execute()
+                        .mapEmpty());
+            }
+        }
+        return dropped;
+    }
+
+    private static boolean names(String sql, String index) {
+        Matcher word = Pattern.compile(
+                        "(?<![\\p{L}\\p{N}_$])" + Pattern.quote(index) + "(?![\\p{L}\\p{N}_$])",
+                        Pattern.CASE_INSENSITIVE)
+                .matcher(sql);
+        return word.find();
+    }
+
+    @Override
+    public boolean isBusy(Throwable failure) {
+        return failure instanceof DatabaseException error
+                && (LOCK_NOT_AVAILABLE.equals(error.getSqlState()) || DEADLOCK.equals(error.getSqlState()));
+    }
+
+    @Override
+    public OptionalInt position(DatabaseException failure) {
+        if (failure instanceof PgException error && error.getPosition() != null) {
+            return OptionalInt.of(Integer.parseInt(error.getPosition()) - 1);
+        }
+        return OptionalInt.empty();
+    }
+}
