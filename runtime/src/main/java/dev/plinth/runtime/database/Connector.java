@@ -18,8 +18,23 @@ public interface Connector<S extends DatabaseSettings> {
     /** A connection of its own outside every pool, for migrations. The caller closes it. */
     Future<SqlConnection> connect(S settings);
 
+    /** Both in one: the connection that found everything in its place serves on. */
+    default Future<SqlConnection> provisionAndConnect(S settings) {
+        return provision(settings).compose(provisioned -> connect(settings));
+    }
+
     /** What stands behind the plugin's pool. Opens nothing before it is used. */
     ConnectionSource open(S settings);
+
+    /** Names what plugins share and what is away for all of them at once, such as a server. */
+    default String server(S settings) {
+        return settings.location();
+    }
+
+    /** Whether the server lets this plugin in; takes some seconds at most. */
+    default Future<Void> probe(S settings) {
+        return connect(settings).compose(SqlConnection::close);
+    }
 
     /** Closes everything that is still open. */
     Future<Void> close();

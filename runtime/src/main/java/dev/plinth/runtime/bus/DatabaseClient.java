@@ -1,0 +1,63 @@
+package dev.plinth.runtime.bus;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import java.time.Duration;
+
+/** The plugin side's way to the database verticle. Any thread; results come on the caller's context. */
+public final class DatabaseClient {
+
+    /** The database side waits for a server that is away, and answers when it stops: there is no time to give up earlier. */
+    private static final Duration PATIENCE = Duration.ofDays(3650);
+
+    private final Vertx vertx;
+
+    public DatabaseClient(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /**
+     * Asks for the plugin's database, created and migrated. While its server is away the future stays open.
+     *
+     * @return fails with {@link DatabaseUnavailableException} when waiting cannot help; asking again later is allowed
+     */
+    public Future<DatabaseReply> request(DatabaseRequest request) {
+        return this.<DatabaseReply>send(DatabaseRequest.ADDRESS, request)
+                .recover(failure -> Future.failedFuture(translate(request.pluginId(), failure)));
+    }
+
+    /** Gives the plugin's pool up, once all of its instances have stopped. Work on the pool fails from then on. */
+    public Future<Void> release(String pluginId) {
+        return this.<Object>send(DatabaseRelease.ADDRESS, new DatabaseRelease(pluginId))
+                .<Void>mapEmpty()
+                .recover(failure ->
+                        isGone(failure) ? Future.succeededFuture() : Future.failedFuture(translate(pluginId, failure)));
+    }
+
+    private <T> Future<T> send(String address, Object message) {
+        DeliveryOptions options = new DeliveryOptions().setLocalOnly(true).setSendTimeout(PATIENCE.toMillis());
+        try {
+            return vertx.eventBus().<T>request(address, message, options).map(Message::body);
+        } catch (IllegalArgumentException e) {
+            // The codecs are gone with the database side.
+            return Future.failedFuture(new ReplyException(ReplyFailure.NO_HANDLERS, e.getMessage()));
+        }
+    }
+
+    /** The one place where a failure that crossed the bus becomes a type again. */
+    private static DatabaseUnavailableException translate(String pluginId, Throwable failure) {
+        return new DatabaseUnavailableException(
+                isGone(failure)
+                        ? "plugin '" + pluginId + "': the database side of this backend is not running"
+                        : String.valueOf(failure.getMessage()));
+    }
+
+    private static boolean isGone(Throwable failure) {
+        return failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;
+    }
+}

@@ -1,0 +1,172 @@
+package dev.plinth.runtime.database;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.bus.DatabaseRelease;
+import dev.plinth.runtime.bus.DatabaseReply;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.bus.LocalCodec;
+import dev.plinth.runtime.database.DatabaseKind.Place;
+import dev.plinth.runtime.database.migration.Migrator;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * Hands each plugin of this process its own database: makes it exist, brings it up to date, and replies with the pool.
+ *
+ * <p>One per process. A plugin's pool is kept until the plugin is released; a failure is not kept, so the plugin may ask again.
+ * While a server is away, the requests of its plugins stay open.
+ */
+public final class DatabaseVerticle extends VerticleBase implements DatabaseHealth {
+
+    private static final List<Class<?>> MESSAGES =
+            List.of(DatabaseRequest.class, DatabaseReply.class, DatabaseRelease.class);
+    private static final int FAILED = 1;
+    private static final int PREPARED_AT_ONCE = 8;
+    private static final Duration PREPARED_QUICKLY = Duration.ofSeconds(5);
+
+    private final Function<String, Future<? extends DatabaseSettings>> settings;
+    private final List<DatabaseKind<?>> kinds;
+    private final Migrator migrator;
+
+    // Used on this verticle's context only.
+    private final Map<String, PluginDatabase> plugins = new HashMap<>();
+    private final Map<String, Server> servers = new HashMap<>();
+    private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+
+    /**
+     * @param settings what a plugin id resolves to; fails with everything that is wrong with its configuration
+     * @param kinds one for each kind of settings
+     */
+    public DatabaseVerticle(
+            Function<String, Future<? extends DatabaseSettings>> settings,
+            List<DatabaseKind<?>> kinds,
+            Migrator migrator) {
+        this.settings = settings;
+        this.kinds = List.copyOf(kinds);
+        this.migrator = migrator;
+    }
+
+    /** What the plugins on one server share. */
+    record Server(Gate gate, ServerWatch watch) {}
+
+    @Override
+    public Future<?> start() {
+        MESSAGES.forEach(this::registerCodec);
+        consumers.add(vertx.eventBus().localConsumer(DatabaseRequest.ADDRESS, this::onRequest));
+        consumers.add(vertx.eventBus().localConsumer(DatabaseRelease.ADDRESS, this::onRelease));
+        return Future.succeededFuture();
+    }
+
+    private <T> void registerCodec(Class<T> message) {
+        vertx.eventBus().registerDefaultCodec(message, new LocalCodec<>(message));
+    }
+
+    @Override
+    public Future<?> stop() {
+        return unregisterConsumers()
+                .eventually(this::closePlugins)
+                .eventually(this::closeConnectors)
+                .onComplete(closed -> MESSAGES.forEach(vertx.eventBus()::unregisterDefaultCodec));
+    }
+
+    private Future<?> unregisterConsumers() {
+        List<Future<Void>> all =
+                consumers.stream().map(MessageConsumer::unregister).toList();
+        consumers.clear();
+        return Future.join(all);
+    }
+
+    private Future<?> closePlugins() {
+        List<Future<Void>> all = plugins.values().stream()
+                .map(plugin -> plugin.close("the backend is stopping"))
+                .toList();
+        plugins.clear();
+        servers.values().forEach(server -> server.watch().close());
+        servers.clear();
+        return Future.join(all);
+    }
+
+    private Future<?> closeConnectors() {
+        return Future.join(kinds.stream().map(kind -> kind.connector().close()).toList());
+    }
+
+    private void onRequest(Message<DatabaseRequest> message) {
+        database(message.body())
+                .onSuccess(reply -> answer(message, reply))
+                .onFailure(failure -> message.fail(FAILED, failure.getMessage()));
+    }
+
+    /** Without this catch the asker would never hear of a reply that cannot be sent. */
+    private static void answer(Message<DatabaseRequest> message, DatabaseReply reply) {
+        try {
+            message.reply(reply);
+        } catch (RuntimeException e) {
+            message.fail(FAILED, e.getMessage());
+        }
+    }
+
+    private void onRelease(Message<DatabaseRelease> message) {
+        PluginDatabase released = plugins.remove(message.body().pluginId());
+        Future<Void> closed = released == null ? Future.succeededFuture() : released.close("the plugin has stopped");
+        closed.onComplete(done -> message.reply(null));
+    }
+
+    /** All who ask for one plugin share one attempt; after a failure the next one who asks makes a new one. */
+    private Future<DatabaseReply> database(DatabaseRequest request) {
+        PluginDatabase known = plugins.get(request.pluginId());
+        if (known != null && !known.failed()) {
+            return known.reply();
+        }
+        PluginDatabase plugin =
+                new PluginDatabase(vertx, migrator, request, () -> place(request.pluginId()), this::server);
+        plugins.put(request.pluginId(), plugin);
+        plugin.open();
+        return plugin.reply();
+    }
+
+    private Future<Place<?>> place(String pluginId) {
+        return settings.apply(pluginId).map(resolved -> kinds.stream()
+                .flatMap(kind -> kind.place(resolved).stream())
+                .findFirst()
+                .orElseThrow(() -> new DatabaseUnavailableException(
+                        "plugin '" + pluginId + "': this runtime has no connector for " + resolved.location())));
+    }
+
+    private Server server(Place<?> place) {
+        Server server = servers.computeIfAbsent(
+                place.server(),
+                name -> new Server(
+                        new Gate(vertx, PREPARED_AT_ONCE, PREPARED_QUICKLY),
+                        new ServerWatch(vertx, name, place::probe)));
+        server.watch().probeWith(place::probe);
+        return server;
+    }
+
+    /** May be called from any thread; the result comes on the caller's context. */
+    @Override
+    public Future<Map<String, State>> check() {
+        Promise<Map<String, State>> promise = Promise.promise();
+        context.runOnContext(here -> checkAll().onComplete(promise));
+        return promise.future();
+    }
+
+    private Future<Map<String, State>> checkAll() {
+        Map<String, Future<State>> checks = new TreeMap<>();
+        plugins.forEach((id, plugin) -> checks.put(id, plugin.check()));
+        return Future.join(List.copyOf(checks.values())).map(done -> {
+            Map<String, State> states = new TreeMap<>();
+            checks.forEach((id, check) -> states.put(id, check.result()));
+            return states;
+        });
+    }
+}

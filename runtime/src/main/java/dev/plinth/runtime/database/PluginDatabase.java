@@ -1,0 +1,147 @@
+package dev.plinth.runtime.database;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.bus.DatabaseReply;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.database.DatabaseHealth.State;
+import dev.plinth.runtime.database.DatabaseKind.Place;
+import dev.plinth.runtime.database.DatabaseVerticle.Server;
+import dev.plinth.runtime.database.migration.Migrator;
+import dev.plinth.runtime.database.pool.ConnectionSource;
+import dev.plinth.runtime.database.pool.PluginPool;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Instant;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One plugin's way to its pool, and the pool once it is there. Used on the database verticle's context. */
+final class PluginDatabase {
+
+    private final Vertx vertx;
+    private final Migrator migrator;
+    private final DatabaseRequest request;
+    private final Supplier<Future<Place<?>>> places;
+    private final Function<Place<?>, Server> servers;
+    private final Promise<DatabaseReply> reply = Promise.promise();
+
+    private @Nullable Handle handle;
+    private @Nullable ServerWatch watch;
+    private boolean closed;
+    private String trouble = "its database is being prepared";
+    private State state = new State(false, trouble, Instant.now());
+
+    /**
+     * @param places where the plugin's database is, asked again for each attempt
+     * @param servers what the plugins on one server share
+     */
+    PluginDatabase(
+            Vertx vertx,
+            Migrator migrator,
+            DatabaseRequest request,
+            Supplier<Future<Place<?>>> places,
+            Function<Place<?>, Server> servers) {
+        this.vertx = vertx;
+        this.migrator = migrator;
+        this.request = request;
+        this.places = places;
+        this.servers = servers;
+    }
+
+    /** What the plugin works with, and what stands behind it. */
+    private record Handle(PluginPool pool, ConnectionSource source) {
+
+        Future<Void> close() {
+            return pool.revoke().eventually(source::close);
+        }
+    }
+
+    /** Succeeds with the pool; fails when waiting cannot help, or when this is closed before. */
+    Future<DatabaseReply> reply() {
+        return reply.future();
+    }
+
+    boolean failed() {
+        return reply.future().failed();
+    }
+
+    void open() {
+        attempt().onSuccess(this::handOver).onFailure(this::giveUp);
+    }
+
+    private Future<DatabaseReply> attempt() {
+        return Future.<Void>succeededFuture().compose(now -> places.get()).compose(this::attempt);
+    }
+
+    private Future<DatabaseReply> attempt(Place<?> place) {
+        Server server = servers.apply(place);
+        watch = server.watch();
+        return server.gate()
+                .pass(() -> prepare(place))
+                .map(prepared -> lend(place))
+                .recover(failure ->
+                        isPassing(failure) ? waitFor(server.watch(), failure) : Future.failedFuture(failure));
+    }
+
+    private boolean isPassing(Throwable failure) {
+        return failure instanceof RetryableException && !closed;
+    }
+
+    private Future<DatabaseReply> waitFor(ServerWatch watch, Throwable failure) {
+        trouble = String.valueOf(failure.getMessage());
+        return watch.awaitUp(failure).compose(up -> closed ? Future.failedFuture(failure) : attempt());
+    }
+
+    private Future<Void> prepare(Place<?> place) {
+        return place.provisionAndConnect()
+                .compose(connection -> migrate(place, connection).eventually(connection::close));
+    }
+
+    private Future<Void> migrate(Place<?> place, SqlConnection connection) {
+        return place.settings().skipMigrations()
+                ? Future.succeededFuture()
+                : migrator.migrate(connection, request, place.kind().migrations());
+    }
+
+    private DatabaseReply lend(Place<?> place) {
+        ConnectionSource source = place.open();
+        PluginPool pool = new PluginPool(vertx, request.pluginId(), source);
+        handle = new Handle(pool, source);
+        return new DatabaseReply(pool, place.kind().migrations().dialect());
+    }
+
+    private void handOver(DatabaseReply ready) {
+        trouble = "";
+        if (!reply.tryComplete(ready) && handle != null) {
+            handle.close();
+        }
+    }
+
+    private void giveUp(Throwable failure) {
+        trouble = String.valueOf(failure.getMessage());
+        reply.tryFail(failure);
+    }
+
+    /** Takes the pool back; who still waits for it hears the reason. */
+    Future<Void> close(String reason) {
+        closed = true;
+        reply.tryFail(new DatabaseUnavailableException("plugin '" + request.pluginId() + "': " + reason));
+        return handle == null ? Future.succeededFuture() : handle.close();
+    }
+
+    /** The plugin's own trouble, or else its server's. Never fails. */
+    Future<State> check() {
+        Future<String> reason = trouble.isEmpty() && watch != null ? watch.health() : Future.succeededFuture(trouble);
+        return reason.map(this::note);
+    }
+
+    private State note(String reason) {
+        boolean up = reason.isEmpty();
+        Instant since = up == state.up() ? state.since() : Instant.now();
+        state = new State(up, reason, since);
+        return state;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.runtime.database.PostgresSettings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One short-lived session for each place in which this process creates something, whatever the number of plugins. Opened when
+ * there is work, closed soon after the last. Work on one session is done one after the other. Any thread.
+ */
+final class AdminSessions {
+
+    private static final Duration KEPT_OPEN = Duration.ofSeconds(1);
+
+    private final Vertx vertx;
+    private final Function<PostgresSettings, Future<SqlConnection>> connect;
+    private final Map<Place, Session> sessions = new HashMap<>();
+
+    AdminSessions(Vertx vertx, Function<PostgresSettings, Future<SqlConnection>> connect) {
+        this.vertx = vertx;
+        this.connect = connect;
+    }
+
+    /** A database as seen by one login. */
+    private record Place(String host, int port, String database, @Nullable Object login) {
+
+        static Place of(PostgresSettings settings) {
+            return new Place(
+                    settings.host(),
+                    settings.port(),
+                    settings.effectiveDatabase(),
+                    settings.user().orElse(null));
+        }
+    }
+
+    /** Works on the session of these settings, which are the administrator's. */
+    <T> Future<T> run(PostgresSettings settings, Function<SqlConnection, Future<T>> work) {
+        return session(Place.of(settings)).run(settings, work);
+    }
+
+    private synchronized Session session(Place place) {
+        return sessions.computeIfAbsent(place, unused -> new Session());
+    }
+
+    /** Closes what is open. More work opens it again. */
+    synchronized Future<Void> close() {
+        return Future.join(sessions.values().stream().map(Session::close).toList())
+                .mapEmpty();
+    }
+
+    private final class Session {
+
+        private Future<?> last = Future.succeededFuture();
+        private @Nullable Future<SqlConnection> connection;
+        private int outstanding;
+
+        synchronized <T> Future<T> run(PostgresSettings settings, Function<SqlConnection, Future<T>> work) {
+            outstanding++;
+            Future<T> result =
+                    last.transform(done -> connection(settings)).compose(work).onComplete(done -> finished());
+            last = result;
+            return result;
+        }
+
+        private synchronized Future<SqlConnection> connection(PostgresSettings settings) {
+            if (connection == null || connection.failed()) {
+                connection = connect.apply(settings).onSuccess(opened -> opened.closeHandler(gone -> forget()));
+            }
+            return connection;
+        }
+
+        private synchronized void forget() {
+            connection = null;
+        }
+
+        private synchronized void finished() {
+            if (--outstanding == 0) {
+                vertx.setTimer(KEPT_OPEN.toMillis(), id -> closeIfIdle());
+            }
+        }
+
+        private synchronized void closeIfIdle() {
+            if (outstanding == 0) {
+                close();
+            }
+        }
+
+        synchronized Future<Void> close() {
+            Future<SqlConnection> open = connection;
+            connection = null;
+            return open == null
+                    ? Future.succeededFuture()
+                    : open.compose(SqlConnection::close).otherwiseEmpty();
+        }
+    }
+}

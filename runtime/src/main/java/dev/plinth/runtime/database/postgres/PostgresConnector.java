@@ -1,0 +1,72 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.database.Connector;
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.pool.ConnectionSource;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+
+/** Databases and schemas on PostgreSQL servers. Any thread. */
+public final class PostgresConnector implements Connector<PostgresSettings> {
+
+    private final PgConnections connections;
+    private final Provisioner provisioner;
+    private final AdminSessions administrators;
+    private final Duration lease;
+
+    /** @param lease how long a silent session may keep others from creating or migrating */
+    public PostgresConnector(Vertx vertx, Duration lease) {
+        this.connections = new PgConnections(vertx, PgCredentials.CONFIGURED);
+        this.administrators = new AdminSessions(vertx, connections::connect);
+        this.provisioner = new Provisioner(administrators, new AdvisoryLock(vertx), lease);
+        this.lease = lease;
+    }
+
+    @Override
+    public Future<Void> provision(PostgresSettings settings) {
+        return provisionAndConnect(settings).compose(SqlConnection::close);
+    }
+
+    /** The plugin's own database is tried first: when it is there, no right to any other is needed. */
+    @Override
+    public Future<SqlConnection> provisionAndConnect(PostgresSettings settings) {
+        return connect(settings)
+                .recover(failure -> isMissingDatabase(failure) && settings.ensureDatabase()
+                        ? provisioner.createDatabase(settings).compose(created -> connect(settings))
+                        : Future.failedFuture(failure))
+                .compose(connection -> closingOnFailure(connection, provisioner.ensureSchema(connection, settings)));
+    }
+
+    private static boolean isMissingDatabase(Throwable failure) {
+        return failure instanceof DatabaseUnavailableException
+                && SqlStates.INVALID_CATALOG_NAME.equals(SqlStates.of(failure));
+    }
+
+    private static Future<SqlConnection> closingOnFailure(SqlConnection connection, Future<Void> work) {
+        return work.map(connection)
+                .recover(failure -> connection.close().transform(closed -> Future.failedFuture(failure)));
+    }
+
+    @Override
+    public Future<SqlConnection> connect(PostgresSettings settings) {
+        return connections.connect(SettingsOf.migration(settings, lease));
+    }
+
+    @Override
+    public ConnectionSource open(PostgresSettings settings) {
+        return connections.open(settings);
+    }
+
+    @Override
+    public String server(PostgresSettings settings) {
+        return "PostgreSQL at " + settings.host() + ":" + settings.port();
+    }
+
+    @Override
+    public Future<Void> close() {
+        return administrators.close();
+    }
+}
