@@ -1,0 +1,281 @@
+package dev.plinth.runtime.database.postgres;
+
+import static dev.plinth.runtime.testing.Futures.await;
+import static dev.plinth.runtime.testing.Futures.awaitAll;
+import static dev.plinth.runtime.testing.Futures.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.RetryableException;
+import dev.plinth.runtime.testing.PostgresExtension;
+import dev.plinth.runtime.testing.PostgresExtension.Server;
+import dev.plinth.runtime.testing.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(PostgresExtension.class)
+class ProvisioningIT {
+
+    private static final int INSTANCES = 8;
+    private static final int PLUGINS = 10;
+
+    private Vertx vertx;
+    private PostgresConnector connector;
+
+    @BeforeEach
+    void setUp() {
+        vertx = Vertx.vertx();
+        connector = connector();
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        await(vertx.close());
+    }
+
+    @Test
+    void createsAMissingDatabaseAndConnectsToIt(Server server) throws Exception {
+        String database = server.uniqueName("made");
+        SqlConnection connection = await(connector.provisionAndConnect(database(server, database)));
+        assertThat(single(connection, "SELECT current_database()")).isEqualTo(database);
+        await(connection.close());
+    }
+
+    @Test
+    void createsAMissingSchemaInAMissingDatabase(Server server) throws Exception {
+        String database = server.uniqueName("made");
+        SqlConnection connection = await(connector.provisionAndConnect(schema(server, database, "Odd \"name\"; é")));
+        assertThat(single(connection, "SELECT current_schema()")).isEqualTo("Odd \"name\"; é");
+        await(connection.close());
+    }
+
+    @Test
+    void createsEverythingOnceWhenManyInstancesStartAtOnceWithADatabaseEach(Server server) throws Exception {
+        String prefix = server.uniqueName("crowd");
+        provisionByAll(plugin -> database(server, prefix + "_" + plugin));
+        assertThat(count(server, "postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE '" + prefix + "%'"))
+                .isEqualTo(PLUGINS);
+    }
+
+    @Test
+    void createsEverythingOnceWhenManyInstancesStartAtOnceWithASchemaEach(Server server) throws Exception {
+        String database = server.uniqueName("crowd");
+        provisionByAll(plugin -> schema(server, database, "plugin_" + plugin));
+        assertThat(count(server, database, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'plugin_%'"))
+                .isEqualTo(PLUGINS);
+    }
+
+    /** Each instance has sessions of its own; within one, plugins come one after the other to spare the test server. */
+    private void provisionByAll(Function<Integer, PostgresSettings> settings) throws Exception {
+        List<Future<Void>> instances = new ArrayList<>();
+        for (int i = 0; i < INSTANCES; i++) {
+            PostgresConnector instance = connector();
+            Future<Void> all = Future.succeededFuture();
+            for (int plugin = 0; plugin < PLUGINS; plugin++) {
+                PostgresSettings own = settings.apply(plugin);
+                all = all.compose(done -> instance.provision(own));
+            }
+            instances.add(all);
+        }
+        awaitAll(instances);
+    }
+
+    @Test
+    void needsNoRightOnTheMaintenanceDatabaseWhenItsOwnExists(Server server) throws Exception {
+        String user = login(server, "");
+        String database = server.uniqueName("there");
+        server.execute("postgres", "CREATE DATABASE " + database);
+        await(connector.provision(as(user, server, database, "", "no_such_maintenance_database")));
+    }
+
+    @Test
+    void needsNoRightToCreateSchemasWhenItsOwnExists(Server server) throws Exception {
+        String user = login(server, "");
+        String database = server.uniqueName("there");
+        server.execute("postgres", "CREATE DATABASE " + database);
+        server.execute(database, "CREATE SCHEMA own AUTHORIZATION " + user);
+        await(connector.provision(as(user, server, database, "own", "postgres")));
+    }
+
+    @Test
+    void saysWhatRightIsMissingForADatabase(Server server) throws Exception {
+        String user = login(server, "");
+        String database = server.uniqueName("missing");
+        assertThat(failure(connector.provision(as(user, server, database, "", "postgres"))))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .isNotInstanceOf(RetryableException.class)
+                .hasMessage(
+                        "plugin 'todo': cannot create database '" + database + "' on 127.0.0.1:" + server.port()
+                                + ": user '" + user
+                                + "' has no right to (42501); grant it CREATEDB, name another login in"
+                                + " backend.database.admin, or create the database and set backend.database.ensureExists to false");
+    }
+
+    @Test
+    void saysWhatRightIsMissingForASchema(Server server) throws Exception {
+        String user = login(server, "");
+        String database = server.uniqueName("there");
+        server.execute("postgres", "CREATE DATABASE " + database);
+        assertThat(failure(connector.provision(as(user, server, database, "own", "postgres"))))
+                .hasMessage(
+                        "plugin 'todo': cannot create schema 'own' on 127.0.0.1:" + server.port() + ": user '" + user
+                                + "' has no right to (42501); grant it CREATE on the database, name another login in"
+                                + " backend.database.admin, or create the schema yourself");
+    }
+
+    @Test
+    void saysThatASchemaMayNotBeUsed(Server server) throws Exception {
+        String user = login(server, "");
+        String database = server.uniqueName("there");
+        server.execute("postgres", "CREATE DATABASE " + database);
+        server.execute(database, "CREATE SCHEMA own");
+        assertThat(failure(connector.provision(as(user, server, database, "own", "postgres"))))
+                .hasMessageEndingWith("the user has no right to use schema 'own'; grant USAGE and CREATE on it");
+    }
+
+    @Test
+    void noticesThatANameWasCut(Server server) throws Exception {
+        String longName = "x".repeat(63) + server.uniqueName("cut");
+        assertThat(failure(connector.provision(database(server, longName))))
+                .hasMessageContaining("instead of '" + longName + "'");
+    }
+
+    @Test
+    void givesWhatItCreatesToTheConfiguredOwner(Server server) throws Exception {
+        String owner = server.uniqueName("owner");
+        server.execute("postgres", "CREATE ROLE " + owner);
+        String database = server.uniqueName("owned");
+        await(connector.provision(owned(schema(server, database, "own"), owner)));
+        assertThat(query(
+                        server,
+                        database,
+                        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"))
+                .containsExactly(owner);
+        assertThat(query(server, database, "SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'own'"))
+                .containsExactly(owner);
+    }
+
+    @Test
+    void keepsNoSessionOpenAfterwards(Server server) throws Exception {
+        String database = server.uniqueName("made");
+        await(connector.provision(schema(server, database, "own")));
+        String sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'plinth' AND datname IN ('"
+                + database + "')";
+        eventually(() -> count(server, "postgres", sessions) == 0);
+    }
+
+    @Test
+    void takesOverTheLockOfAFrozenInstanceWithinTheLease(Server server) throws Exception {
+        String database = server.uniqueName("frozen");
+        PostgresConnector shortLease = new PostgresConnector(vertx, Duration.ofSeconds(1));
+        SqlConnection frozen = await(shortLease.connect(database(server, "postgres")));
+        await(new AdvisoryLock(vertx).acquire(frozen, AdvisoryLock.key("create database", database), "the lock"));
+        await(connector.provision(database(server, database)));
+        assertThat(failure(frozen.query("SELECT 1").execute())).isNotNull();
+    }
+
+    private static void eventually(Check check) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!check.holds()) {
+            assertThat(System.nanoTime()).as("holds in time").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    @FunctionalInterface
+    private interface Check {
+        boolean holds() throws Exception;
+    }
+
+    private PostgresConnector connector() {
+        return new PostgresConnector(vertx, Duration.ofSeconds(30));
+    }
+
+    private static String login(Server server, String rights) throws SQLException {
+        String user = server.uniqueName("login");
+        server.execute("postgres", "CREATE ROLE " + user + " LOGIN PASSWORD 'secret' " + rights);
+        return user;
+    }
+
+    private static PostgresSettings database(Server server, String database) {
+        return Settings.postgres(server.port(), database, "");
+    }
+
+    private static PostgresSettings schema(Server server, String database, String schema) {
+        return Settings.postgres(server.port(), database, schema);
+    }
+
+    private static PostgresSettings as(
+            String user, Server server, String database, String schema, String maintenanceDatabase) {
+        return with(
+                Settings.postgres("todo", server.port(), user, "secret", database, schema, PoolSettings.DEFAULT),
+                maintenanceDatabase,
+                () -> null);
+    }
+
+    private static PostgresSettings owned(PostgresSettings settings, String owner) {
+        return with(settings, settings.maintenanceDatabase(), () -> owner);
+    }
+
+    private static PostgresSettings with(
+            PostgresSettings settings, String maintenanceDatabase, Supplier<String> schemaOwner) {
+        return new PostgresSettings(
+                settings.pluginId(),
+                settings.host(),
+                settings.port(),
+                settings.user(),
+                settings.password(),
+                settings.database(),
+                settings.schema(),
+                settings.searchPath(),
+                settings.ensureDatabase(),
+                settings.ensureSchema(),
+                settings.role(),
+                java.util.Optional.ofNullable(schemaOwner.get()),
+                maintenanceDatabase,
+                settings.applicationName(),
+                settings.tls(),
+                settings.properties(),
+                settings.pool(),
+                settings.skipMigrations(),
+                settings.loginMethod(),
+                settings.admin(),
+                settings.isolationSecret());
+    }
+
+    private static String single(SqlConnection connection, String sql) throws Exception {
+        return await(connection.query(sql).execute()).iterator().next().getString(0);
+    }
+
+    private static int count(Server server, String database, String sql) throws SQLException {
+        return Integer.parseInt(query(server, database, sql).get(0));
+    }
+
+    private static List<String> query(Server server, String database, String sql) throws SQLException {
+        try (Connection connection = server.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> values = new ArrayList<>();
+            while (rows.next()) {
+                values.add(rows.getString(1));
+            }
+            return values;
+        }
+    }
+}
