@@ -178,12 +178,15 @@ final class Provisioner {
 
     private static Throwable explain(
             PostgresSettings settings, PostgresSettings administrator, String what, String remedy, Throwable failure) {
-        if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(SqlStates.of(failure))) {
+        if (failure instanceof DatabaseUnavailableException) {
             return failure;
         }
+        String reason = SqlStates.INSUFFICIENT_PRIVILEGE.equals(SqlStates.of(failure))
+                ? "user '" + administrator.user().orElse("") + "' has no right to (42501); " + remedy
+                : String.valueOf(failure.getMessage());
         return new DatabaseUnavailableException(
                 PgErrors.prefix(settings) + "cannot create " + what + " on " + settings.host() + ":" + settings.port()
-                        + ": user '" + administrator.user().orElse("") + "' has no right to (42501); " + remedy,
+                        + ": " + reason,
                 failure);
     }
 }

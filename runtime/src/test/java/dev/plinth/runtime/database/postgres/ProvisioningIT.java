@@ -151,9 +151,10 @@ class ProvisioningIT {
 
     @Test
     void noticesThatANameWasCut(Server server) throws Exception {
-        String longName = "x".repeat(63) + server.uniqueName("cut");
-        assertThat(failure(connector.provision(database(server, longName))))
-                .hasMessageContaining("instead of '" + longName + "'");
+        String cutName = server.uniqueName("x".repeat(60)).substring(0, 63);
+        server.execute("postgres", "CREATE DATABASE " + cutName);
+        assertThat(failure(connector.provision(database(server, cutName + "_rest"))))
+                .hasMessageContaining("is in database '" + cutName + "' instead of '" + cutName + "_rest'");
     }
 
     @Test
