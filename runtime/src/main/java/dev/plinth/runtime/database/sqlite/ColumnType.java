@@ -1,0 +1,174 @@
+package dev.plinth.runtime.database.sqlite;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.sqlclient.Tuple;
+import io.vertx.sqlclient.data.Numeric;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.sql.JDBCType;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a column was declared as, and so how its values read: as the PostgreSQL client reads a column of that type. A value that
+ * does not fit its declaration, which SQLite allows, reads as it is stored.
+ */
+record ColumnType(Kind kind, int scale, String declaration) {
+
+    /** An expression, or a type that has no counterpart: values read as they are stored. */
+    static final ColumnType UNDECLARED = new ColumnType(Kind.UNDECLARED, -1, "");
+
+    enum Kind {
+        BOOLEAN(JDBCType.BOOLEAN),
+        SMALLINT(JDBCType.SMALLINT),
+        INTEGER(JDBCType.INTEGER),
+        BIGINT(JDBCType.BIGINT),
+        REAL(JDBCType.REAL),
+        DOUBLE(JDBCType.DOUBLE),
+        NUMERIC(JDBCType.NUMERIC),
+        TEXT(JDBCType.VARCHAR),
+        BYTES(JDBCType.BINARY),
+        UUID(JDBCType.OTHER),
+        JSON(JDBCType.OTHER),
+        DATE(JDBCType.DATE),
+        TIME(JDBCType.TIME),
+        TIMESTAMP(JDBCType.TIMESTAMP),
+        TIMESTAMPTZ(JDBCType.TIMESTAMP_WITH_TIMEZONE),
+        UNDECLARED(JDBCType.OTHER);
+
+        final JDBCType jdbcType;
+
+        Kind(JDBCType jdbcType) {
+            this.jdbcType = jdbcType;
+        }
+    }
+
+    static ColumnType of(@Nullable String declaration) {
+        if (declaration == null || declaration.isBlank()) {
+            return UNDECLARED;
+        }
+        String name = declaration.toLowerCase(Locale.ROOT).strip();
+        int parenthesis = name.indexOf('(');
+        String base = (parenthesis < 0 ? name : name.substring(0, parenthesis)).strip();
+        boolean withZone = name.endsWith("with time zone");
+        return new ColumnType(kind(base, withZone), scale(name), name);
+    }
+
+    private static Kind kind(String base, boolean withZone) {
+        return switch (firstWord(base)) {
+            case "bool", "boolean" -> Kind.BOOLEAN;
+            case "smallint", "int2", "tinyint", "smallserial" -> Kind.SMALLINT;
+            case "int", "integer", "int4", "mediumint", "serial" -> Kind.INTEGER;
+            case "bigint", "int8", "bigserial" -> Kind.BIGINT;
+            case "real", "float4" -> Kind.REAL;
+            case "double", "float", "float8" -> Kind.DOUBLE;
+            case "numeric", "decimal", "dec" -> Kind.NUMERIC;
+            case "text", "varchar", "char", "character", "bpchar", "clob", "nvarchar", "nchar" -> Kind.TEXT;
+            case "blob", "bytea" -> Kind.BYTES;
+            case "uuid" -> Kind.UUID;
+            case "json", "jsonb" -> Kind.JSON;
+            case "date" -> Kind.DATE;
+            case "time" -> Kind.TIME;
+            case "timestamp" -> withZone ? Kind.TIMESTAMPTZ : Kind.TIMESTAMP;
+            case "datetime" -> Kind.TIMESTAMP;
+            case "timestamptz" -> Kind.TIMESTAMPTZ;
+            default -> Kind.UNDECLARED;
+        };
+    }
+
+    private static String firstWord(String base) {
+        int space = base.indexOf(' ');
+        return space < 0 ? base : base.substring(0, space);
+    }
+
+    /** The digits after the point that {@code numeric(p, s)} keeps; -1 when there is no limit. */
+    private static int scale(String name) {
+        int open = name.indexOf('(');
+        int close = name.indexOf(')', Math.max(open, 0));
+        if (open < 0 || close < 0) {
+            return -1;
+        }
+        String[] arguments = name.substring(open + 1, close).split(",", -1);
+        try {
+            return arguments.length < 2 ? 0 : Integer.parseInt(arguments[1].strip());
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    Object fromInteger(long value) {
+        return switch (kind) {
+            case BOOLEAN -> value != 0;
+            case SMALLINT -> fitsShort(value);
+            case INTEGER -> fitsInteger(value);
+            case REAL -> (float) value;
+            case DOUBLE -> (double) value;
+            case NUMERIC -> numeric(BigDecimal.valueOf(value));
+            case TEXT -> Long.toString(value);
+            case JSON -> fitsInteger(value);
+            default -> value;
+        };
+    }
+
+    private static Object fitsShort(long value) {
+        return value == (short) value ? (Object) (short) value : fitsInteger(value);
+    }
+
+    private static Object fitsInteger(long value) {
+        return value == (int) value ? (Object) (int) value : (Object) value;
+    }
+
+    Object fromDouble(double value) {
+        return switch (kind) {
+            case REAL -> (float) value;
+            case NUMERIC -> Double.isFinite(value) ? numeric(BigDecimal.valueOf(value)) : Numeric.create(value);
+            case TEXT -> Double.toString(value);
+            default -> value;
+        };
+    }
+
+    private Numeric numeric(BigDecimal value) {
+        if (scale >= 0) {
+            return Numeric.create(value.setScale(scale, RoundingMode.HALF_UP));
+        }
+        BigDecimal plain = value.stripTrailingZeros();
+        return Numeric.create(plain.scale() < 0 ? plain.setScale(0) : plain);
+    }
+
+    Object fromText(String value) {
+        try {
+            return parse(value);
+        } catch (DateTimeException | IllegalArgumentException | DecodeException e) {
+            return value;
+        }
+    }
+
+    private Object parse(String value) {
+        return switch (kind) {
+            case BOOLEAN -> Texts.toBoolean(value);
+            case NUMERIC -> Numeric.parse(value);
+            case UUID -> UUID.fromString(value);
+            case JSON -> json(value);
+            case DATE -> LocalDate.parse(value);
+            case TIME -> LocalTime.parse(value);
+            case TIMESTAMP -> Texts.toLocalDateTime(value);
+            case TIMESTAMPTZ -> Texts.toOffsetDateTime(value);
+            default -> value;
+        };
+    }
+
+    static Object json(String text) {
+        Object value = Json.decodeValue(text);
+        return value == null ? Tuple.JSON_NULL : value;
+    }
+
+    Object fromBytes(byte[] value) {
+        return Buffer.buffer(value);
+    }
+}

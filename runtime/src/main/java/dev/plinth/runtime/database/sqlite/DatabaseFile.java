@@ -1,0 +1,184 @@
+package dev.plinth.runtime.database.sqlite;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.database.RetryableException;
+import dev.plinth.runtime.database.SqliteSettings;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A database's file: made for its owner alone, and held by one process at a time. */
+final class DatabaseFile {
+
+    private static final FileAttribute<?> OWNER_ONLY_DIRECTORY = permissions("rwx------");
+    private static final FileAttribute<?> OWNER_ONLY_FILE = permissions("rw-------");
+
+    private final String pluginId;
+    private final Path path;
+    private final boolean createsDirectory;
+
+    DatabaseFile(SqliteSettings settings, Path path) {
+        this.pluginId = settings.pluginId();
+        this.path = path.toAbsolutePath().normalize();
+        this.createsDirectory = settings.createsDirectory();
+    }
+
+    private static FileAttribute<?> permissions(String permissions) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
+    }
+
+    /** As SQLite opens it: a URI, in which no character of the path can be taken for a setting. */
+    String uri() {
+        return path.toUri().toString();
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Makes directory and file where they are missing. */
+    void create() {
+        try {
+            createDirectory();
+            createFile();
+        } catch (AccessDeniedException e) {
+            throw unavailable("permission denied: " + e.getFile(), "give the runtime's user write access to it", e);
+        } catch (FileSystemException e) {
+            throw unavailable(reason(e), "see that its directory exists, is a directory and can be written to", e);
+        } catch (IOException e) {
+            throw unavailable(String.valueOf(e.getMessage()), "see that its directory can be written to", e);
+        }
+    }
+
+    private void createDirectory() throws IOException {
+        Path directory = path.getParent();
+        if (directory == null || Files.isDirectory(directory)) {
+            return;
+        }
+        if (!createsDirectory) {
+            throw new FileSystemException(directory.toString(), null, "no such directory");
+        }
+        Files.createDirectories(directory, OWNER_ONLY_DIRECTORY);
+    }
+
+    /** SQLite gives its journals the same permissions. */
+    private void createFile() throws IOException {
+        try {
+            Files.createFile(path, OWNER_ONLY_FILE);
+        } catch (FileAlreadyExistsException e) {
+            if (Files.isDirectory(path)) {
+                throw new FileSystemException(path.toString(), null, "it is a directory");
+            }
+        }
+    }
+
+    /**
+     * Takes the file for this process. The system frees the lock when the process ends, however it ends; the lock file itself
+     * stays.
+     */
+    Held hold() {
+        Path lockFile = lockFile();
+        FileChannel channel = openLockFile(lockFile);
+        try {
+            FileLock lock = channel.tryLock(0, Long.MAX_VALUE, false);
+            if (lock == null) {
+                throw inUse(lockFile, "another process" + owner(channel));
+            }
+            writeOwner(channel);
+            return new Held(channel);
+        } catch (OverlappingFileLockException e) {
+            closeQuietly(channel, e);
+            throw inUse(lockFile, "this process, through another runtime");
+        } catch (IOException e) {
+            closeQuietly(channel, e);
+            throw unavailable("cannot lock " + lockFile + ": " + e.getMessage(), "use a file system with locks", e);
+        } catch (RetryableException e) {
+            closeQuietly(channel, e);
+            throw e;
+        }
+    }
+
+    private Path lockFile() {
+        return path.resolveSibling(path.getFileName() + ".lock");
+    }
+
+    private FileChannel openLockFile(Path lockFile) {
+        try {
+            return FileChannel.open(
+                    lockFile,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                    OWNER_ONLY_FILE);
+        } catch (IOException e) {
+            throw unavailable(
+                    "cannot open " + lockFile + ": " + reason(e), "give the runtime's user write access to it", e);
+        }
+    }
+
+    private static String owner(FileChannel channel) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(20);
+        channel.read(buffer, 0);
+        String processId = new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII).strip();
+        return processId.isEmpty() ? "" : " (process " + processId + ")";
+    }
+
+    private static void writeOwner(FileChannel channel) throws IOException {
+        byte[] processId = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(processId), 0);
+    }
+
+    private static void closeQuietly(FileChannel channel, Exception cause) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private RetryableException inUse(Path lockFile, String by) {
+        return new RetryableException(
+                "plugin '" + pluginId + "': " + path + " is in use by " + by
+                        + ": stop it, or give this instance a directory of its own (lock file " + lockFile + ")",
+                new IllegalStateException("locked"));
+    }
+
+    DatabaseUnavailableException unavailable(String what, String remedy, Throwable cause) {
+        return new DatabaseUnavailableException(
+                "plugin '" + pluginId + "': cannot open " + path + ": " + what + "; " + remedy, cause);
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        @Nullable String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+        return reason == null ? e.getClass().getSimpleName() : reason;
+    }
+
+    /** The right to use the file. */
+    static final class Held {
+
+        private final FileChannel channel;
+
+        private Held(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        void release() throws IOException {
+            channel.close();
+        }
+    }
+}

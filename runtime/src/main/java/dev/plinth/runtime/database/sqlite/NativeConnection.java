@@ -1,0 +1,194 @@
+package dev.plinth.runtime.database.sqlite;
+
+import io.vertx.sqlclient.Row;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.core.Codes;
+import org.sqlite.core.CoreStatement;
+import org.sqlite.core.DB;
+import org.sqlite.jdbc4.JDBC4Connection;
+
+/** One physical connection to SQLite, with its compiled statements. Used by one thread at a time. */
+final class NativeConnection implements AutoCloseable {
+
+    private static final int KEPT_STATEMENTS = 256;
+
+    private final SQLiteConnection connection;
+    private final DB db;
+    private final Map<String, Compiled> statements = new LinkedHashMap<>(64, 0.75f, true);
+
+    private NativeConnection(SQLiteConnection connection) {
+        this.connection = connection;
+        this.db = connection.getDatabase();
+    }
+
+    /** A statement compiled by SQLite, and its columns; null when it gives no rows. */
+    private record Compiled(CoreStatement statement, @Nullable SqliteRowDesc columns) {
+
+        void close() throws SQLException {
+            statement.pointer.close();
+        }
+    }
+
+    /**
+     * Opens a database and runs the given statements on it.
+     *
+     * @param name {@code :memory:} or a {@code file:} URI; a plain path could be read as settings
+     */
+    static NativeConnection open(String name, List<String> setup) throws SQLException {
+        SQLiteConnection connection = new JDBC4Connection("jdbc:sqlite:" + name, name, new Properties());
+        // The driver would otherwise open and commit a transaction of its own after each statement.
+        connection.getConnectionConfig().setAutoCommit(false);
+        NativeConnection opened = new NativeConnection(connection);
+        try {
+            for (String statement : setup) {
+                opened.execute(statement);
+            }
+            return opened;
+        } catch (SQLException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    /** Runs a statement without arguments and without result. */
+    void execute(String sql) throws SQLException {
+        int code = db._exec(sql);
+        if (code != Codes.SQLITE_OK) {
+            db.throwex(code);
+        }
+    }
+
+    /** Ends a transaction that failed; SQLite may have ended it already by itself. */
+    void rollback() throws SQLException {
+        db._exec("ROLLBACK");
+    }
+
+    /** The columns that this statement will give; fails when it cannot be compiled. */
+    @Nullable
+    SqliteRowDesc describe(SqlStatement statement) throws SQLException {
+        return compiled(statement).columns();
+    }
+
+    StatementResult run(SqlStatement statement, @Nullable Object[] arguments) throws SQLException {
+        Compiled compiled = compiled(statement);
+        boolean completed = false;
+        try {
+            StatementResult result = run(compiled, statement, arguments);
+            completed = true;
+            return result;
+        } finally {
+            if (!completed) {
+                statements.remove(statement.text());
+                compiled.close();
+            }
+        }
+    }
+
+    private StatementResult run(Compiled compiled, SqlStatement statement, @Nullable Object[] arguments)
+            throws SQLException {
+        boolean hasRow = db.execute(compiled.statement(), arguments);
+        SqliteRowDesc columns = compiled.columns();
+        List<Row> rows = hasRow && columns != null ? readAll(compiled.statement(), columns) : new ArrayList<>(0);
+        int updated = statement.kind() == SqlStatement.Kind.WRITE ? (int) db.changes() : rows.size();
+        release(compiled);
+        return new StatementResult(updated, rows, columns);
+    }
+
+    /** A kept statement holds neither a snapshot nor its last arguments. */
+    private void release(Compiled compiled) throws SQLException {
+        compiled.statement().pointer.safeRunConsume((database, pointer) -> {
+            database.reset(pointer);
+            database.clear_bindings(pointer);
+        });
+    }
+
+    private List<Row> readAll(CoreStatement statement, SqliteRowDesc columns) throws SQLException {
+        List<Row> rows = new ArrayList<>();
+        statement.pointer.safeRunConsume((database, pointer) -> {
+            int code;
+            do {
+                rows.add(readRow(pointer, columns));
+                code = database.step(pointer);
+            } while (code == Codes.SQLITE_ROW);
+            if (code != Codes.SQLITE_DONE) {
+                database.throwex(code);
+            }
+        });
+        return rows;
+    }
+
+    private Row readRow(long pointer, SqliteRowDesc columns) throws SQLException {
+        SqliteRow row = new SqliteRow(columns);
+        for (int i = 0; i < columns.size(); i++) {
+            row.addValue(readValue(pointer, i, columns.type(i)));
+        }
+        return row;
+    }
+
+    private @Nullable Object readValue(long pointer, int column, ColumnType type) throws SQLException {
+        return switch (db.column_type(pointer, column)) {
+            case Codes.SQLITE_INTEGER -> type.fromInteger(db.column_long(pointer, column));
+            case Codes.SQLITE_FLOAT -> type.fromDouble(db.column_double(pointer, column));
+            case Codes.SQLITE_TEXT -> type.fromText(db.column_text(pointer, column));
+            case Codes.SQLITE_BLOB -> type.fromBytes(db.column_blob(pointer, column));
+            default -> null;
+        };
+    }
+
+    private Compiled compiled(SqlStatement statement) throws SQLException {
+        Compiled kept = statements.get(statement.text());
+        if (kept != null) {
+            return kept;
+        }
+        Compiled compiled = compile(statement.text());
+        statements.put(statement.text(), compiled);
+        if (statements.size() > KEPT_STATEMENTS) {
+            closeEldest();
+        }
+        return compiled;
+    }
+
+    private Compiled compile(String text) throws SQLException {
+        CoreStatement statement = (CoreStatement) connection.prepareStatement(text);
+        return new Compiled(statement, columns(statement));
+    }
+
+    private @Nullable SqliteRowDesc columns(CoreStatement statement) throws SQLException {
+        List<SqliteColumn> columns = new ArrayList<>();
+        statement.pointer.safeRunConsume((database, pointer) -> {
+            int count = database.column_count(pointer);
+            for (int i = 0; i < count; i++) {
+                ColumnType type = ColumnType.of(database.column_decltype(pointer, i));
+                columns.add(new SqliteColumn(database.column_name(pointer, i), type));
+            }
+        });
+        return columns.isEmpty() ? null : new SqliteRowDesc(columns.toArray(SqliteColumn[]::new));
+    }
+
+    private void closeEldest() throws SQLException {
+        var eldest = statements.entrySet().iterator();
+        Compiled compiled = eldest.next().getValue();
+        eldest.remove();
+        compiled.close();
+    }
+
+    /** To be called when tables have changed: what was compiled before may have other columns now. */
+    void forgetStatements() throws SQLException {
+        for (Compiled compiled : statements.values()) {
+            compiled.close();
+        }
+        statements.clear();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}

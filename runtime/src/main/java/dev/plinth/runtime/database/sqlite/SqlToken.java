@@ -1,0 +1,32 @@
+package dev.plinth.runtime.database.sqlite;
+
+/**
+ * A piece of SQL text that means something: white space and comments are not tokens.
+ *
+ * @param start where it begins in the text
+ * @param end where the next character is
+ */
+record SqlToken(Kind kind, String text, int start, int end) {
+
+    enum Kind {
+        /** An unquoted name or key word, folded to lower case. */
+        WORD,
+        /** A name in double quotes, without them. */
+        NAME,
+        /** A text constant, without its quotes. */
+        STRING,
+        NUMBER,
+        /** {@code $n}; the text is the number. */
+        PARAMETER,
+        /** Any operator or punctuation. */
+        SYMBOL
+    }
+
+    boolean isWord(String word) {
+        return kind == Kind.WORD && text.equals(word);
+    }
+
+    boolean isSymbol(String symbol) {
+        return kind == Kind.SYMBOL && text.equals(symbol);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.plinth.runtime.database.sqlite;
+
+import dev.plinth.runtime.database.Connector;
+import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.database.pool.ConnectionSource;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * SQLite databases, in files or in memory. A file is closed with its last user; a database in memory lives as long as this
+ * connector, whoever uses it.
+ */
+public final class SqliteConnector implements Connector<SqliteSettings> {
+
+    private final VertxInternal vertx;
+    private final DatabaseThreads threads = new DatabaseThreads();
+    private final Map<String, Shared> databases = new ConcurrentHashMap<>();
+
+    public SqliteConnector(Vertx vertx) {
+        this.vertx = (VertxInternal) vertx;
+    }
+
+    /** A database, and how many use it. */
+    private record Shared(SqliteDatabase database, boolean kept, AtomicInteger users) {}
+
+    /** Makes directory and file where they are missing, for the owner alone, and sees that SQLite can open it. */
+    @Override
+    public Future<Void> provision(SqliteSettings settings) {
+        return connect(settings).compose(SqlConnection::close);
+    }
+
+    @Override
+    public Future<SqlConnection> connect(SqliteSettings settings) {
+        SqlConnection connection = source(settings).only(vertx.getOrCreateContext());
+        return connection
+                .query("SELECT 1")
+                .execute()
+                .<SqlConnection>map(opened -> connection)
+                .recover(error -> connection.close().transform(closed -> Future.failedFuture(error)));
+    }
+
+    @Override
+    public ConnectionSource open(SqliteSettings settings) {
+        return source(settings);
+    }
+
+    private SqliteSource source(SqliteSettings settings) {
+        Shared shared = databases.computeIfAbsent(key(settings), key -> share(settings));
+        shared.users().incrementAndGet();
+        return new SqliteSource(shared.database(), settings, () -> release(shared));
+    }
+
+    private static String key(SqliteSettings settings) {
+        return settings.file()
+                .map(file -> file.toAbsolutePath().normalize().toString())
+                .orElseGet(() -> ":memory:" + settings.pluginId());
+    }
+
+    private Shared share(SqliteSettings settings) {
+        SqliteOpener opener = new SqliteOpener(settings);
+        boolean kept = settings.file().isEmpty();
+        return new Shared(new SqliteDatabase(settings.location(), opener, threads), kept, new AtomicInteger());
+    }
+
+    private Future<Void> release(Shared shared) {
+        boolean last = shared.users().decrementAndGet() == 0;
+        return last && !shared.kept() ? close(shared.database()) : Future.succeededFuture();
+    }
+
+    private Future<Void> close(SqliteDatabase database) {
+        Promise<Void> promise = Promise.promise();
+        database.submit(new Job(
+                new SessionState("plinth"),
+                false,
+                Duration.ZERO,
+                vertx.getOrCreateContext(),
+                new CloseDatabaseCommand(),
+                promise));
+        return promise.future();
+    }
+
+    @Override
+    public Future<Void> close() {
+        List<Future<Void>> closing = databases.values().stream()
+                .map(shared -> close(shared.database()))
+                .toList();
+        return Future.join(closing).<Void>mapEmpty().eventually(() -> {
+            threads.close();
+            return Future.succeededFuture();
+        });
+    }
+}

@@ -1,0 +1,142 @@
+package dev.plinth.runtime.database.sqlite;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.database.RetryableException;
+import dev.plinth.runtime.database.SqliteSettings;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+
+/** Opens a database's physical connections, and says what is wrong when that fails. */
+final class SqliteOpener implements SqliteDatabase.Opener {
+
+    private static final String IN_MEMORY = ":memory:";
+
+    private static final List<String> SETUP = List.of(
+            "PRAGMA foreign_keys = ON",
+            "PRAGMA busy_timeout = 5000",
+            // LIKE heeds case in PostgreSQL.
+            "PRAGMA case_sensitive_like = ON",
+            "PRAGMA temp_store = MEMORY");
+
+    /** FULL: an acknowledged write survives the loss of power. */
+    private static final List<String> FILE_SETUP = List.of("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL");
+
+    private final SqliteSettings settings;
+    private final Optional<DatabaseFile> file;
+
+    SqliteOpener(SqliteSettings settings) {
+        this.settings = settings;
+        this.file = settings.file().map(path -> new DatabaseFile(settings, path));
+    }
+
+    @Override
+    public SqliteDatabase.Connections open() {
+        return file.map(this::openFile).orElseGet(this::openMemory);
+    }
+
+    private SqliteDatabase.Connections openMemory() {
+        try {
+            return new OpenConnections(NativeConnection.open(IN_MEMORY, SETUP), null, null);
+        } catch (SQLException e) {
+            throw cannotOpen(e);
+        }
+    }
+
+    private SqliteDatabase.Connections openFile(DatabaseFile opened) {
+        opened.create();
+        DatabaseFile.Held held = opened.hold();
+        try {
+            NativeConnection main = NativeConnection.open(opened.uri(), FILE_SETUP);
+            for (String statement : SETUP) {
+                main.execute(statement);
+            }
+            return new OpenConnections(main, opened, held);
+        } catch (SQLException e) {
+            DatabaseUnavailableException failure = cannotOpen(e);
+            releaseAfter(failure, held);
+            throw failure;
+        }
+    }
+
+    private static void releaseAfter(DatabaseUnavailableException failure, DatabaseFile.Held held) {
+        try {
+            held.release();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private DatabaseUnavailableException cannotOpen(SQLException e) {
+        SQLiteErrorCode code = SqliteErrors.code(e);
+        String message = "plugin '" + settings.pluginId() + "': cannot open "
+                + file.map(opened -> opened.path().toString()).orElse(IN_MEMORY) + ": " + SqliteErrors.detail(e) + "; ";
+        return switch (SQLiteErrorCode.getErrorCode(code.code & 0xFF)) {
+            case SQLITE_NOTADB, SQLITE_CORRUPT ->
+                new DatabaseUnavailableException(
+                        message + "restore it from a backup, or move it away to start anew", e);
+            case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM ->
+                new DatabaseUnavailableException(
+                        message + "give the runtime's user write access to the file and its directory", e);
+            case SQLITE_FULL -> new RetryableException(message + "make room on the disk", e);
+            case SQLITE_BUSY, SQLITE_LOCKED ->
+                new RetryableException(message + "close the other program that uses the file", e);
+            default -> new RetryableException(message + "see that the disk is there and sound", e);
+        };
+    }
+
+    /** The connections of an open database, and its file's lock. */
+    private static final class OpenConnections implements SqliteDatabase.Connections {
+
+        private final NativeConnection main;
+        private final @Nullable DatabaseFile file;
+        private final DatabaseFile.@Nullable Held held;
+        private @Nullable NativeConnection reader;
+
+        OpenConnections(NativeConnection main, @Nullable DatabaseFile file, DatabaseFile.@Nullable Held held) {
+            this.main = main;
+            this.file = file;
+            this.held = held;
+        }
+
+        @Override
+        public NativeConnection main() {
+            return main;
+        }
+
+        @Override
+        public @Nullable NativeConnection reader() throws SQLException {
+            if (reader == null && file != null) {
+                reader = NativeConnection.open(file.uri(), SETUP);
+                reader.execute("PRAGMA query_only = ON");
+            }
+            return reader;
+        }
+
+        @Override
+        public int count() {
+            return reader == null ? 1 : 2;
+        }
+
+        @Override
+        public void close() throws SQLException, IOException {
+            try (main) {
+                closeReader();
+            } finally {
+                if (held != null) {
+                    held.release();
+                }
+            }
+        }
+
+        private void closeReader() throws SQLException {
+            if (reader != null) {
+                reader.close();
+                reader = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.plinth.runtime.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.sqlclient.DatabaseException;
+
+/** A refused statement fails with PostgreSQL's SQLSTATE on every database. */
+class ErrorsIT {
+
+    private static void create(Database database) {
+        database.script("CREATE TABLE owner (id INTEGER PRIMARY KEY);"
+                + " CREATE TABLE item (id INTEGER PRIMARY KEY, title TEXT NOT NULL UNIQUE,"
+                + " n INTEGER CONSTRAINT n_positive CHECK (n > 0), owner INTEGER REFERENCES owner (id))");
+        database.run("INSERT INTO item (id, title) VALUES (1, 'a')");
+    }
+
+    private static void fails(Database database, String sqlState, String sql, Object... arguments) {
+        assertThat(database.failure(sql, arguments))
+                .isInstanceOfSatisfying(
+                        DatabaseException.class,
+                        e -> assertThat(e.getSqlState()).as(sql).isEqualTo(sqlState));
+    }
+
+    @OnEveryDatabase
+    void constraints(Database database) {
+        create(database);
+        fails(database, "23505", "INSERT INTO item (id, title) VALUES (2, $1)", "a");
+        fails(database, "23505", "INSERT INTO item (id, title) VALUES ($1, 'b')", 1);
+        fails(database, "23502", "INSERT INTO item (id) VALUES (3)");
+        fails(database, "23514", "INSERT INTO item (id, title, n) VALUES (3, 'c', 0)");
+        fails(database, "23503", "INSERT INTO item (id, title, owner) VALUES (3, 'c', 99)");
+        assertThat(database.row("SELECT count(*) FROM item").getLong(0)).isEqualTo(1);
+    }
+
+    @OnEveryDatabase
+    void mistakesInTheText(Database database) {
+        create(database);
+        fails(database, "42601", "SELEC 1");
+        fails(database, "42601", "SELECT (1");
+        fails(database, "42601", "SELECT 'open");
+        fails(database, "42601", "SELECT 1; SELECT 2");
+        fails(database, "42P01", "SELECT * FROM missing");
+        fails(database, "42P01", "DROP TABLE missing");
+        fails(database, "42703", "SELECT missing FROM item");
+        fails(database, "42703", "SELECT \"missing\" FROM item");
+        fails(database, "42703", "INSERT INTO item (missing) VALUES (1)");
+        fails(database, "42883", "SELECT missing(1)");
+        fails(database, "42P07", "CREATE TABLE item (id INTEGER)");
+        fails(database, "42701", "ALTER TABLE item ADD COLUMN title TEXT");
+        fails(database, "42P10", "INSERT INTO item (id, title) VALUES (2, 'x') ON CONFLICT (n) DO NOTHING");
+    }
+
+    @OnEveryDatabase
+    void inASimpleQuery(Database database) {
+        create(database);
+        assertThat(Database.failure(
+                        database.pool().query("SELECT * FROM missing").execute()))
+                .isInstanceOfSatisfying(DatabaseException.class, e -> assertThat(e.getSqlState())
+                        .isEqualTo("42P01"));
+    }
+}

@@ -1,0 +1,175 @@
+package dev.plinth.runtime.contract;
+
+import dev.plinth.plugin.Dialect;
+import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.database.sqlite.SqliteConnector;
+import dev.plinth.runtime.testing.PostgresExtension;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.PoolOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.Extension;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+
+/** Runs a test on each kind of database. */
+final class EveryDatabaseExtension implements TestTemplateInvocationContextProvider {
+
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(EveryDatabaseExtension.class);
+
+    private enum Place {
+        SQLITE_MEMORY,
+        SQLITE_FILE,
+        POSTGRES_DATABASE,
+        POSTGRES_SCHEMA
+    }
+
+    @Override
+    public boolean supportsTestTemplate(ExtensionContext context) {
+        return true;
+    }
+
+    @Override
+    public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
+        return Stream.of(Place.values()).map(Invocation::new);
+    }
+
+    private record Invocation(Place place) implements TestTemplateInvocationContext {
+
+        @Override
+        public String getDisplayName(int index) {
+            return place.toString();
+        }
+
+        @Override
+        public List<Extension> getAdditionalExtensions() {
+            return List.of(new Fresh(place));
+        }
+    }
+
+    /** Makes an empty database for one test, and removes it after. */
+    private record Fresh(Place place) implements ParameterResolver, AfterEachCallback {
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == Database.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getStore(NAMESPACE).getOrComputeIfAbsent(Database.class, key -> open(context));
+        }
+
+        private Database open(ExtensionContext context) {
+            try {
+                return switch (place) {
+                    case SQLITE_MEMORY -> sqlite(context, Optional.empty());
+                    case SQLITE_FILE ->
+                        sqlite(context, Optional.of(directory(context).resolve("todo.sqlite")));
+                    case POSTGRES_DATABASE -> postgresDatabase(server(context), vertx(context));
+                    case POSTGRES_SCHEMA -> postgresSchema(server(context), vertx(context));
+                };
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        private static Path directory(ExtensionContext context) throws Exception {
+            Path directory = Files.createTempDirectory("plinth-contract");
+            context.getStore(NAMESPACE).put(Path.class, (ExtensionContext.Store.CloseableResource) () -> {
+                try (Stream<Path> files = Files.list(directory)) {
+                    for (Path file : files.toList()) {
+                        Files.delete(file);
+                    }
+                }
+                Files.delete(directory);
+            });
+            return directory;
+        }
+
+        private static Database sqlite(ExtensionContext context, Optional<Path> file) {
+            Vertx vertx = vertx(context);
+            SqliteConnector connector = new SqliteConnector(vertx);
+            context.getStore(NAMESPACE).put(SqliteConnector.class, connector);
+            SqliteSettings settings = new SqliteSettings("todo", file, true, PoolSettings.DEFAULT, false);
+            return new Database(Dialect.SQLITE, new SourcePool(vertx, connector.open(settings)));
+        }
+
+        private static Database postgresDatabase(PostgresExtension.Server server, Vertx vertx) throws Exception {
+            String name = server.uniqueName("contract");
+            server.execute("postgres", "CREATE DATABASE " + name);
+            return postgres(options(server, name), vertx);
+        }
+
+        private static Database postgresSchema(PostgresExtension.Server server, Vertx vertx) throws Exception {
+            String name = server.uniqueName("contract");
+            server.execute("postgres", "CREATE SCHEMA " + name);
+            PgConnectOptions options = options(server, "postgres");
+            return postgres(options.setProperties(Map.of("search_path", name)), vertx);
+        }
+
+        private static PgConnectOptions options(PostgresExtension.Server server, String database) {
+            return new PgConnectOptions()
+                    .setHost("127.0.0.1")
+                    .setPort(server.port())
+                    .setUser("postgres")
+                    .setPassword("postgres")
+                    .setDatabase(database)
+                    .setCachePreparedStatements(true);
+        }
+
+        private static Database postgres(PgConnectOptions options, Vertx vertx) {
+            return new Database(
+                    Dialect.POSTGRESQL,
+                    PgBuilder.pool()
+                            .with(new PoolOptions().setMaxSize(10))
+                            .connectingTo(options)
+                            .using(vertx)
+                            .build());
+        }
+
+        private static Vertx vertx(ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(NAMESPACE)
+                    .getOrComputeIfAbsent(Vertx.class, key -> new SharedVertx(Vertx.vertx()), SharedVertx.class)
+                    .vertx();
+        }
+
+        private static PostgresExtension.Server server(ExtensionContext context) {
+            return PostgresExtension.server(context);
+        }
+
+        @Override
+        public void afterEach(ExtensionContext context) {
+            ExtensionContext.Store store = context.getStore(NAMESPACE);
+            Database database = store.get(Database.class, Database.class);
+            if (database != null) {
+                Database.await(database.pool().close());
+            }
+            SqliteConnector connector = store.get(SqliteConnector.class, SqliteConnector.class);
+            if (connector != null) {
+                Database.await(connector.close());
+            }
+        }
+    }
+
+    private record SharedVertx(Vertx vertx) implements ExtensionContext.Store.CloseableResource {
+
+        @Override
+        public void close() {
+            Database.await(vertx.close());
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.plinth.runtime.database.sqlite;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.runtime.contract.SourcePool;
+import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.SqliteSettings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Tuple;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was acknowledged is there after the process was killed. */
+class SqliteDurabilityTest {
+
+    private static final int WRITERS = 16;
+    private static final String ACKNOWLEDGED = "acknowledged ";
+
+    @RepeatedTest(3)
+    void losesNoAcknowledgedWriteWhenKilledUnderLoad(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("todo.sqlite");
+        Process writer = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Writer.class.getName(),
+                        file.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        long lastAcknowledged = killAfter(writer, 500);
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            assertThat(number(statement, "SELECT count(*) FROM item WHERE id <= " + lastAcknowledged))
+                    .isEqualTo(lastAcknowledged);
+            assertThat(number(statement, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"))
+                    .isZero();
+        }
+    }
+
+    /** Reads acknowledged numbers, kills the process, and reads what it still had said. */
+    private static long killAfter(Process writer, long acknowledged) throws IOException, InterruptedException {
+        long last = 0;
+        try (BufferedReader lines = writer.inputReader()) {
+            String line = lines.readLine();
+            while (line != null) {
+                if (line.startsWith(ACKNOWLEDGED)) {
+                    last = Long.parseLong(line.substring(ACKNOWLEDGED.length()));
+                }
+                if (last >= acknowledged) {
+                    writer.destroyForcibly();
+                }
+                line = lines.readLine();
+            }
+        } finally {
+            writer.destroyForcibly();
+            assertThat(writer.waitFor(30, SECONDS)).isTrue();
+        }
+        assertThat(last).isGreaterThanOrEqualTo(acknowledged);
+        return last;
+    }
+
+    private static long number(Statement statement, String sql) throws Exception {
+        try (ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    /** Inserts 1, 2, 3, ... and says each time up to which number all are acknowledged. */
+    static final class Writer {
+
+        private final Pool pool;
+        private final AtomicLong next = new AtomicLong();
+        private final java.util.TreeSet<Long> acknowledged = new java.util.TreeSet<>();
+        private long complete;
+
+        private Writer(Pool pool) {
+            this.pool = pool;
+        }
+
+        public static void main(String[] arguments) {
+            Vertx vertx = Vertx.vertx();
+            SqliteSettings settings =
+                    new SqliteSettings("todo", Optional.of(Path.of(arguments[0])), true, PoolSettings.DEFAULT, false);
+            Pool pool = new SourcePool(vertx, new SqliteConnector(vertx).open(settings));
+            Writer writer = new Writer(pool);
+            pool.query("CREATE TABLE item (id INTEGER PRIMARY KEY)").execute().onSuccess(created -> writer.start());
+        }
+
+        private void start() {
+            for (int i = 0; i < WRITERS; i++) {
+                Future<?> first = i % 2 == 0 ? insert() : insertInTransaction();
+                first.onFailure(Throwable::printStackTrace);
+            }
+        }
+
+        private Future<?> insert() {
+            long id = next.incrementAndGet();
+            return pool.preparedQuery("INSERT INTO item (id) VALUES ($1)")
+                    .execute(Tuple.of(id))
+                    .onSuccess(done -> acknowledge(id))
+                    .compose(done -> insert());
+        }
+
+        private Future<?> insertInTransaction() {
+            long id = next.incrementAndGet();
+            return pool.withTransaction(connection -> connection
+                            .preparedQuery("INSERT INTO item (id) VALUES ($1)")
+                            .execute(Tuple.of(id)))
+                    .onSuccess(done -> acknowledge(id))
+                    .compose(done -> insertInTransaction());
+        }
+
+        private synchronized void acknowledge(long id) {
+            acknowledged.add(id);
+            while (acknowledged.remove(complete + 1)) {
+                complete++;
+                System.out.println(ACKNOWLEDGED + complete);
+            }
+        }
+    }
+}
