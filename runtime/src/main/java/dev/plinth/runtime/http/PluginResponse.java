@@ -246,7 +246,7 @@ final class PluginResponse implements HttpServerResponse {
         if (status >= 400
                 && !delegate.headWritten()
                 && !delegate.headers().contains("content-type")
-                && exchange.request().method() != HttpMethod.HEAD) {
+                && !exchange.request().method().equals(HttpMethod.HEAD)) {
             return here(exchange.problem(status, "").end(delegate));
         }
         return here(delegate.end());

@@ -42,10 +42,18 @@ final class PluginRoutes {
             return true;
         }
         Exchange exchange = arrived.of(site.get().id());
-        // The plugin sees its own spelling, whatever the caller's.
-        String plugins = PREFIX + exchange.pluginId();
-        route(exchange, site.get(), path.startsWith(plugins) ? path : plugins + path.substring(end));
+        route(exchange, site.get(), pathFor(exchange.pluginId(), path, end));
         return true;
+    }
+
+    /** The plugin sees its own spelling, whatever the caller's, and its root always as a slash. */
+    private static String pathFor(String pluginId, String path, int end) {
+        if (end == path.length()) {
+            return PREFIX + pluginId + "/";
+        }
+        return path.startsWith(pluginId, PREFIX.length()) && path.startsWith(PREFIX)
+                ? path
+                : PREFIX + pluginId + path.substring(end);
     }
 
     /** Without dots, double slashes or escaped letters, behind which another plugin's path could hide. */

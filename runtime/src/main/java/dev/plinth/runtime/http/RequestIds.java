@@ -31,9 +31,6 @@ final class RequestIds {
     }
 
     private static boolean isHarmless(int character) {
-        return character >= 'a' && character <= 'z'
-                || character >= 'A' && character <= 'Z'
-                || character >= '0' && character <= '9'
-                || "-_.:/+=@".indexOf(character) >= 0;
+        return character > ' ' && character <= '~' && "\"'\\<>`".indexOf(character) < 0;
     }
 }

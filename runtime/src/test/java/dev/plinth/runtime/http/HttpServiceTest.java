@@ -1,0 +1,591 @@
+package dev.plinth.runtime.http;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.plugin.PoolExhaustedException;
+import dev.plinth.runtime.http.Health.PluginHealth;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.HttpException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HttpServiceTest {
+
+    private static final Duration PATIENT = Duration.ofSeconds(20);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final PluginSites sites = new PluginSites(vertx);
+    private final List<PluginHealth> health = new CopyOnWriteArrayList<>();
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @AfterEach
+    void close() {
+        await(vertx.close());
+    }
+
+    @Test
+    void runsHandlersOnThePluginsContext() throws Exception {
+        start(settings());
+        Router router = Router.router(vertx);
+        Context context = deploy(ThreadingModel.EVENT_LOOP);
+        router.get("/where").handler(request -> request.response().end(where(context)));
+        sites.serving("todo", List.of(new Endpoint(context, router)));
+
+        assertThat(get("/api/todo/where").body()).isEqualTo("here");
+    }
+
+    @Test
+    void runsHandlersOfAWorkerPluginOnItsWorkers() throws Exception {
+        start(settings());
+        Router router = Router.router(vertx);
+        Context context = deploy(ThreadingModel.WORKER);
+        router.get("/where").handler(request -> request.response().end(String.valueOf(Context.isOnWorkerThread())));
+        sites.serving("todo", List.of(new Endpoint(context, router)));
+
+        assertThat(get("/api/todo/where").body()).isEqualTo("true");
+    }
+
+    @Test
+    void deliversBodyEventsOnThePluginsContext() throws Exception {
+        start(settings());
+        Router router = Router.router(vertx);
+        Context context = deploy(ThreadingModel.WORKER);
+        router.post("/echo").handler(request -> echo(context, request));
+        sites.serving("todo", List.of(new Endpoint(context, router)));
+
+        byte[] body = new byte[3_000_000];
+        HttpResponse<String> response = send("/api/todo/echo", "POST", BodyPublishers.ofByteArray(body));
+
+        assertThat(response.body()).isEqualTo("3000000 here here");
+    }
+
+    @Test
+    void deliversTheBodyToAHandlerThatComesLate() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        router.route().handler(this::later);
+        router.route().handler(BodyHandler.create(false));
+        router.post("/size").handler(request -> request.response()
+                .end(String.valueOf(request.body().length())));
+
+        HttpResponse<String> response = send("/api/todo/size", "POST", BodyPublishers.ofByteArray(new byte[500_000]));
+
+        assertThat(response.body()).isEqualTo("500000");
+    }
+
+    @Test
+    void readsFormsAndUploads(@TempDir Path uploads) throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        router.route().handler(BodyHandler.create(uploads.toString()));
+        Context context = contextOf("todo");
+        router.post("/form").handler(request -> request.response()
+                .end(request.request().getFormAttribute("name") + " "
+                        + request.fileUploads().get(0).size() + " " + where(context)));
+        String form =
+                """
+                --b
+                Content-Disposition: form-data; name="name"
+
+                milk
+                --b
+                Content-Disposition: form-data; name="file"; filename="a.txt"
+                Content-Type: text/plain
+
+                %s
+                --b--
+                """
+                        .formatted("x".repeat(100_000))
+                        .replace("\n", "\r\n");
+
+        HttpRequest request = HttpRequest.newBuilder(uri("/api/todo/form"))
+                .header("content-type", "multipart/form-data; boundary=b")
+                .POST(BodyPublishers.ofString(form))
+                .build();
+
+        assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("milk 100000 here");
+    }
+
+    @Test
+    void takesRequestsInTurnToEachInstance() throws Exception {
+        start(settings());
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (String name : List.of("a", "b", "c")) {
+            Router router = Router.router(vertx);
+            router.get("/name").handler(request -> request.response().end(name));
+            endpoints.add(new Endpoint(deploy(ThreadingModel.EVENT_LOOP), router));
+        }
+        sites.serving("todo", endpoints);
+
+        assertThat(List.of(
+                        get("/api/todo/name").body(),
+                        get("/api/todo/name").body(),
+                        get("/api/todo/name").body()))
+                .containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void findsThePluginWhateverTheCaseOfItsId() throws Exception {
+        start(settings());
+        serving("toDo").get("/items").handler(request -> request.response().end("items"));
+
+        assertThat(get("/api/todo/items").body()).isEqualTo("items");
+        assertThat(get("/API/TODO/items").body()).isEqualTo("items");
+        assertThat(get("/api/t%6Fdo/items").body()).isEqualTo("items");
+    }
+
+    @Test
+    void servesAPluginsRoot() throws Exception {
+        start(settings());
+        serving("todo").get("/").handler(request -> request.response().end("root"));
+
+        assertThat(get("/api/todo").body()).isEqualTo("root");
+        assertThat(get("/api/todo/").body()).isEqualTo("root");
+    }
+
+    @Test
+    void keepsAPluginsRoutesBelowItsOwnPath() throws Exception {
+        start(settings());
+        serving("todo").route().handler(request -> request.response().end("todo"));
+        serving("catalog").route().handler(request -> request.response().end("catalog"));
+
+        assertThat(raw("GET /api/todo/../catalog/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+                .endsWith("catalog");
+        assertThat(get("/other").statusCode()).isEqualTo(404);
+        assertThat(get("/api/todolist").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void answersUnknownPluginsAndRoutesWithAProblem() throws Exception {
+        start(settings());
+        serving("todo").get("/items").handler(request -> request.response().end("items"));
+
+        assertProblem(get("/api/nothing/x"), 404, "there is no plugin 'nothing'");
+        assertProblem(get("/api/todo/x"), 404, "plugin 'todo' has no such route");
+        HttpResponse<String> notAllowed = send("/api/todo/items", "DELETE", BodyPublishers.noBody());
+        assertProblem(notAllowed, 405, null);
+        assertThat(notAllowed.headers().firstValue("allow")).contains("GET");
+        assertProblem(get("/nothing"), 404, null);
+    }
+
+    @Test
+    void answersAPluginsMistakeWithoutShowingIt() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        router.get("/throws").handler(request -> {
+            throw new IllegalStateException("10.0.0.5:5432 secret");
+        });
+        router.get("/fails").respond(request -> Future.failedFuture("secret"));
+
+        assertProblem(get("/api/todo/throws"), 500, "plugin 'todo' failed; its log names this request");
+        assertThat(get("/api/todo/fails").body()).doesNotContain("secret");
+    }
+
+    @Test
+    void answersWhatAPluginRefusesWithItsOwnWords() throws Exception {
+        start(settings());
+        serving("todo").get("/teapot").handler(request -> request.fail(new HttpException(418, "short and stout")));
+
+        assertProblem(get("/api/todo/teapot"), 418, "short and stout");
+    }
+
+    @Test
+    void saysThatTheDatabaseIsBusyOrAway() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        router.get("/busy").respond(request -> Future.failedFuture(new PoolExhaustedException("max 10 at 10.0.0.5")));
+        router.get("/away")
+                .respond(request -> Future.failedFuture(new DatabaseUnavailableException("10.0.0.5:5432 refused")));
+
+        HttpResponse<String> busy = get("/api/todo/busy");
+        assertProblem(busy, 503, "plugin 'todo' has more work for its database than it can do now");
+        assertThat(busy.headers().firstValue("retry-after")).isPresent();
+        assertProblem(get("/api/todo/away"), 503, "the database of plugin 'todo' cannot be reached");
+    }
+
+    @Test
+    void holdsRequestsToAPluginThatIsStarting() throws Exception {
+        HttpService http = start(settings());
+        sites.starting("todo", "waiting for its database");
+        CompletableFuture<HttpResponse<String>> held = client.sendAsync(
+                HttpRequest.newBuilder(uri("/api/todo/size"))
+                        .POST(BodyPublishers.ofByteArray(new byte[200_000]))
+                        .build(),
+                BodyHandlers.ofString());
+        eventually(() -> http.inFlight() == 1);
+
+        Router router = Router.router(vertx);
+        router.route().handler(BodyHandler.create(false));
+        router.post("/size").handler(request -> request.response()
+                .end(String.valueOf(request.body().length())));
+        sites.serving("todo", List.of(new Endpoint(deploy(ThreadingModel.EVENT_LOOP), router)));
+
+        assertThat(held.get(20, SECONDS).body()).isEqualTo("200000");
+    }
+
+    @Test
+    void holdsThemForALimitedTimeOnly() throws Exception {
+        start(settings(Duration.ofMillis(50)));
+        sites.starting("todo", "waiting for its database");
+
+        HttpResponse<String> response = get("/api/todo/items");
+
+        assertProblem(response, 503, "plugin 'todo' is not ready: waiting for its database");
+        assertThat(response.headers().firstValue("retry-after")).isPresent();
+    }
+
+    @Test
+    void refusesRequestsToAFailedPluginAtOnce() throws Exception {
+        start(settings());
+        sites.unavailable("todo", "its database cannot be used");
+
+        assertProblem(get("/api/todo/items"), 503, "plugin 'todo' is not ready: its database cannot be used");
+    }
+
+    @Test
+    void takesOrMakesARequestIdAndReturnsIt() throws Exception {
+        start(settings());
+        serving("todo").get("/id").handler(request -> request.response()
+                .end(request.request().getHeader("x-request-id")));
+
+        HttpResponse<String> given = client.send(
+                HttpRequest.newBuilder(uri("/api/todo/id"))
+                        .header("X-Request-Id", "abc-1")
+                        .build(),
+                BodyHandlers.ofString());
+        HttpResponse<String> made = get("/api/todo/id");
+        HttpResponse<String> hostile = client.send(
+                HttpRequest.newBuilder(uri("/api/todo/id"))
+                        .header("X-Request-Id", "a b\tc")
+                        .build(),
+                BodyHandlers.ofString());
+
+        assertThat(given.body()).isEqualTo("abc-1");
+        assertThat(given.headers().firstValue("x-request-id")).contains("abc-1");
+        assertThat(made.headers().firstValue("x-request-id")).contains(made.body());
+        assertThat(hostile.body()).isNotEqualTo("a b\tc");
+    }
+
+    @Test
+    void refusesABodyThatIsTooLarge() throws Exception {
+        start(settings());
+        serving("todo").post("/size").handler(request -> request.request()
+                .body()
+                .onSuccess(body -> request.response().end("read")));
+
+        HttpResponse<String> announced =
+                send("/api/todo/size", "POST", BodyPublishers.ofByteArray(new byte[5_000_000]));
+        HttpResponse<String> chunked = send(
+                "/api/todo/size",
+                "POST",
+                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[5_000_000])));
+
+        assertProblem(announced, 413, "a request's body has at most 4000000 bytes");
+        assertProblem(chunked, 413, "a request's body has at most 4000000 bytes");
+    }
+
+    @Test
+    void cutsASenderThatTakesForeverOverItsBody() throws Exception {
+        start(settings());
+        serving("todo").post("/size").handler(request -> request.request()
+                .body()
+                .onSuccess(body -> request.response().end("read")));
+
+        assertThat(raw("POST /api/todo/size HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc"))
+                .isEmpty();
+    }
+
+    @Test
+    void refusesALengthBesideAChunkedBody() throws Exception {
+        start(settings());
+        serving("todo").post("/size").handler(request -> request.response().end("smuggled"));
+
+        String answer = raw(
+                """
+                POST /api/todo/size HTTP/1.1
+                Host: a
+                Content-Length: 5
+                Transfer-Encoding: chunked
+
+                0
+
+                """
+                        .replace("\n", "\r\n"));
+
+        assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
+    }
+
+    @Test
+    void refusesHeadersThatAreTooLong() throws Exception {
+        start(settings());
+
+        assertThat(raw("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(20_000) + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 431");
+    }
+
+    @Test
+    void livesEvenWhenNothingIsReady() throws Exception {
+        start(settings());
+        health.add(plugin("todo", "provisioning", true, false));
+
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+        assertThat(get("/.backstage/health/v1/liveness").statusCode()).isEqualTo(200);
+        HttpResponse<String> ready = get("/health/ready");
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(new JsonObject(ready.body()).getString("status")).isEqualTo("starting");
+        assertThat(get("/health/startup").statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void isReadyThoughAPluginFailedThatIsNotRequired() throws Exception {
+        start(settings());
+        health.add(plugin("todo", "ready", false, true));
+        health.add(plugin("catalog", "failed", false, false));
+
+        HttpResponse<String> ready = get("/health/ready");
+
+        assertThat(ready.statusCode()).isEqualTo(200);
+        JsonObject plugins = new JsonObject(ready.body()).getJsonObject("plugins");
+        assertThat(plugins.getJsonObject("catalog").getString("state")).isEqualTo("failed");
+        assertThat(plugins.getJsonObject("todo").getString("database")).isEqualTo("up");
+        assertThat(get("/.backstage/health/v1/readiness").statusCode()).isEqualTo(200);
+        assertThat(get("/health/startup").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void isNotReadyWithoutARequiredPlugin() throws Exception {
+        start(settings(Duration.ofSeconds(20), Set.of("catalog")));
+        health.add(plugin("todo", "ready", false, true));
+        health.add(plugin("Catalog", "failed", false, false));
+
+        assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void finishesWhatIsInFlightAndTakesNoMore() throws Exception {
+        HttpService http = start(settings());
+        Promise<String> answer = Promise.promise();
+        serving("todo").get("/slow").respond(request -> answer.future());
+        CompletableFuture<HttpResponse<String>> slow =
+                client.sendAsync(HttpRequest.newBuilder(uri("/api/todo/slow")).build(), BodyHandlers.ofString());
+        eventually(() -> http.inFlight() == 1);
+
+        Future<Void> drained = http.drain();
+        eventually(() -> refuses());
+        assertThat(drained.isComplete()).isFalse();
+        answer.complete("done");
+
+        HttpResponse<String> response = slow.get(20, SECONDS);
+        assertThat(response.body()).isEqualTo("done");
+        assertThat(response.headers().firstValue("connection")).contains("close");
+        await(drained);
+        assertThat(http.inFlight()).isZero();
+    }
+
+    @Test
+    void drainsInTimeThoughARequestNeverEnds() throws Exception {
+        HttpService http = start(new HttpSettings(
+                new ListenSettings("127.0.0.1", 0),
+                4_000_000,
+                PATIENT,
+                PATIENT,
+                PATIENT,
+                Duration.ZERO,
+                Duration.ofMillis(100),
+                Set.of()));
+        serving("todo").get("/never").handler(request -> {});
+        CompletableFuture<HttpResponse<String>> never =
+                client.sendAsync(HttpRequest.newBuilder(uri("/api/todo/never")).build(), BodyHandlers.ofString());
+        eventually(() -> http.inFlight() == 1);
+
+        await(http.drain());
+
+        assertThat(never).failsWithin(Duration.ofSeconds(20));
+        eventually(() -> http.inFlight() == 0);
+    }
+
+    private static String where(Context context) {
+        Context current = Vertx.currentContext();
+        boolean same = current != null
+                && current.threadingModel() == context.threadingModel()
+                && ((ContextInternal) current).deployment() == ((ContextInternal) context).deployment()
+                && ((ContextInternal) current).inThread();
+        return same ? "here" : "elsewhere: " + current;
+    }
+
+    private static void echo(Context context, RoutingContext request) {
+        List<Buffer> chunks = new ArrayList<>();
+        List<String> places = new ArrayList<>();
+        request.request().handler(chunk -> {
+            chunks.add(chunk);
+            if (!where(context).equals("here")) {
+                places.add("data elsewhere");
+            }
+        });
+        request.request().endHandler(v -> {
+            int size = chunks.stream().mapToInt(Buffer::length).sum();
+            String place = places.isEmpty() ? "here" : places.get(0);
+            request.response().end(size + " " + place + " " + where(context));
+        });
+    }
+
+    private void later(RoutingContext request) {
+        request.request().pause();
+        vertx.setTimer(20, id -> {
+            request.next();
+            request.request().resume();
+        });
+    }
+
+    private final Map<String, Context> contexts = new ConcurrentHashMap<>();
+
+    private Context contextOf(String id) {
+        return contexts.get(id);
+    }
+
+    private Router serving(String id) {
+        Router router = Router.router(vertx);
+        Context context = deploy(ThreadingModel.EVENT_LOOP);
+        contexts.put(id, context);
+        sites.serving(id, List.of(new Endpoint(context, router)));
+        return router;
+    }
+
+    /** Something that owns a context, as a plugin does. */
+    private Context deploy(ThreadingModel threading) {
+        Promise<Context> deployed = Promise.promise();
+        await(vertx.deployVerticle(
+                new AbstractVerticle() {
+                    @Override
+                    public void start() {
+                        deployed.complete(context);
+                    }
+                },
+                new DeploymentOptions().setThreadingModel(threading)));
+        return await(deployed.future());
+    }
+
+    private HttpService start(HttpSettings settings) {
+        HttpService http = new HttpService(vertx, settings, sites, () -> Future.succeededFuture(List.copyOf(health)));
+        port = await(http.start());
+        return http;
+    }
+
+    private int port;
+
+    private static HttpSettings settings() {
+        return settings(PATIENT);
+    }
+
+    private static HttpSettings settings(Duration startupPause) {
+        return settings(startupPause, Set.of());
+    }
+
+    private static HttpSettings settings(Duration startupPause, Set<String> required) {
+        return new HttpSettings(
+                new ListenSettings("127.0.0.1", 0),
+                4_000_000,
+                PATIENT,
+                Duration.ofSeconds(1),
+                startupPause,
+                Duration.ZERO,
+                PATIENT,
+                required);
+    }
+
+    private static PluginHealth plugin(String id, String state, boolean starting, boolean ready) {
+        return new PluginHealth(id, state, starting, ready, "", Instant.EPOCH, "up");
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> send(String path, String method, HttpRequest.BodyPublisher body)
+            throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(uri(path)).method(method, body).build(), BodyHandlers.ofString());
+    }
+
+    private String raw(String request) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout((int) PATIENT.toMillis());
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private boolean refuses() {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return !socket.isConnected();
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private static void assertProblem(HttpResponse<String> response, int status, String detail) {
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().firstValue("content-type")).contains("application/problem+json");
+        JsonObject problem = new JsonObject(response.body());
+        assertThat(problem.getInteger("status")).isEqualTo(status);
+        assertThat(problem.getString("detail")).isEqualTo(detail);
+        assertThat(problem.getString("requestId"))
+                .isEqualTo(response.headers().firstValue("x-request-id").orElseThrow());
+    }
+
+    private static void eventually(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENT.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(20, SECONDS)
+                .join();
+    }
+}
