@@ -25,6 +25,12 @@ public final class Config {
     private static final Set<String> TRUE = Set.of("y", "yes", "true", "1", "on");
     private static final Set<String> FALSE = Set.of("n", "no", "false", "0", "off");
 
+    /** Of a wrong value in a message. */
+    private static final int SHOWN = 80;
+
+    /** Longer texts are no numbers, and slow to convert. */
+    private static final int LONGEST_NUMBER = 40;
+
     private final String key;
     private final @Nullable ConfigNode node;
 
@@ -75,6 +81,10 @@ public final class Config {
 
     public boolean isObject() {
         return node instanceof ConfigNode.Mapping;
+    }
+
+    public boolean isList() {
+        return node instanceof ConfigNode.Sequence;
     }
 
     public boolean isText() {
@@ -251,9 +261,15 @@ public final class Config {
             if (scalar.secret()) {
                 return "a secret value";
             }
-            return scalar.value() instanceof String text ? "\"" + text + "\"" : String.valueOf(scalar.value());
+            return scalar.value() instanceof String text
+                    ? "\"" + shortened(Masking.url(text)) + "\""
+                    : shortened(JsonWriter.plain(scalar.value()));
         }
         return "nothing";
+    }
+
+    private static String shortened(String text) {
+        return text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
     }
 
     private static @Nullable Boolean toBoolean(Object value) {
@@ -269,7 +285,7 @@ public final class Config {
             if (value instanceof Long
                     || value instanceof Double
                     || value instanceof BigInteger
-                    || value instanceof String) {
+                    || (value instanceof String text && text.length() <= LONGEST_NUMBER)) {
                 return new BigDecimal(String.valueOf(value).trim()).longValueExact();
             }
             return null;
@@ -283,7 +299,9 @@ public final class Config {
             if (value instanceof Number number) {
                 return number.doubleValue();
             }
-            double number = value instanceof String text ? Double.parseDouble(text.trim()) : Double.NaN;
+            double number = value instanceof String text && text.length() <= LONGEST_NUMBER
+                    ? Double.parseDouble(text.trim())
+                    : Double.NaN;
             return Double.isFinite(number) ? number : null;
         } catch (NumberFormatException e) {
             return null;

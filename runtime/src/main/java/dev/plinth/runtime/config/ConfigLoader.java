@@ -39,9 +39,7 @@ public final class ConfigLoader {
         }
         problems.throwIfErrors();
         Collections.reverse(layers);
-        Config config =
-                Config.root(Merge.layers(layers.stream().map(Layer::tree).toList()));
-        return new LoadedConfig(config, layers, problems.list(), files.seen());
+        return LoadedConfig.of(layers, problems.list(), files.seen());
     }
 
     private Transformer transformer(List<Path> roots) {
@@ -52,11 +50,13 @@ public final class ConfigLoader {
     }
 
     private void transform(FileLayers.Raw raw, Transformer transformer) {
+        int errors = problems.errorCount();
         try {
             ConfigNode tree = transformer.transform(raw.tree(), KeyPath.ROOT, IncludeFrame.of(raw.directory()), cover);
             if (tree instanceof ConfigNode.Mapping mapping) {
                 addBelow(new Layer(raw.name(), mapping));
-            } else {
+            } else if (problems.errorCount() == errors) {
+                // An include at the root that failed has been reported.
                 problems.add(Problem.error(
                         "root-not-object",
                         "",

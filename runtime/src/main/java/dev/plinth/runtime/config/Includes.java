@@ -26,8 +26,12 @@ final class Includes {
      */
     record Found(ConfigNode node, IncludeFrame frame, boolean isConfig) {}
 
-    /** One include as it is written. */
+    /** One include as it is written; messages show this, not what variables made of it, which may be a secret. */
     private record Reference(String kind, String value, KeyPath key, Origin origin) {
+
+        String quoted() {
+            return "\"" + value + "\"";
+        }
 
         ConfigException failure(String code, String message, String hint) {
             return new ConfigException(
@@ -117,8 +121,8 @@ final class Includes {
                     "unset-variable",
                     reference.key().toString(),
                     reference.origin().toString(),
-                    "the variable " + name + " is not set, so this value is left out",
-                    "set " + name));
+                    "the variable " + reference.value() + " is not set, so this value is left out",
+                    "set " + reference.value()));
             return null;
         }
         return new Found(new ConfigNode.Scalar(value.get(), reference.origin(), false, List.of(name)), frame, false);
@@ -126,8 +130,8 @@ final class Includes {
 
     private Found file(Reference reference, String name, IncludeFrame frame) {
         Path path = path(reference, name, frame);
-        String text = text(reference, name, path);
-        warnOfOpenSecret(reference, name, path);
+        String text = text(reference, path, frame);
+        warnOfOpenSecret(reference, path);
         return new Found(new ConfigNode.Scalar(trimEnd(text), reference.origin(), true), frame, false);
     }
 
@@ -139,15 +143,15 @@ final class Includes {
         if (!json && !name.endsWith(".yaml") && !name.endsWith(".yml")) {
             throw reference.failure(
                     "include-no-parser",
-                    "\"" + name + "\" has an ending that cannot be read",
+                    reference.quoted() + " has an ending that cannot be read",
                     "only .yaml, .yml and .json can be included; use $file for a text");
         }
         Path path = path(reference, name, frame);
         IncludeFrame inside = frame.included(parent(path), path + "#" + inner);
-        refuseCycle(reference, name, frame, path + "#" + inner);
-        String text = text(reference, name, path);
+        refuseCycle(reference, frame, path + "#" + inner);
+        String text = text(reference, path, frame);
         ConfigNode root = json ? json(text, reference, path) : yaml(text, reference, path);
-        return step(root, inner, name, reference)
+        return step(root, inner, reference)
                 .map(node -> new Found(node, inside, true))
                 .orElse(null);
     }
@@ -157,11 +161,11 @@ final class Includes {
         return parent == null ? path : parent;
     }
 
-    private void refuseCycle(Reference reference, String name, IncludeFrame frame, String what) {
+    private void refuseCycle(Reference reference, IncludeFrame frame, String what) {
         if (frame.chain().contains(what)) {
             throw reference.failure(
                     "include-cycle",
-                    "\"" + name + "\" includes itself, directly or through others",
+                    reference.quoted() + " includes itself, directly or through others",
                     "break the circle");
         }
         if (frame.chain().size() >= Limits.INCLUDE_DEPTH) {
@@ -179,7 +183,7 @@ final class Includes {
         if (!roots.isEmpty() && roots.stream().noneMatch(root -> contains(root, path))) {
             throw reference.failure(
                     "include-outside-roots",
-                    "\"" + name + "\" is outside of config.includeRoots",
+                    reference.quoted() + " is outside of config.includeRoots",
                     "move the file below one of the roots, or add its directory to config.includeRoots");
         }
         return path;
@@ -195,21 +199,21 @@ final class Includes {
         }
     }
 
-    private String text(Reference reference, String name, Path path) {
+    private String text(Reference reference, Path path, IncludeFrame frame) {
         try {
             return files.read(path);
         } catch (SourceFiles.FileException e) {
             String code = e.code().orElse("include-missing-file");
             throw reference.failure(
                     code,
-                    "\"" + name + "\" cannot be read from " + displayDirectory(path) + ": " + e.reason(),
-                    "paths relate to the directory of the file that names them");
+                    reference.quoted() + " cannot be read: " + e.reason(),
+                    "the path relates to " + display(frame.directory()));
         }
     }
 
-    private String displayDirectory(Path path) {
-        String directory = files.display(parent(path));
-        return directory.isEmpty() ? "the working directory" : directory;
+    private String display(Path directory) {
+        String name = files.display(directory);
+        return name.isEmpty() ? "the working directory" : name;
     }
 
     private ConfigNode yaml(String text, Reference reference, Path path) {
@@ -247,7 +251,7 @@ final class Includes {
                 problem.hint().isEmpty() ? hint : problem.hint() + "; " + hint);
     }
 
-    private static Optional<ConfigNode> step(ConfigNode root, String inner, String name, Reference reference) {
+    private static Optional<ConfigNode> step(ConfigNode root, String inner, Reference reference) {
         @Nullable ConfigNode node = root;
         KeyPath done = KeyPath.ROOT;
         for (String part : inner.isEmpty() ? List.<String>of() : List.of(inner.split("\\.", -1))) {
@@ -255,7 +259,7 @@ final class Includes {
                 String where = done == KeyPath.ROOT ? "the root" : "\"" + done + "\"";
                 throw reference.failure(
                         "include-path-not-object",
-                        where + " in \"" + name + "\" is not an object, so nothing is at \"" + inner + "\"",
+                        where + " is not an object, so " + reference.quoted() + " leads nowhere",
                         "check the path after #");
             }
             node = mapping.entries().get(part);
@@ -264,7 +268,7 @@ final class Includes {
         return Optional.ofNullable(node);
     }
 
-    private void warnOfOpenSecret(Reference reference, String name, Path path) {
+    private void warnOfOpenSecret(Reference reference, Path path) {
         if (!SecretNames.isSecret(reference.key().toString())) {
             return;
         }
@@ -274,8 +278,8 @@ final class Includes {
                         "secret-file-open",
                         reference.key().toString(),
                         reference.origin().toString(),
-                        "every user of this machine can read \"" + name + "\"",
-                        "chmod o-r " + name));
+                        "every user of this machine can read the file " + reference.quoted(),
+                        "take the right to read it from others, as by chmod o-r"));
             }
         } catch (IOException | UnsupportedOperationException e) {
             // Without POSIX permissions there is nothing to warn of; a file that went away is no open secret.

@@ -25,6 +25,11 @@ final class KeyPath {
         return new KeyPath(this, "[" + index + "]");
     }
 
+    /** Any element of the list here. */
+    KeyPath list() {
+        return new KeyPath(this, "[]");
+    }
+
     /** As in {@code backend.listen} or {@code catalog.locations[2].target}. */
     @Override
     public String toString() {

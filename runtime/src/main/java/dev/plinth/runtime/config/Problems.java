@@ -21,7 +21,11 @@ public final class Problems {
     }
 
     public boolean hasErrors() {
-        return list.stream().anyMatch(Problem::isError);
+        return errorCount() > 0;
+    }
+
+    int errorCount() {
+        return (int) list.stream().filter(Problem::isError).count();
     }
 
     /**

@@ -26,14 +26,26 @@ final class SecretNames {
 
     private SecretNames() {}
 
-    /** Whether the last key of a path names a secret. */
+    /** Whether a key, or the last one of a path, names a secret. */
     static boolean isSecret(String key) {
+        String name = folded(key);
+        return WHOLE.contains(name) || endsLikeSecret(name);
+    }
+
+    /** Whether everything below a key of this name is secret too. */
+    static boolean holdsSecrets(String key) {
+        return endsLikeSecret(folded(key));
+    }
+
+    private static boolean endsLikeSecret(String name) {
+        return ENDINGS.stream().anyMatch(ending -> name.endsWith(ending) || name.endsWith(ending + "s"));
+    }
+
+    private static String folded(String key) {
         String name = key.substring(key.lastIndexOf('.') + 1);
         int index = name.indexOf('[');
-        String plain = (index < 0 ? name : name.substring(0, index))
+        return (index < 0 ? name : name.substring(0, index))
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[-_:]", "");
-        return WHOLE.contains(plain)
-                || ENDINGS.stream().anyMatch(ending -> plain.endsWith(ending) || plain.endsWith(ending + "s"));
     }
 }

@@ -3,15 +3,11 @@ package dev.plinth.runtime.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Reads {@code --set key=value}: a dotted path, parts with dots in quotes, and a value as {@code APP_CONFIG_*} has it. */
 final class SetLayer {
 
     static final String NAME = "--set";
-
-    private static final Pattern STEP = Pattern.compile("(?:\"([^\"]+)\"|'([^']+)'|([^.=\"']+))([.=])");
 
     private SetLayer() {}
 
@@ -29,25 +25,16 @@ final class SetLayer {
     }
 
     private static Optional<ConfigNode.Mapping> read(String set) {
-        List<String> path = new ArrayList<>();
-        Matcher matcher = STEP.matcher(set);
-        boolean ended = false;
-        while (!ended && matcher.lookingAt()) {
-            String quoted = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
-            path.add(quoted == null ? matcher.group(3) : quoted);
-            ended = matcher.group(4).equals("=");
-            matcher.region(matcher.end(), set.length());
-        }
-        if (!ended) {
-            throw new ConfigException(
-                    Problem.error(
-                            "usage",
-                            "",
-                            NAME,
-                            "the argument is not of the form key=value",
-                            "write for example --set backend.listen.port=8080, with quotes around a part that has a dot in it"));
-        }
-        return value(path, set.substring(matcher.regionStart()));
+        KeyNames.Split split = KeyNames.split(set)
+                .filter(found -> found.rest().isPresent())
+                .orElseThrow(() -> new ConfigException(Problem.error(
+                        "usage",
+                        "",
+                        NAME,
+                        "the argument is not of the form key=value",
+                        "write for example --set backend.listen.port=8080, with quotes around a part that has a dot in"
+                                + " it")));
+        return value(split.path(), split.rest().orElse(""));
     }
 
     private static Optional<ConfigNode.Mapping> value(List<String> path, String text) {

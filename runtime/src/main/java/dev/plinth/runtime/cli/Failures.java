@@ -1,0 +1,87 @@
+package dev.plinth.runtime.cli;
+
+import dev.plinth.runtime.config.ConfigException;
+import dev.plinth.runtime.config.JsonWriter;
+import dev.plinth.runtime.config.Problem;
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Tells problems: line by line to people, as one JSON object to programs. */
+final class Failures {
+
+    private static final String USAGE = "usage";
+    private static final String RED = "\u001b[31m";
+    private static final String YELLOW = "\u001b[33m";
+    private static final String RESET = "\u001b[0m";
+
+    private Failures() {}
+
+    /**
+     * Reports why a configuration cannot be used.
+     *
+     * @param json whether the last line on stderr is to be the JSON object
+     * @return the exit code
+     */
+    static int report(Console console, ConfigException failure, boolean json) {
+        report(console, failure.problems(), json);
+        boolean usage = failure.problems().stream().filter(Problem::isError).allMatch(problem -> problem.code()
+                .equals(USAGE));
+        return usage ? ExitCode.USAGE : ExitCode.CONFIGURATION;
+    }
+
+    /** Writes problems to stderr. */
+    static void report(Console console, List<Problem> problems, boolean json) {
+        if (json) {
+            console.err().println(JsonWriter.compact(document(problems)));
+        } else {
+            print(console, console.err(), problems);
+        }
+    }
+
+    /** Writes a line for each problem, coloured on a terminal. */
+    static void print(Console console, PrintStream stream, List<Problem> problems) {
+        problems.forEach(problem -> stream.println(line(problem, console.terminal())));
+    }
+
+    /** A mistake in the command line itself, as a problem. */
+    static Problem usage(String message) {
+        return Problem.error(USAGE, "", "", message, "see --help");
+    }
+
+    /** {@code {"problems": [...]}}. */
+    static Map<String, Object> document(List<Problem> problems) {
+        return Map.of("problems", problems.stream().map(Failures::toJson).toList());
+    }
+
+    private static Map<String, Object> toJson(Problem problem) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("code", problem.code());
+        json.put("severity", problem.severity().name().toLowerCase(Locale.ROOT));
+        json.put("key", problem.key());
+        json.put("source", problem.source());
+        json.put("message", problem.message());
+        json.put("hint", problem.hint());
+        return json;
+    }
+
+    private static String line(Problem problem, boolean coloured) {
+        String line = printable((problem.isError() ? "" : "warning: ") + problem);
+        return coloured ? (problem.isError() ? RED : YELLOW) + line + RESET : line;
+    }
+
+    /** Keys and file names may hold what a terminal takes for orders. */
+    static String printable(String text) {
+        StringBuilder result = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            if (Character.isISOControl(c)) {
+                result.append(String.format("\\u%04x", c));
+            } else {
+                result.appendCodePoint(c);
+            }
+        });
+        return result.toString();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.plinth.runtime.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Compares a configuration with the schemas: unknown keys are warnings, values of the wrong type or beyond their bounds errors.
+ *
+ * <p>Sections of plugins that are not installed, and of plugins without a schema, are not looked at.
+ */
+public final class KeyCheck {
+
+    /** More names than these help nobody. */
+    private static final int NAMES_SHOWN = 12;
+
+    private final ConfigSchema schema;
+    private final Problems problems = new Problems();
+
+    private KeyCheck(ConfigSchema schema) {
+        this.schema = schema;
+    }
+
+    /** Everything that is wrong, in the order of the configuration. */
+    public static List<Problem> check(Config root, ConfigSchema schema) {
+        KeyCheck check = new KeyCheck(schema);
+        root.children().forEach(check::checkSection);
+        return check.problems.list();
+    }
+
+    private void checkSection(Config section) {
+        String name = section.key();
+        if (schema.pluginIds().contains(name)) {
+            schema.plugin(name).ifPresent(plugin -> value(section, plugin));
+        } else if (schema.root().propertyNames().contains(name)) {
+            schema.root().property(name).ifPresent(known -> value(section, known));
+        } else {
+            warnOfMisspelledSection(section);
+        }
+    }
+
+    /** Other root sections belong to plugins that are not installed, or to Backstage. */
+    private void warnOfMisspelledSection(Config section) {
+        TreeSet<String> known = new TreeSet<>(schema.root().propertyNames());
+        known.addAll(schema.pluginIds());
+        Nearest.of(section.key(), known).ifPresent(nearest -> problems.add(unknown(section, didYouMean(nearest), "")));
+    }
+
+    private void value(Config value, Schema known) {
+        if (!value.isPresent()) {
+            return;
+        }
+        known.deprecated().ifPresent(reason -> warnOfDeprecated(value, reason));
+        if (value.isObject()) {
+            object(value, known);
+        } else if (value.isList()) {
+            list(value, known);
+        } else {
+            ScalarCheck.check(value, known, problems);
+        }
+    }
+
+    private void object(Config value, Schema known) {
+        if (!known.allows("object")) {
+            wrongType(value, known);
+            return;
+        }
+        if (known.isDuration() && known.propertyNames().isEmpty()) {
+            value.duration(problems);
+            return;
+        }
+        for (Config child : value.children()) {
+            String name = child.key().substring(value.key().length() + 1);
+            Optional<Schema> schemaOfChild = known.property(name);
+            if (schemaOfChild.isPresent()) {
+                value(child, schemaOfChild.get());
+            } else if (!known.isOpen()) {
+                problems.add(unknownKey(child, name, known));
+            }
+        }
+        known.required().stream()
+                .filter(name -> !value.child(name).isPresent())
+                .forEach(name -> problems.add(Problem.error(
+                        "missing-key",
+                        value.child(name).key(),
+                        value.source(),
+                        "this key is required here",
+                        "add it")));
+    }
+
+    private void list(Config value, Schema known) {
+        if (!known.allows("array")) {
+            wrongType(value, known);
+            return;
+        }
+        known.items().ifPresent(item -> value.items().forEach(element -> value(element, item)));
+    }
+
+    private void wrongType(Config value, Schema known) {
+        problems.addAll(value.wrongType(ScalarCheck.expected(known)).problems());
+    }
+
+    private void warnOfDeprecated(Config value, String reason) {
+        problems.add(Problem.warning("deprecated-key", value.key(), value.source(), "this key is deprecated", reason));
+    }
+
+    private static Problem unknownKey(Config child, String name, Schema parent) {
+        List<String> known = new ArrayList<>(parent.propertyNames());
+        Optional<String> nearest = Nearest.of(name, known);
+        if (nearest.isPresent()) {
+            return unknown(child, didYouMean(nearest.get()), "");
+        }
+        String hint = known.size() > NAMES_SHOWN || known.isEmpty()
+                ? "see plinth config docs"
+                : "known here: " + String.join(", ", known);
+        return unknown(child, "unknown key", hint);
+    }
+
+    private static String didYouMean(String nearest) {
+        return "unknown key, did you mean \"" + nearest + "\"?";
+    }
+
+    private static Problem unknown(Config place, String message, String hint) {
+        return Problem.warning("unknown-key", place.key(), place.source(), message, hint);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.plinth.runtime.config;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what is secret, and shows values without it.
+ *
+ * <p>Secret are: what a schema calls so, keys whose name says so, texts of {@code $file}, private keys, and what came from a
+ * variable to a key that no schema describes. In URLs it is who logs in, and parameters whose name says so.
+ */
+public final class Masking {
+
+    /** Stands for a secret wherever one would be shown. */
+    public static final String MASK = "***";
+
+    private static final Pattern AUTHORITY = Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*://)([^\\s/?#]*)(\\S*)");
+    private static final Pattern PARAMETER = Pattern.compile("([?&]([^=&\\s]+)=)([^&\\s]*)");
+    private static final Pattern HOST_AND_PORT = Pattern.compile("[^:]*(?::\\d{1,5})?|\\[[^\\]]*\\](?::\\d{1,5})?");
+
+    private final ConfigSchema schema;
+
+    private Masking(ConfigSchema schema) {
+        this.schema = schema;
+    }
+
+    /** The same tree with every secret marked as one. */
+    static ConfigNode.Mapping mark(ConfigNode.Mapping root, ConfigSchema schema) {
+        return (ConfigNode.Mapping) new Masking(schema).mark(root, List.of(), false);
+    }
+
+    private ConfigNode mark(ConfigNode node, List<String> path, boolean insideSecret) {
+        if (node instanceof ConfigNode.Mapping mapping) {
+            Map<String, ConfigNode> entries = new LinkedHashMap<>();
+            mapping.entries().forEach((name, child) -> {
+                List<String> childPath = append(path, name);
+                entries.put(name, mark(child, childPath, insideSecret || SecretNames.holdsSecrets(name)));
+            });
+            return new ConfigNode.Mapping(Collections.unmodifiableMap(entries), mapping.origin());
+        }
+        if (node instanceof ConfigNode.Sequence sequence) {
+            List<ConfigNode> items = sequence.items().stream()
+                    .map(item -> mark(item, path, insideSecret))
+                    .toList();
+            return new ConfigNode.Sequence(items, sequence.origin());
+        }
+        ConfigNode.Scalar scalar = (ConfigNode.Scalar) node;
+        boolean secret = scalar.value() != null && isSecret(scalar, path, insideSecret);
+        return new ConfigNode.Scalar(scalar.value(), scalar.origin(), secret, scalar.variables());
+    }
+
+    private static List<String> append(List<String> path, String name) {
+        List<String> longer = new ArrayList<>(path);
+        longer.add(name);
+        return longer;
+    }
+
+    private boolean isSecret(ConfigNode.Scalar scalar, List<String> path, boolean insideSecret) {
+        if (scalar.secret() || (scalar.value() instanceof String text && text.contains("PRIVATE KEY-----"))) {
+            return true;
+        }
+        Optional<Schema> described = schema.at(path);
+        Optional<Boolean> said = described.flatMap(Schema::secret);
+        if (said.isPresent()) {
+            return said.get();
+        }
+        String name = path.isEmpty() ? "" : path.get(path.size() - 1);
+        return insideSecret
+                || SecretNames.isSecret(name)
+                || (!scalar.variables().isEmpty() && described.isEmpty());
+    }
+
+    /** Plain Java values as they are. */
+    public static @Nullable Object revealed(ConfigNode node) {
+        return Config.root(node).toPlain();
+    }
+
+    /** Plain Java values with {@value #MASK} in place of secrets. */
+    public static @Nullable Object plain(ConfigNode node) {
+        if (node instanceof ConfigNode.Mapping mapping) {
+            Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+            mapping.entries().forEach((name, child) -> plain.put(name, plain(child)));
+            return plain;
+        }
+        if (node instanceof ConfigNode.Sequence sequence) {
+            List<@Nullable Object> plain = new ArrayList<>();
+            sequence.items().forEach(item -> plain.add(plain(item)));
+            return plain;
+        }
+        ConfigNode.Scalar scalar = (ConfigNode.Scalar) node;
+        if (scalar.secret()) {
+            return MASK;
+        }
+        return scalar.value() instanceof String text ? url(text) : scalar.value();
+    }
+
+    /** A text in which URLs do not say who logs in. */
+    static String url(String text) {
+        if (!text.contains("://")) {
+            return text;
+        }
+        String hidden = AUTHORITY.matcher(text).replaceAll(match -> Matcher.quoteReplacement(masked(match)));
+        return PARAMETER
+                .matcher(hidden)
+                .replaceAll(match -> Matcher.quoteReplacement(
+                        SecretNames.isSecret(match.group(2)) ? match.group(1) + MASK : match.group()));
+    }
+
+    /** A password may hold slashes and at-signs that somebody forgot to encode: hide rather too much. */
+    private static String masked(java.util.regex.MatchResult match) {
+        String authority = match.group(2);
+        String rest = match.group(3);
+        if (authority.contains("@")) {
+            return match.group(1) + MASK + authority.substring(authority.lastIndexOf('@')) + rest;
+        }
+        boolean broken = rest.contains("@") && !HOST_AND_PORT.matcher(authority).matches();
+        return broken ? match.group(1) + MASK + rest.substring(rest.lastIndexOf('@')) : match.group();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.plinth.runtime.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Finds the known key that somebody probably meant. */
+final class Nearest {
+
+    private static final int LONGEST = 100;
+
+    private Nearest() {}
+
+    static Optional<String> of(String name, Collection<String> known) {
+        if (name.length() > LONGEST) {
+            return Optional.empty();
+        }
+        int limit = Math.max(1, name.length() / 3);
+        return known.stream()
+                .filter(candidate -> distance(name, candidate) <= limit)
+                .min(Comparator.comparingInt(candidate -> distance(name, candidate)));
+    }
+
+    /** Letters to change, add, leave out or swap with their neighbour; case and dashes count for nothing. */
+    private static int distance(String one, String other) {
+        String a = folded(one);
+        String b = folded(other);
+        int[][] distances = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                distances[i][j] = i == 0 ? j : j == 0 ? i : cell(distances, a, b, i, j);
+            }
+        }
+        return distances[a.length()][b.length()];
+    }
+
+    private static int cell(int[][] distances, String a, String b, int i, int j) {
+        int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+        int best = Math.min(distances[i - 1][j - 1] + change, Math.min(distances[i - 1][j], distances[i][j - 1]) + 1);
+        boolean swapped = i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+        return swapped ? Math.min(best, distances[i - 2][j - 2] + 1) : best;
+    }
+
+    private static String folded(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[-_]", "");
+    }
+}

@@ -1,0 +1,105 @@
+package dev.plinth.runtime.config;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Compares a single value with its schema, text counting as the number or boolean that it says. */
+final class ScalarCheck {
+
+    private ScalarCheck() {}
+
+    static void check(Config value, Schema schema, Problems problems) {
+        if (!isRight(value, schema)) {
+            ConfigException wrong = value.wrongType(expected(schema));
+            wrong.problems().stream()
+                    .map(problem -> withHint(problem, value, schema))
+                    .forEach(problems::add);
+        }
+    }
+
+    /** What belongs here, in words. */
+    static String expected(Schema schema) {
+        if (!schema.enumeration().isEmpty()) {
+            return schema.typeInWords();
+        }
+        if (schema.isDuration()) {
+            return "a duration such as \"30s\", \"PT1M\" or {seconds: 30}";
+        }
+        return String.join(
+                " or ",
+                schema.types().stream().map(type -> inWords(type, schema)).toList());
+    }
+
+    private static String inWords(String type, Schema schema) {
+        return switch (type) {
+            case "string" -> schema.allowsEmptyText() ? "a text" : "a non-empty text";
+            case "integer" -> "a whole number" + bounds(schema);
+            case "number" -> "a number" + bounds(schema);
+            case "boolean" -> "true or false";
+            case "array" -> "a list";
+            case "object" -> "an object";
+            default -> type;
+        };
+    }
+
+    private static String bounds(Schema schema) {
+        Optional<String> least = schema.minimum().map(JsonWriter::plain);
+        Optional<String> most = schema.maximum().map(JsonWriter::plain);
+        if (least.isPresent() && most.isPresent()) {
+            return " from " + least.get() + " to " + most.get();
+        }
+        return least.map(bound -> " of at least " + bound)
+                .or(() -> most.map(bound -> " of at most " + bound))
+                .orElse("");
+    }
+
+    private static Problem withHint(Problem problem, Config value, Schema schema) {
+        boolean unquoted = schema.types().contains("string") && !value.isText();
+        return unquoted
+                ? Problem.error(problem.code(), problem.key(), problem.source(), problem.message(), "put it in quotes")
+                : problem;
+    }
+
+    private static boolean isRight(Config value, Schema schema) {
+        List<Object> allowed = schema.enumeration();
+        if (!allowed.isEmpty()) {
+            return allowed.contains(String.valueOf(value.toPlain()));
+        }
+        if (schema.isDuration()) {
+            return isSilent(problems -> value.duration(problems));
+        }
+        List<String> types = schema.types();
+        return types.isEmpty() || types.stream().anyMatch(type -> fits(value, type, schema));
+    }
+
+    private static boolean fits(Config value, String type, Schema schema) {
+        return switch (type) {
+            case "string" -> value.toPlain() instanceof String text && fits(text, schema);
+            case "integer" -> isSilent(problems -> value.wholeNumber(problems)) && isWithin(value, schema);
+            case "number" -> isSilent(problems -> value.number(problems)) && isWithin(value, schema);
+            case "boolean" -> isSilent(problems -> value.bool(problems));
+            default -> false;
+        };
+    }
+
+    private static boolean fits(String text, Schema schema) {
+        return (schema.allowsEmptyText() || !text.isEmpty())
+                && schema.pattern().map(pattern -> Schema.finds(pattern, text)).orElse(true);
+    }
+
+    private static boolean isWithin(Config value, Schema schema) {
+        double number = value.number().orElse(0.0);
+        return number >= schema.minimum().orElse(Double.NEGATIVE_INFINITY)
+                && number <= schema.maximum().orElse(Double.POSITIVE_INFINITY);
+    }
+
+    private interface Reading {
+        Object read(Problems problems);
+    }
+
+    private static boolean isSilent(Reading reading) {
+        Problems found = new Problems();
+        reading.read(found);
+        return found.list().isEmpty();
+    }
+}
