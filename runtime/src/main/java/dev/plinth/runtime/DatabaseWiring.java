@@ -8,13 +8,36 @@ import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.migration.MigrationPolicy;
 import dev.plinth.runtime.database.migration.Migrator;
+import dev.plinth.runtime.database.postgres.PostgresConnector;
+import dev.plinth.runtime.database.postgres.PostgresMigrationDialect;
+import dev.plinth.runtime.database.sqlite.SqliteConnector;
+import dev.plinth.runtime.database.sqlite.SqliteMigrationDialect;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
-import java.util.function.Function;
 
 /** Brings the kinds of databases together with the one verticle that serves them. */
 final class DatabaseWiring {
 
+    private static final Duration MIGRATION_LEASE = Duration.ofSeconds(30);
+
     private DatabaseWiring() {}
+
+    static DatabaseVerticle verticle(Vertx vertx, DatabasePlan plan) {
+        return new DatabaseVerticle(
+                id -> settings(plan, id),
+                List.of(
+                        new DatabaseKind<>(
+                                PostgresSettings.class,
+                                new PostgresConnector(vertx, MIGRATION_LEASE),
+                                new PostgresMigrationDialect(vertx)),
+                        new DatabaseKind<>(
+                                SqliteSettings.class, new SqliteConnector(vertx), new SqliteMigrationDialect())),
+                new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
+    }
+
+    private static Future<? extends DatabaseSettings> settings(DatabasePlan plan, String pluginId) {
+        return Future.future(promise -> promise.complete(plan.of(pluginId).require()));
+    }
 }

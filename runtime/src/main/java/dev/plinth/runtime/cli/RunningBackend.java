@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -48,7 +49,7 @@ final class RunningBackend {
             return ExitCode.SUCCESS;
         } catch (ExecutionException e) {
             Runtime.getRuntime().removeShutdownHook(onSignal);
-            report.failed(e.getCause());
+            report.failed(Objects.requireNonNullElse(e.getCause(), e));
             stop();
             return ExitCode.FAILURE;
         }

@@ -16,6 +16,15 @@ public record DatabasePlan(Map<String, Resolution> plugins) {
         plugins = Collections.unmodifiableMap(new LinkedHashMap<>(plugins));
     }
 
+    /** What one plugin resolves to. */
+    public Resolution of(String pluginId) {
+        Resolution resolution = plugins.get(pluginId);
+        if (resolution == null) {
+            throw new IllegalArgumentException("plugin '" + pluginId + "' is not in this plan");
+        }
+        return resolution;
+    }
+
     /** Everything that was found, each problem once. */
     public List<Problem> problems() {
         return all().toList();
