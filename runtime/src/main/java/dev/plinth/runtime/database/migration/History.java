@@ -56,8 +56,17 @@ final class History {
                 row.getString("state"));
     }
 
+    /** Looks first, as making sure in one statement gives a notice each time. */
+    Future<Void> ensureTable() {
+        return connection
+                .query("SELECT 1 FROM " + table + " LIMIT 0")
+                .execute()
+                .<Void>mapEmpty()
+                .recover(failure -> isUndefinedTable(failure) ? createTable() : Future.failedFuture(failure));
+    }
+
     /** Several plugins may share one database, so each row says whose it is. */
-    Future<Void> createTable() {
+    private Future<Void> createTable() {
         String sql = "CREATE TABLE IF NOT EXISTS " + table
                 + " (plugin TEXT NOT NULL, version BIGINT, name TEXT NOT NULL, checksum TEXT NOT NULL,"
                 + " applied_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP, duration BIGINT NOT NULL,"

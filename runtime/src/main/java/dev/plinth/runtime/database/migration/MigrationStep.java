@@ -80,12 +80,15 @@ final class MigrationStep {
                 .compose(done -> transaction.commit(), failure -> rollback(transaction, failure)));
     }
 
+    /** When not even a rollback is possible, the connection is lost, and that is the failure. */
     private static Future<Void> rollback(Transaction transaction, Throwable failure) {
         return transaction.rollback().transform(rolledBack -> {
-            if (rolledBack.failed()) {
-                failure.addSuppressed(rolledBack.cause());
+            if (rolledBack.succeeded()) {
+                return Future.failedFuture(failure);
             }
-            return Future.failedFuture(failure);
+            Throwable lost = rolledBack.cause();
+            lost.addSuppressed(failure);
+            return Future.failedFuture(lost);
         });
     }
 
@@ -173,8 +176,14 @@ final class MigrationStep {
         return new MigrationException(
                 pluginId,
                 "migration " + migration.source() + " (" + migration.label() + ") failed in line " + line + ": "
-                        + error.getMessage() + "; " + remedy(migration, error),
+                        + withoutPlugin(error) + "; " + remedy(migration, error),
                 failure);
+    }
+
+    private String withoutPlugin(DatabaseException error) {
+        String text = String.valueOf(error.getMessage());
+        String prefix = "plugin '" + pluginId + "': ";
+        return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
     }
 
     private static String remedy(Migration migration, DatabaseException error) {

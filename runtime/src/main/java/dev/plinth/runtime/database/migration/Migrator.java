@@ -88,7 +88,7 @@ public final class Migrator {
 
         private Future<Void> migrateLocked() {
             return dialect.lock(connection, pluginId)
-                    .compose(locked -> history.createTable())
+                    .compose(locked -> history.ensureTable())
                     .compose(created -> plan())
                     .compose(plan -> applyFrom(plan.pending(), 0))
                     .compose(applied -> dialect.unlock(connection));

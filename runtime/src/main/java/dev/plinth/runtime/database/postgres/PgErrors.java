@@ -107,7 +107,8 @@ final class PgErrors {
                 error.getSqlState(),
                 error.getConstraint(),
                 error.getTable(),
-                error.getColumn());
+                error.getColumn(),
+                error);
     }
 
     private static RetryableException lost(PostgresSettings settings, String what, Throwable error) {

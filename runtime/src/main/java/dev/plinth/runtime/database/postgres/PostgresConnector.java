@@ -12,6 +12,8 @@ import java.time.Duration;
 /** Databases and schemas on PostgreSQL servers. Any thread. */
 public final class PostgresConnector implements Connector<PostgresSettings> {
 
+    private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
+
     private final PgConnections connections;
     private final Provisioner provisioner;
     private final AdminSessions administrators;
@@ -63,6 +65,16 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     @Override
     public String server(PostgresSettings settings) {
         return "PostgreSQL at " + settings.host() + ":" + settings.port();
+    }
+
+    /** A server that refuses this plugin's login or database is there; one that starts up or shuts down is not. */
+    @Override
+    public Future<Void> probe(PostgresSettings settings) {
+        return connections
+                .connect(SettingsOf.probe(settings, PROBE_LIMIT))
+                .compose(SqlConnection::close)
+                .recover(failure ->
+                        SqlStates.isAnswer(failure) ? Future.succeededFuture() : Future.failedFuture(failure));
     }
 
     @Override

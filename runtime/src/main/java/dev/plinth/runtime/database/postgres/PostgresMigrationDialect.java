@@ -123,7 +123,8 @@ public final class PostgresMigrationDialect implements MigrationDialect {
 
     @Override
     public OptionalInt position(DatabaseException failure) {
-        if (failure instanceof PgException error && error.getPosition() != null) {
+        Throwable driver = failure instanceof PgException ? failure : failure.getCause();
+        if (driver instanceof PgException error && error.getPosition() != null) {
             return OptionalInt.of(Integer.parseInt(error.getPosition()) - 1);
         }
         return OptionalInt.empty();

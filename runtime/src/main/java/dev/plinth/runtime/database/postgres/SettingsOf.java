@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.runtime.config.Secret;
+import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.PostgresSettings;
 import java.time.Duration;
 import java.util.HashMap;
@@ -21,6 +22,8 @@ final class SettingsOf {
         Map<String, String> properties = new HashMap<>(settings.properties());
         properties.putAll(leased(lease));
         properties.put("statement_timeout", "0");
+        // The driver logs each notice as a warning.
+        properties.put("client_min_messages", "warning");
         return copy(
                 settings,
                 settings.user(),
@@ -29,7 +32,8 @@ final class SettingsOf {
                 settings.searchPath(),
                 settings.role(),
                 settings.applicationName(),
-                properties);
+                properties,
+                settings.pool());
     }
 
     /** The administrator in the given database, without the plugin's role and search path. */
@@ -44,7 +48,29 @@ final class SettingsOf {
                 List.of(),
                 Optional.empty(),
                 "plinth",
-                properties);
+                properties,
+                settings.pool());
+    }
+
+    /** The plugin's own place, for a session that only shows whether the server is there. */
+    static PostgresSettings probe(PostgresSettings settings, Duration limit) {
+        PoolSettings pool = settings.pool();
+        PoolSettings hurried = new PoolSettings(
+                pool.min(), pool.max(), pool.acquireTimeout(), min(limit, pool.createTimeout()), pool.idleTimeout());
+        return copy(
+                settings,
+                settings.user(),
+                settings.password(),
+                settings.database(),
+                settings.searchPath(),
+                settings.role(),
+                settings.applicationName(),
+                settings.properties(),
+                hurried);
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     private static Map<String, String> leased(Duration lease) {
@@ -60,7 +86,8 @@ final class SettingsOf {
             List<String> searchPath,
             Optional<String> role,
             String applicationName,
-            Map<String, String> properties) {
+            Map<String, String> properties,
+            PoolSettings pool) {
         return new PostgresSettings(
                 settings.pluginId(),
                 settings.host(),
@@ -78,7 +105,7 @@ final class SettingsOf {
                 applicationName,
                 settings.tls(),
                 properties,
-                settings.pool(),
+                pool,
                 settings.skipMigrations(),
                 settings.loginMethod(),
                 settings.admin(),

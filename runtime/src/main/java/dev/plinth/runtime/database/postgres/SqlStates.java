@@ -8,7 +8,15 @@ final class SqlStates {
     static final String INVALID_CATALOG_NAME = "3D000";
     static final String INSUFFICIENT_PRIVILEGE = "42501";
 
+    private static final String OPERATOR_INTERVENTION = "57";
+
     private SqlStates() {}
+
+    /** Whether a server that works has said no. */
+    static boolean isAnswer(Throwable failure) {
+        String state = of(failure);
+        return !state.isEmpty() && !state.startsWith(OPERATOR_INTERVENTION);
+    }
 
     /** The server's code, from the error itself or from what caused it; empty when there is none. */
     static String of(Throwable failure) {

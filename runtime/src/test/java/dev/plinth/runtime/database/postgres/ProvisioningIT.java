@@ -151,7 +151,7 @@ class ProvisioningIT {
 
     @Test
     void noticesThatANameWasCut(Server server) throws Exception {
-        String cutName = server.uniqueName("x".repeat(60)).substring(0, 63);
+        String cutName = (server.uniqueName("x".repeat(59)) + "yyyy").substring(0, 63);
         server.execute("postgres", "CREATE DATABASE " + cutName);
         assertThat(failure(connector.provision(database(server, cutName + "_rest"))))
                 .hasMessageContaining("is in database '" + cutName + "' instead of '" + cutName + "_rest'");
