@@ -81,10 +81,6 @@ public final class Config {
         return node instanceof ConfigNode.Scalar scalar && scalar.value() instanceof String;
     }
 
-    private boolean isScalar() {
-        return node instanceof ConfigNode.Scalar;
-    }
-
     /** This place with another value, as when a text is read as the object that it stands for. */
     public Config withNode(ConfigNode replacement) {
         return new Config(key, replacement);
@@ -130,10 +126,7 @@ public final class Config {
     /** Text that is never shown, not even when it has the wrong type: an unquoted numeric password is still one. */
     public Optional<Secret> secret() {
         if (isPresent() && !isText()) {
-            throw new ConfigException(problem(
-                    "invalid-type",
-                    "expected a text, got " + (isScalar() ? "another type" : describe()),
-                    "put it in quotes"));
+            throw new ConfigException(problem("invalid-type", "expected a text", "put it in quotes"));
         }
         return read("a text", value -> value instanceof String text ? text : null)
                 .map(Secret::new);
@@ -251,7 +244,10 @@ public final class Config {
             if (scalar.secret()) {
                 return "a secret value";
             }
-            return scalar.value() instanceof String text ? "\"" + text + "\"" : String.valueOf(scalar.value());
+            // A URL may hold a password.
+            return scalar.value() instanceof String text
+                    ? (text.contains("://") ? "a URL" : "\"" + text + "\"")
+                    : String.valueOf(scalar.value());
         }
         return "nothing";
     }
