@@ -143,6 +143,9 @@ final class PlanJson {
 
     /** As Node's driver has it: true, false, or an object of what was given. */
     private @Nullable Object ssl(TlsSettings tls, Resolution resolution) {
+        if (!resolution.isGiven("ssl") && !resolution.isGiven("sslmode") && !resolution.isGiven("ssl.ca")) {
+            return null;
+        }
         JsonObject object = new JsonObject();
         putGiven(object, "ca", tls.ca().orElse(null), resolution);
         putGiven(object, "cert", tls.cert().orElse(null), resolution);
@@ -150,12 +153,10 @@ final class PlanJson {
         putGiven(object, "servername", tls.servername().orElse(null), resolution);
         putGiven(object, "rejectUnauthorized", tls.mode().compareTo(Mode.REQUIRE) > 0, resolution);
         if (tls.mode() == Mode.DISABLE) {
-            return resolution.isGiven("tls") ? false : null;
+            return false;
         }
-        if (resolution.isGiven("ssl.object") || !object.isEmpty()) {
-            return object;
-        }
-        return resolution.isGiven("ssl") ? (Object) true : resolution.isGiven("sslmode") ? object : null;
+        boolean plain = object.isEmpty() && resolution.isGiven("ssl") && !resolution.isGiven("ssl.object");
+        return plain ? (Object) true : object;
     }
 
     private static void putGiven(JsonObject json, String name, @Nullable Object value, Resolution resolution) {

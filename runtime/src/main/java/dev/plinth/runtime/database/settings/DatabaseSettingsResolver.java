@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Says what {@code backend.database} means for each plugin, without connecting to anything.
@@ -49,10 +50,7 @@ public final class DatabaseSettingsResolver {
         Reader reader = new Reader();
         Optional<DatabaseSettings> settings = resolve(pluginId, reader);
         return new Resolution(
-                pluginId,
-                settings.filter(ignored -> !reader.hasErrors()),
-                reader.problems().list(),
-                reader.origins());
+                pluginId, settings.filter(ignored -> !reader.hasErrors()), reader.problems(), reader.origins());
     }
 
     /** Several plugins', each also compared with the others: what they share, and what nobody may share. */
@@ -72,7 +70,7 @@ public final class DatabaseSettingsResolver {
         if (!database.isPresent()) {
             return inMemory(pluginId, own, reader);
         }
-        if (!isObject(database, reader) || !isObject(database.child("plugin"), reader) || !isObject(own, reader)) {
+        if (!Stream.of(database, database.child("plugin"), own).allMatch(reader::isObjectOrAbsent)) {
             return Optional.empty();
         }
         warnOfMisplacedKeys(own, reader);
@@ -137,7 +135,7 @@ public final class DatabaseSettingsResolver {
         reader.error(
                 place,
                 "unsupported-client",
-                "\"" + name.get() + "\" is not a supported database client",
+                Reader.shown(place) + " is not a supported database client",
                 "use pg, or better-sqlite3 (also written sqlite3 or sqlite)");
         return Optional.empty();
     }
@@ -149,7 +147,7 @@ public final class DatabaseSettingsResolver {
             reader.error(
                     place,
                     "invalid-schema-prefix",
-                    "expected letters, digits and _, not a digit first, got \"" + prefix.get() + "\"",
+                    "expected letters, digits and _, not a digit first, got " + Reader.shown(place),
                     "");
         }
     }
@@ -163,14 +161,5 @@ public final class DatabaseSettingsResolver {
                         "without-effect",
                         "has no effect here: it is set for all plugins at once",
                         "see backend.database." + key.name()));
-    }
-
-    private static boolean isObject(Config place, Reader reader) {
-        if (place.isPresent() && !place.isObject()) {
-            // Not what is there instead: it may be a URL with a password.
-            reader.error(place, "invalid-type", "expected an object", "");
-            return false;
-        }
-        return true;
     }
 }

@@ -20,8 +20,11 @@ final class Identifiers {
             reader.error(
                     place,
                     codeWhenTooLong,
-                    "\"" + name + "\" has " + bytes + " bytes, and PostgreSQL cuts names at " + MAX_BYTES,
+                    "the name \"" + name + "\" has " + bytes + " bytes, and PostgreSQL cuts names at " + MAX_BYTES,
                     "");
+        }
+        if (hasControlCharacters(name)) {
+            reader.error(place, "invalid-type", "expected a name without control characters", "");
         }
     }
 

@@ -36,13 +36,16 @@ final class LoginMethodReader {
             case "azure" -> azure();
             case "rds" -> rds(place);
             case "cloudsql" -> cloudSql(place);
-            default -> unknown(type, place);
+            default -> unknown(place);
         };
     }
 
-    private LoginMethod unknown(String type, Config place) {
+    private LoginMethod unknown(Config place) {
         reader.error(
-                place, "unknown-connection-type", "expected default, azure, rds or cloudsql, got \"" + type + "\"", "");
+                place,
+                "unknown-connection-type",
+                "expected default, azure, rds or cloudsql, got " + Reader.shown(place),
+                "");
         return LoginMethod.PASSWORD;
     }
 
@@ -86,7 +89,7 @@ final class LoginMethodReader {
             reader.error(
                     addressType.value(),
                     "cloudsql-invalid-ip-type",
-                    "expected PUBLIC, PRIVATE or PSC, got \"" + given.get() + "\"",
+                    "expected PUBLIC, PRIVATE or PSC, got " + Reader.shown(addressType.value()),
                     "");
         }
         return LoginMethod.CLOUDSQL;

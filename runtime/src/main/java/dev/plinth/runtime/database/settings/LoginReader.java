@@ -42,8 +42,7 @@ final class LoginReader {
 
     Optional<Login> admin(PostgresServer server, String maintenanceDatabase) {
         Layered admin = section.setting("admin");
-        if (admin.isPresent() && !admin.isObject()) {
-            reader.error(admin.value(), "invalid-type", "expected an object with user and password", "");
+        if (!reader.isObjectOrAbsent(admin.value())) {
             return Optional.empty();
         }
         Optional<String> user = reader.text("admin.user", admin.child("user"));

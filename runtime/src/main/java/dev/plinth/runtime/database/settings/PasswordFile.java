@@ -31,11 +31,11 @@ final class PasswordFile {
     }
 
     /** The file that {@code PGPASSFILE} names, or {@code ~/.pgpass}. */
-    static PasswordFile of(Map<String, String> environment) {
+    static PasswordFile of(Map<String, String> environment, Path workingDirectory) {
         String named = environment.getOrDefault("PGPASSFILE", "");
         String home = environment.getOrDefault("HOME", "");
         if (!named.isEmpty()) {
-            return new PasswordFile(Optional.of(Path.of(named)));
+            return new PasswordFile(Optional.of(workingDirectory.resolve(named)));
         }
         return new PasswordFile(home.isEmpty() ? Optional.empty() : Optional.of(Path.of(home, ".pgpass")));
     }

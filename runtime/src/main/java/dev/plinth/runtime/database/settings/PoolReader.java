@@ -34,6 +34,9 @@ final class PoolReader {
     /** The bounds; what nobody gave has its default, except that connecting may have been limited elsewhere. */
     PoolSettings read(Optional<Duration> connectTimeout) {
         Layered pool = knex.child("pool");
+        if (!reader.isObjectOrAbsent(knex.value()) || !reader.isObjectOrAbsent(pool.value())) {
+            return PoolSettings.DEFAULT;
+        }
         Layered min = pool.child("min");
         PoolSettings defaults = PoolSettings.DEFAULT;
         int lower = reader.number("pool.min", min, 0, Integer.MAX_VALUE).orElse(defaults.min());

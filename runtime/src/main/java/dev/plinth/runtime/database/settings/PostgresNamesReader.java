@@ -55,7 +55,7 @@ final class PostgresNamesReader {
         Optional<String> prefix = reader.text("prefix", setting);
         String name = prefix.orElse(DEFAULT_PREFIX) + section.pluginId();
         reader.origin("database", "generated from prefix and plugin id");
-        checkGenerated(name, "database", "backend.database.prefix");
+        checkGenerated(name, "database");
         return Optional.of(name);
     }
 
@@ -64,21 +64,14 @@ final class PostgresNamesReader {
                 reader.text("schemaPrefix", Layered.of(section.shared().child("schemaPrefix")));
         String name = prefix.orElse("") + section.pluginId();
         reader.origin("schema", "generated from schemaPrefix and plugin id");
-        checkGenerated(name, "schema", "backend.database.schemaPrefix");
+        checkGenerated(name, "schema");
         return name;
     }
 
-    private void checkGenerated(String name, String what, String prefixKey) {
+    private void checkGenerated(String name, String what) {
         Identifiers.check(name, section.own(), what + "-name-too-long", reader);
         if (Identifiers.isReserved(name)) {
             reserved(section.own(), what, name);
-        }
-        if (Identifiers.hasControlCharacters(name)) {
-            reader.error(
-                    section.shared().child(prefixKey.substring(prefixKey.lastIndexOf('.') + 1)),
-                    "invalid-type",
-                    "expected a text without control characters",
-                    "");
         }
     }
 
@@ -113,7 +106,7 @@ final class PostgresNamesReader {
     }
 
     private List<String> entries(Config place) {
-        List<Config> items = place.isText() ? List.of(place) : place.items(reader.problems());
+        List<Config> items = place.isText() ? List.of(place) : place.items(reader.collector());
         List<String> entries = new ArrayList<>();
         for (Config item : items) {
             reader.text("searchPath", Layered.of(item)).ifPresent(name -> {

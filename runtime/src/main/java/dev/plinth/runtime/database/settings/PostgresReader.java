@@ -32,7 +32,8 @@ final class PostgresReader {
         PostgresServer server = new PostgresServerReader(connection, reader).read();
         PostgresNames names = new PostgresNamesReader(section, connection, reader).read();
         LoginMethod loginMethod = new LoginMethodReader(connection.complete(), reader, environment).read();
-        LoginReader login = new LoginReader(section, connection, reader, PasswordFile.of(environment));
+        LoginReader login =
+                new LoginReader(section, connection, reader, PasswordFile.of(environment, workingDirectory));
         Optional<String> user = login.user();
         Optional<Secret> password = login.password(server, names.effectiveDatabase(user), user);
         String maintenanceDatabase = maintenanceDatabase();

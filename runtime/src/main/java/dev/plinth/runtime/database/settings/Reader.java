@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.settings;
 
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.ConfigNode;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.config.Secret;
@@ -50,10 +51,27 @@ final class Reader {
         if (text.isPresent() && !choices.contains(text.get())) {
             String expected = String.join(", ", choices.subList(0, choices.size() - 1)) + " or "
                     + choices.get(choices.size() - 1);
-            error(setting.value(), code, "expected " + expected + ", got \"" + text.get() + "\"", "");
+            error(setting.value(), code, "expected " + expected + ", got " + shown(setting.value()), "");
             return Optional.empty();
         }
         return text;
+    }
+
+    /** Whether there is either nothing or an object; anything else is an error. */
+    boolean isObjectOrAbsent(Config place) {
+        if (place.isPresent() && !place.isObject()) {
+            // Not what is there instead: it may be a URL with a password.
+            error(place, "invalid-type", "expected an object", "");
+            return false;
+        }
+        return true;
+    }
+
+    /** A text to be told in a message: not one that may hold a password. */
+    static String shown(Config place) {
+        String text = String.valueOf(place.toPlain());
+        boolean secret = place.node().orElse(null) instanceof ConfigNode.Scalar scalar && scalar.secret();
+        return secret ? "a secret value" : text.contains("://") ? "a URL" : "\"" + text + "\"";
     }
 
     private <T> Optional<T> read(String name, Layered setting, BiFunction<Config, Problems, Optional<T>> getter) {
@@ -91,8 +109,14 @@ final class Reader {
         problems.add(problem);
     }
 
-    Problems problems() {
+    /** For getters that report by themselves. */
+    Problems collector() {
         return problems;
+    }
+
+    /** Each once: two readers may have stumbled over the same value. */
+    List<Problem> problems() {
+        return problems.list().stream().distinct().toList();
     }
 
     boolean hasErrors() {

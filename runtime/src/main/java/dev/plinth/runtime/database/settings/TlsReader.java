@@ -44,35 +44,35 @@ final class TlsReader {
         this.rootCertificate = connection.setting("sslrootcert");
     }
 
+    /** Over a Unix socket nothing is encrypted, as in libpq: the bytes never leave the machine's own kernel. */
     TlsSettings read(boolean overSocket) {
+        Mode mode = mode();
+        warnOfTheRest();
+        if (overSocket) {
+            reader.origin("tls", "not used over a Unix socket");
+        }
+        return overSocket || mode == Mode.DISABLE ? TlsSettings.DISABLED : encrypted(mode);
+    }
+
+    private TlsSettings encrypted(Mode mode) {
         Optional<String> ca = certificate("ssl.ca", ssl.child("ca"), rootCertificate);
         Optional<String> cert = certificate("ssl.cert", ssl.child("cert"), connection.setting("sslcert"));
         Optional<Secret> key = key();
         if (cert.isPresent() != key.isPresent()) {
             reader.warning(ssl.value(), "contradiction", "a client certificate and its key come together", "give both");
         }
-        warnOfTheRest();
-        Mode mode = mode(ca);
-        return new TlsSettings(
-                overSocket ? overSocket() : mode,
-                ca,
-                cert,
-                key,
-                reader.text("ssl.servername", ssl.child("servername")));
+        if (rootCertificate.isPresent() && mode.compareTo(Mode.VERIFY_CA) < 0) {
+            reader.warning(
+                    rootCertificate.value(),
+                    "without-effect",
+                    "has no effect: sslmode " + word(mode) + " checks no certificate",
+                    "set sslmode to verify-full");
+        }
+        return new TlsSettings(mode, ca, cert, key, reader.text("ssl.servername", ssl.child("servername")));
     }
 
-    /** As in libpq, nothing is encrypted on its way through the machine's own kernel. */
-    private Mode overSocket() {
-        reader.origin("tls", "not used over a Unix socket");
-        return Mode.DISABLE;
-    }
-
-    private Mode mode(Optional<String> ca) {
-        Optional<Mode> byWord = sslmode()
-                .map(mode -> mode == Mode.REQUIRE && ca.isPresent() && !isNoVerify()
-                        // As in libpq: whoever hands over a certificate wants it checked.
-                        ? Mode.VERIFY_CA
-                        : mode);
+    private Mode mode() {
+        Optional<Mode> byWord = sslmode();
         Optional<Mode> byObject = ssl();
         if (byWord.isPresent() && byObject.isPresent() && !agree(byWord.get(), byObject.get())) {
             reader.error(
@@ -106,7 +106,13 @@ final class TlsReader {
             return Optional.of(Mode.REQUIRE);
         }
         return reader.choice("sslmode", sslmode, "invalid-type", MODES)
-                .map(word -> Mode.valueOf(word.replace('-', '_').toUpperCase(Locale.ROOT)));
+                .map(word -> Mode.valueOf(word.replace('-', '_').toUpperCase(Locale.ROOT)))
+                // As in libpq: whoever hands over a certificate wants it checked.
+                .map(mode -> mode == Mode.REQUIRE && givesRootCertificate() ? Mode.VERIFY_CA : mode);
+    }
+
+    private boolean givesRootCertificate() {
+        return ssl.child("ca").isPresent() || (rootCertificate.isPresent() && !usesSystemStore());
     }
 
     private boolean isNoVerify() {
