@@ -85,10 +85,7 @@ public final class Backend {
 
     /** Readiness says no, requests in flight finish, plugins stop, databases close. Never takes longer than its limits. */
     public Future<Void> stop() {
-        return http.drain()
-                .eventually(plugins::stop)
-                .eventually(http::close)
-                .eventually(vertx::close);
+        return http.drain().eventually(plugins::stop).eventually(http::close).eventually(vertx::close);
     }
 
     private void changed(PluginStatus status, List<PluginInstance> instances) {
@@ -106,10 +103,9 @@ public final class Backend {
     }
 
     private Future<List<Health.PluginHealth>> health() {
-        return Future.join(plugins.check(), databases.check())
-                .map(both -> both.<List<PluginStatus>>resultAt(0).stream()
-                        .map(status -> health(status, both.<Map<String, DatabaseHealth.State>>resultAt(1)))
-                        .toList());
+        return Future.join(plugins.check(), databases.check()).map(both -> both.<List<PluginStatus>>resultAt(0).stream()
+                .map(status -> health(status, both.<Map<String, DatabaseHealth.State>>resultAt(1)))
+                .toList());
     }
 
     private static Health.PluginHealth health(PluginStatus status, Map<String, DatabaseHealth.State> databases) {
@@ -145,7 +141,10 @@ public final class Backend {
 
         @Override
         public Dialect dialect(String pluginId) {
-            boolean sqlite = settings.databases().plugins().get(pluginId).settings()
+            boolean sqlite = settings.databases()
+                    .plugins()
+                    .get(pluginId)
+                    .settings()
                     .filter(SqliteSettings.class::isInstance)
                     .isPresent();
             return sqlite ? Dialect.SQLITE : Dialect.POSTGRESQL;

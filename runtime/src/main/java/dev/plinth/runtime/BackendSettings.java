@@ -40,8 +40,7 @@ public record BackendSettings(
             Problems problems) {
         List<String> ids =
                 discovery.plugins().stream().map(PluginDescriptor::id).toList();
-        DatabasePlan databases =
-                new DatabaseSettingsResolver(config, environment, workingDirectory).resolve(ids);
+        DatabasePlan databases = new DatabaseSettingsResolver(config, environment, workingDirectory).resolve(ids);
         databases.sharedErrors().forEach(problems::add);
         Map<String, PluginSettings> plugins = new LinkedHashMap<>();
         ids.forEach(id -> plugins.put(id, PluginSettings.read(config, id, problems)));

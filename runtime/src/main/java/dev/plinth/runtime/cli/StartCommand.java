@@ -34,7 +34,10 @@ final class StartCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A value above all layers; repeatable.")
     private List<String> sets = new ArrayList<>();
 
-    @Option(names = "--port", paramLabel = "N", description = "Short for --set backend.listen.port=N; 0 picks a free one.")
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Short for --set backend.listen.port=N; 0 picks a free one.")
     private @Nullable Integer port;
 
     @Option(names = "--log-format", description = "${COMPLETION-CANDIDATES}; text by default on a terminal, else json.")
@@ -64,8 +67,8 @@ final class StartCommand implements Callable<Integer> {
         Discovery discovery = Discovery.run(
                 StartCommand.class.getClassLoader(),
                 BackendSettings.pluginDirectories(config, console.workingDirectory(), problems));
-        BackendSettings settings = BackendSettings.read(
-                config, discovery, console.environment(), console.workingDirectory(), problems);
+        BackendSettings settings =
+                BackendSettings.read(config, discovery, console.environment(), console.workingDirectory(), problems);
         problems.throwIfErrors();
         List<Problem> warnings = new ArrayList<>(loaded.warnings());
         warnings.addAll(discovery.problems());

@@ -41,7 +41,8 @@ final class StartReport {
         Map<String, Long> places = plan.plugins().values().stream()
                 .flatMap(resolution -> resolution.settings().stream())
                 .collect(Collectors.groupingBy(this::describe, LinkedHashMap::new, Collectors.counting()));
-        places.forEach((place, count) -> line("database", places.size() == 1 ? place : place + " (" + count + " plugins)"));
+        places.forEach(
+                (place, count) -> line("database", places.size() == 1 ? place : place + " (" + count + " plugins)"));
         plan.plugins().values().stream()
                 .flatMap(resolution -> resolution.error().stream())
                 .forEach(problem -> line("database", problem.toString()));
@@ -50,7 +51,9 @@ final class StartReport {
     /** Tells people where things stand, and programs, in the one line on stdout, where to connect. */
     void ready(String host, int port, List<PluginStatus> plugins) {
         String url = url(host, port);
-        line("plugins", plugins.isEmpty() ? "none: put a jar into a directory of backend.pluginDirectories" : list(plugins));
+        line(
+                "plugins",
+                plugins.isEmpty() ? "none: put a jar into a directory of backend.pluginDirectories" : list(plugins));
         line("listening", url);
         line("try", "curl " + url + "/health/ready");
         err.flush();
@@ -83,8 +86,10 @@ final class StartReport {
 
     private String describe(DatabaseSettings settings) {
         if (settings instanceof SqliteSettings sqlite) {
-            return sqlite.file().map(this::sqliteFiles).orElse("SQLite in memory: DATA IS NOT KEPT when this process ends;"
-                    + " set backend.database to keep it");
+            return sqlite.file()
+                    .map(this::sqliteFiles)
+                    .orElse("SQLite in memory: DATA IS NOT KEPT when this process ends;"
+                            + " set backend.database to keep it");
         }
         PostgresSettings postgres = (PostgresSettings) settings;
         String server = "PostgreSQL at " + postgres.host() + ":" + postgres.port();
