@@ -100,7 +100,7 @@ class FatJarIT {
         try (PlinthProcess plinth = PlinthProcess.run(directory, Map.of(), "start")) {
             assertThat(plinth.exitCode()).isEqualTo(78);
             assertThat(plinth.errors())
-                    .contains("conf/app-config.yaml:2:11 backend.listen:")
+                    .contains("conf/app-config.yaml:2:3 backend.listen:")
                     .doesNotContain("\tat ");
         }
     }

@@ -81,7 +81,7 @@ final class RunningBackend {
                 .filter(status -> status.state().isStarting())
                 .allMatch(status -> status.state() == PluginState.PROVISIONING
                         && databases.containsKey(status.id())
-                        && !databases.get(status.id()).up());
+                        && databases.get(status.id()).status() == DatabaseHealth.Status.DOWN);
     }
 
     private java.util.stream.Stream<String> starting() {

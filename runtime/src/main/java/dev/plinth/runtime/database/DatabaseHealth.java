@@ -13,8 +13,22 @@ public interface DatabaseHealth {
     /**
      * How one plugin's database is.
      *
-     * @param reason what is wrong; empty when it is up
+     * @param reason what is wrong or under way; empty when it is up
      * @param since when it has been so
      */
-    record State(boolean up, String reason, Instant since) {}
+    record State(Status status, String reason, Instant since) {
+
+        public boolean up() {
+            return status == Status.UP;
+        }
+    }
+
+    /** In a word. */
+    enum Status {
+        /** Being created, opened or migrated. */
+        PREPARING,
+        UP,
+        /** Failed, or away. */
+        DOWN
+    }
 }

@@ -4,6 +4,7 @@ import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.database.DatabaseHealth.State;
+import dev.plinth.runtime.database.DatabaseHealth.Status;
 import dev.plinth.runtime.database.DatabaseKind.Place;
 import dev.plinth.runtime.database.DatabaseVerticle.Server;
 import dev.plinth.runtime.database.migration.Migrator;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** One plugin's way to its pool, and the pool once it is there. Used on the database verticle's context. */
 final class PluginDatabase {
 
+    private static final String PREPARING = "its database is being prepared";
+
     private final Vertx vertx;
     private final Migrator migrator;
     private final DatabaseRequest request;
@@ -31,8 +34,9 @@ final class PluginDatabase {
     private @Nullable Handle handle;
     private @Nullable ServerWatch watch;
     private boolean closed;
-    private String trouble = "its database is being prepared";
-    private State state = new State(false, trouble, Instant.now());
+    private String trouble = "";
+    private boolean preparing = true;
+    private State state = new State(Status.PREPARING, PREPARING, Instant.now());
 
     /**
      * @param places where the plugin's database is, asked again for each attempt
@@ -73,6 +77,7 @@ final class PluginDatabase {
     }
 
     private Future<DatabaseReply> attempt() {
+        preparing = true;
         return Future.<Void>succeededFuture().compose(now -> places.get()).compose(this::attempt);
     }
 
@@ -91,7 +96,7 @@ final class PluginDatabase {
     }
 
     private Future<DatabaseReply> waitFor(ServerWatch watch, Throwable failure) {
-        trouble = String.valueOf(failure.getMessage());
+        inTrouble(failure);
         return watch.awaitUp(failure).compose(up -> closed ? Future.failedFuture(failure) : attempt());
     }
 
@@ -115,14 +120,20 @@ final class PluginDatabase {
 
     private void handOver(DatabaseReply ready) {
         trouble = "";
+        preparing = false;
         if (!reply.tryComplete(ready) && handle != null) {
             handle.close();
         }
     }
 
     private void giveUp(Throwable failure) {
-        trouble = String.valueOf(failure.getMessage());
+        inTrouble(failure);
         reply.tryFail(failure);
+    }
+
+    private void inTrouble(Throwable failure) {
+        preparing = false;
+        trouble = String.valueOf(failure.getMessage());
     }
 
     /** Takes the pool back; who still waits for it hears the reason. */
@@ -134,14 +145,16 @@ final class PluginDatabase {
 
     /** The plugin's own trouble, or else its server's. Never fails. */
     Future<State> check() {
+        if (preparing) {
+            return Future.succeededFuture(note(Status.PREPARING, PREPARING));
+        }
         Future<String> reason = trouble.isEmpty() && watch != null ? watch.health() : Future.succeededFuture(trouble);
-        return reason.map(this::note);
+        return reason.map(told -> note(told.isEmpty() ? Status.UP : Status.DOWN, told));
     }
 
-    private State note(String reason) {
-        boolean up = reason.isEmpty();
-        Instant since = up == state.up() ? state.since() : Instant.now();
-        state = new State(up, reason, since);
+    private State note(Status status, String reason) {
+        Instant since = status == state.status() ? state.since() : Instant.now();
+        state = new State(status, reason, since);
         return state;
     }
 }

@@ -3,6 +3,7 @@ package dev.plinth.runtime.contract;
 import dev.plinth.plugin.Dialect;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.database.sqlite.SqliteConnector;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Vertx;
@@ -104,7 +105,7 @@ final class EveryDatabaseExtension implements TestTemplateInvocationContextProvi
             SqliteConnector connector = new SqliteConnector(vertx);
             context.getStore(NAMESPACE).put(SqliteConnector.class, connector);
             SqliteSettings settings = new SqliteSettings("todo", file, true, PoolSettings.DEFAULT, false);
-            return new Database(Dialect.SQLITE, new SourcePool(vertx, connector.open(settings)));
+            return new Database(Dialect.SQLITE, new PluginPool(vertx, "todo", connector.open(settings)));
         }
 
         private static Database postgresDatabase(PostgresExtension.Server server, Vertx vertx) throws Exception {

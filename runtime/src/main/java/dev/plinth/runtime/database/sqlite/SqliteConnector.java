@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -23,6 +24,8 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
     private final VertxInternal vertx;
     private final DatabaseThreads threads = new DatabaseThreads();
     private final Map<String, Shared> databases = new ConcurrentHashMap<>();
+
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     public SqliteConnector(Vertx vertx) {
         this.vertx = (VertxInternal) vertx;
@@ -89,6 +92,9 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
 
     @Override
     public Future<Void> close() {
+        if (!closed.compareAndSet(false, true)) {
+            return Future.succeededFuture();
+        }
         List<Future<Void>> closing = databases.values().stream()
                 .map(shared -> close(shared.database()))
                 .toList();

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -102,8 +103,24 @@ final class SqliteDatabase implements Runnable {
 
     private void schedule() {
         if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
-            threads.execute(this);
+            try {
+                threads.execute(this);
+            } catch (RejectedExecutionException e) {
+                refuseAll();
+            }
         }
+    }
+
+    /** The threads have ended, and the connector with them: nothing will run any more. */
+    private void refuseAll() {
+        Job job = incoming.poll();
+        while (job != null) {
+            job.fail(new DatabaseUnavailableException(
+                    "plugin '" + job.session.pluginId + "': " + location + " is closed, as the runtime stops"));
+            job.context().emit(job, Job::complete);
+            job = incoming.poll();
+        }
+        scheduled.set(false);
     }
 
     @Override
@@ -357,7 +374,8 @@ final class SqliteDatabase implements Runnable {
             perform(job, open());
         } catch (SQLException e) {
             job.fail(SqliteErrors.translate(e));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Whatever it is, whoever waits for this job must hear of it.
             job.fail(e);
         }
         if (job.oneShot && holder == job.session) {

@@ -73,9 +73,6 @@ final class SqliteSession implements Connection {
             return;
         }
         submit(new CloseSessionCommand(), (result, error) -> {
-            if (holder != null) {
-                holder.handleClosed();
-            }
             onClose.apply(this)
                     .onComplete((released, failure) -> promise.complete(null, error == null ? failure : error));
         });

@@ -3,9 +3,9 @@ package dev.plinth.runtime.database.sqlite;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plinth.runtime.contract.SourcePool;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.database.pool.PluginPool;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
@@ -59,7 +59,8 @@ class SqliteDurabilityTest {
                     last = Long.parseLong(line.substring(ACKNOWLEDGED.length()));
                 }
                 if (last >= acknowledged) {
-                    writer.destroyForcibly();
+                    // Process.destroyForcibly() would also close the output that is still to be read.
+                    writer.toHandle().destroyForcibly();
                 }
                 line = lines.readLine();
             }
@@ -90,13 +91,14 @@ class SqliteDurabilityTest {
             this.pool = pool;
         }
 
-        public static void main(String[] arguments) {
+        public static void main(String[] arguments) throws InterruptedException {
             Vertx vertx = Vertx.vertx();
             SqliteSettings settings =
                     new SqliteSettings("todo", Optional.of(Path.of(arguments[0])), true, PoolSettings.DEFAULT, false);
-            Pool pool = new SourcePool(vertx, new SqliteConnector(vertx).open(settings));
+            Pool pool = new PluginPool(vertx, "todo", new SqliteConnector(vertx).open(settings));
             Writer writer = new Writer(pool);
             pool.query("CREATE TABLE item (id INTEGER PRIMARY KEY)").execute().onSuccess(created -> writer.start());
+            Thread.currentThread().join();
         }
 
         private void start() {
