@@ -246,6 +246,9 @@ final class HostedPlugin {
     }
 
     private synchronized void move(PluginState state, String reason, String detail) {
+        if (status.state() == state && status.reason().equals(reason)) {
+            return;
+        }
         PluginStatus next = new PluginStatus(id(), state, reason, detail, Instant.now());
         status = next;
         List<PluginInstance> serving = state.isServing()

@@ -6,6 +6,7 @@ import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
+import java.util.Objects;
 
 /** One instance of a plugin as a verticle. */
 final class PluginVerticle implements Deployable {
@@ -49,7 +50,9 @@ final class PluginVerticle implements Deployable {
 
     private Future<?> callStart(HostedContext context) {
         try {
-            return plugin.start(context);
+            Future<?> started = plugin.start(context);
+            // An author may forget what the annotations forbid.
+            return Objects.requireNonNull(started, "start() returned null, not a future");
         } catch (Exception | LinkageError e) {
             return Future.failedFuture(e);
         }

@@ -1,0 +1,529 @@
+package dev.plinth.runtime.plugin;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.plugin.Dialect;
+import dev.plinth.plugin.Plugin;
+import dev.plinth.plugin.PluginContext;
+import dev.plinth.runtime.bus.DatabaseReply;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
+import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.ConfigNode;
+import dev.plinth.runtime.config.Origin;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
+
+class PluginHostTest {
+
+    private static final Duration PATIENT = Duration.ofSeconds(20);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Databases databases = new Databases();
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final Map<String, List<PluginInstance>> serving = new ConcurrentHashMap<>();
+
+    @AfterEach
+    void close() {
+        await(vertx.close());
+    }
+
+    @Test
+    void startsAPluginAndHandsOutItsRoutes() {
+        PluginHost host = host(plugin("todo", context -> {
+            context.router().get("/items").handler(request -> request.end("items"));
+            return Future.succeededFuture();
+        }));
+
+        List<PluginStatus> states = await(host.start());
+
+        assertThat(states).extracting(PluginStatus::state).containsExactly(PluginState.READY);
+        eventually(() -> serving.containsKey("todo"));
+        assertThat(serving.get("todo"))
+                .singleElement()
+                .satisfies(instance -> assertThat(instance.router().getRoutes()).hasSize(1));
+    }
+
+    @Test
+    void goesThroughItsStatesInOrder() {
+        PluginHost host = host(withMigration(plugin("todo", context -> Future.succeededFuture())));
+
+        await(host.start());
+        await(host.stop());
+
+        eventually(() -> heard.contains("todo stopped"));
+        assertThat(heard)
+                .containsExactly("todo provisioning", "todo starting", "todo ready", "todo stopping", "todo stopped");
+    }
+
+    @Test
+    void runsEachInstanceOnAContextOfItsOwn() {
+        Set<Plugin> objects = ConcurrentHashMap.newKeySet();
+        Supplier<Plugin> newPlugin = () -> new TestPlugin("todo", context -> Future.succeededFuture()) {
+            {
+                objects.add(this);
+            }
+        };
+        PluginHost host = host(
+                Map.of("todo", settings(3, Threading.EVENT_LOOP)),
+                new PluginDescriptor("todo", "test", getClass().getClassLoader(), List.of(), List.of(), newPlugin));
+
+        await(host.start());
+
+        eventually(() -> serving.containsKey("todo"));
+        assertThat(objects).hasSize(3);
+        assertThat(serving.get("todo"))
+                .extracting(PluginInstance::context)
+                .hasSize(3)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void runsAPluginOnWorkersWhenAsked() {
+        Promise<Boolean> onWorker = Promise.promise();
+        PluginHost host = host(Map.of("todo", settings(1, Threading.WORKER)), plugin("todo", context -> {
+            onWorker.complete(Context.isOnWorkerThread());
+            return Future.succeededFuture();
+        }));
+
+        await(host.start());
+
+        assertThat(await(onWorker.future())).isTrue();
+    }
+
+    @Test
+    @EnabledForJreRange(max = JRE.JAVA_20)
+    void refusesVirtualThreadsOnAnOldJavaForThatPluginOnly() {
+        PluginHost host = host(
+                Map.of("todo", settings(1, Threading.VIRTUAL_THREAD)),
+                plugin("todo", context -> Future.succeededFuture()),
+                plugin("catalog", context -> Future.succeededFuture()));
+
+        List<PluginStatus> states = await(host.start());
+
+        assertThat(states).extracting(PluginStatus::state).containsExactly(PluginState.FAILED, PluginState.READY);
+        assertThat(states.get(0).detail()).contains("backend.plugins.todo.threading", "needs Java 21");
+    }
+
+    @Test
+    void servesTheOthersWhenOneThrows() {
+        PluginHost host = host(
+                plugin("throws", context -> {
+                    throw new IllegalStateException("boom at 10.0.0.5:5432");
+                }),
+                plugin("fails", context -> Future.failedFuture("no")),
+                plugin("returnsNull", context -> null),
+                plugin("todo", context -> Future.succeededFuture()));
+
+        List<PluginStatus> states = await(host.start());
+
+        assertThat(states)
+                .extracting(PluginStatus::state)
+                .containsExactly(PluginState.FAILED, PluginState.FAILED, PluginState.FAILED, PluginState.READY);
+        assertThat(states.get(0).reason()).isEqualTo("start() failed with IllegalStateException");
+        assertThat(states.get(0).detail()).contains("boom");
+    }
+
+    @Test
+    void failsAPluginWhoseStartHangs() {
+        PluginHost host = host(
+                Map.of("hangs", limited(Duration.ofMillis(100))),
+                plugin("hangs", context -> Promise.promise().future()),
+                plugin("todo", context -> Future.succeededFuture()));
+
+        List<PluginStatus> states = await(host.start());
+
+        assertThat(states).extracting(PluginStatus::state).containsExactly(PluginState.FAILED, PluginState.READY);
+        assertThat(states.get(0).detail()).contains("100 ms", "backend.plugins.hangs.startTimeout");
+    }
+
+    @Test
+    void failsAPluginWhoseStartBlocksItsEventLoop() {
+        CountDownLatch blocked = new CountDownLatch(1);
+        PluginHost host = host(Map.of("blocks", limited(Duration.ofMillis(100))), plugin("blocks", context -> {
+            blocked.await();
+            return Future.succeededFuture();
+        }));
+
+        List<PluginStatus> states = await(host.start());
+        blocked.countDown();
+
+        assertThat(states).extracting(PluginStatus::state).containsExactly(PluginState.FAILED);
+        eventually(() -> vertx.deploymentIDs().isEmpty());
+    }
+
+    @Test
+    void doesNotCountWaitingForTheDatabaseAsStarting() {
+        databases.away("todo");
+        PluginHost host =
+                host(Map.of("todo", limited(Duration.ofMillis(200))), plugin("todo", PluginContext::database));
+
+        Future<List<PluginStatus>> started = host.start();
+        eventually(() -> host.states().get(0).state() == PluginState.PROVISIONING);
+        await(vertx.timer(400, MILLISECONDS));
+        assertThat(host.states().get(0).state()).isEqualTo(PluginState.PROVISIONING);
+        databases.comes("todo");
+
+        assertThat(await(started)).extracting(PluginStatus::state).containsExactly(PluginState.READY);
+    }
+
+    @Test
+    void handsOverTheDatabaseOnThePluginsContext() {
+        Promise<Boolean> same = Promise.promise();
+        PluginHost host = host(plugin("todo", context -> {
+            Context own = Vertx.currentContext();
+            return context.database().onSuccess(pool -> same.complete(Vertx.currentContext() == own));
+        }));
+
+        await(host.start());
+
+        assertThat(await(same.future())).isTrue();
+    }
+
+    @Test
+    void asksForTheDatabaseOnceForAllInstances() {
+        PluginHost host = host(
+                Map.of("todo", settings(4, Threading.EVENT_LOOP)),
+                withMigration(plugin("todo", PluginContext::database)));
+
+        await(host.start());
+
+        assertThat(databases.opened).containsExactly("todo");
+    }
+
+    @Test
+    void runsNoMigrationAndAsksForNoDatabaseWithoutNeed() {
+        PluginHost host = host(plugin("todo", context -> Future.succeededFuture()));
+
+        await(host.start());
+
+        assertThat(databases.opened).isEmpty();
+    }
+
+    @Test
+    void neverStartsAPluginWhoseDatabaseCannotBeBroughtUpToDate() {
+        databases.broken("todo", "V1__item.sql failed at 10.0.0.5");
+        List<String> started = new CopyOnWriteArrayList<>();
+        PluginHost host = host(withMigration(plugin("todo", context -> {
+            started.add("todo");
+            return Future.succeededFuture();
+        })));
+
+        List<PluginStatus> states = await(host.start());
+
+        assertThat(started).isEmpty();
+        assertThat(states).singleElement().satisfies(status -> {
+            assertThat(status.state()).isEqualTo(PluginState.FAILED);
+            assertThat(status.reason()).isEqualTo("its database cannot be used");
+            assertThat(status.detail()).contains("V1__item.sql");
+        });
+    }
+
+    @Test
+    void takesTheDatabaseBackAfterTheLastInstanceStopped() {
+        List<String> order = databases.events;
+        Plugin plugin = new TestPlugin("todo", PluginContext::database) {
+            @Override
+            public Future<?> stop() {
+                order.add("stop");
+                return Future.succeededFuture();
+            }
+        };
+        PluginHost host = host(Map.of("todo", settings(2, Threading.EVENT_LOOP)), descriptor("todo", () -> plugin));
+
+        await(host.start());
+        await(host.stop());
+
+        assertThat(order).containsExactly("stop", "stop", "release todo");
+    }
+
+    @Test
+    void takesTheDatabaseOfAFailedPluginBack() {
+        PluginHost host =
+                host(plugin("todo", context -> context.database().compose(pool -> Future.failedFuture("no"))));
+
+        await(host.start());
+
+        assertThat(databases.events).containsExactly("release todo");
+    }
+
+    @Test
+    void stopsInTimeThoughAPluginsStopHangs() {
+        Plugin plugin = new TestPlugin("hangs", context -> Future.succeededFuture()) {
+            @Override
+            public Future<?> stop() {
+                return Promise.promise().future();
+            }
+        };
+        PluginHost host = host(Map.of("hangs", limited(Duration.ofMillis(100))), descriptor("hangs", () -> plugin));
+
+        await(host.start());
+        await(host.stop());
+
+        assertThat(host.states()).extracting(PluginStatus::state).containsExactly(PluginState.STOPPED);
+    }
+
+    @Test
+    void leavesADisabledPluginAlone() {
+        PluginSettings off = new PluginSettings(false, 1, Threading.EVENT_LOOP, PATIENT, PATIENT, false);
+        PluginHost host = host(Map.of("todo", off), plugin("todo", context -> Future.succeededFuture()));
+
+        List<PluginStatus> states = await(host.start());
+
+        assertThat(states).singleElement().satisfies(status -> {
+            assertThat(status.state()).isEqualTo(PluginState.STOPPED);
+            assertThat(status.reason()).isEqualTo("disabled");
+        });
+    }
+
+    @Test
+    void abortsTheStartForAPluginThatMustNotFail() {
+        databases.away("waits");
+        PluginSettings abort = new PluginSettings(true, 1, Threading.EVENT_LOOP, PATIENT, PATIENT, true);
+        PluginHost host = host(
+                Map.of("todo", abort),
+                plugin("waits", PluginContext::database),
+                plugin("todo", context -> Future.failedFuture("no")));
+
+        assertThatThrownBy(() -> await(host.start()))
+                .hasCauseInstanceOf(PluginException.class)
+                .hasMessageContaining("plugin 'todo' failed")
+                .hasMessageContaining("onPluginBootFailure");
+    }
+
+    @Test
+    void isDegradedWhileACheckFails() {
+        Promise<Object> never = Promise.promise();
+        List<Future<?>> answers = new CopyOnWriteArrayList<>(List.of(Future.failedFuture("queue is full")));
+        PluginHost host = host(
+                plugin("todo", context -> {
+                    context.health("queue", () -> answers.get(0));
+                    return Future.succeededFuture();
+                }),
+                plugin("hangs", context -> {
+                    context.health("peer", never::future);
+                    return Future.succeededFuture();
+                }));
+        await(host.start());
+
+        List<PluginStatus> states = await(host.check());
+
+        assertThat(states).extracting(PluginStatus::state).containsOnly(PluginState.DEGRADED);
+        assertThat(states.get(0).reason()).isEqualTo("check 'queue' fails");
+        answers.set(0, Future.succeededFuture());
+        eventually(() -> await(host.check()).get(0).state() == PluginState.READY);
+    }
+
+    @Test
+    void tellsAPluginOfItsNewConfigurationOnly() {
+        List<String> todo = new CopyOnWriteArrayList<>();
+        List<String> catalog = new CopyOnWriteArrayList<>();
+        PluginHost host = host(
+                plugin("todo", context -> {
+                    todo.add(context.config().getString("title", "none"));
+                    context.onConfigChange(config -> todo.add(config.getString("title")));
+                    return Future.succeededFuture();
+                }),
+                plugin("catalog", context -> {
+                    context.onConfigChange(config -> catalog.add("changed"));
+                    return Future.succeededFuture();
+                }));
+        await(host.start());
+
+        host.configChanged(config("todo", "title", "groceries"));
+        host.configChanged(config("todo", "title", "groceries"));
+
+        eventually(() -> todo.size() == 2);
+        assertThat(todo).containsExactly("none", "groceries");
+        assertThat(catalog).isEmpty();
+    }
+
+    @Test
+    void failsAPluginWhoseConfigurationIsWrongAndSaysWhere() {
+        PluginHost host = new PluginHost(
+                vertx,
+                config("todo", "max", "many"),
+                List.of(plugin("todo", context -> {
+                    context.config().getInt("max");
+                    return Future.succeededFuture();
+                })),
+                Map.of(),
+                databases,
+                this::changed);
+
+        assertThat(await(host.start())).singleElement().satisfies(status -> {
+            assertThat(status.reason()).isEqualTo("its configuration is wrong");
+            assertThat(status.detail()).contains("app-config.yaml:3:7", "todo.max", "a whole number");
+        });
+    }
+
+    @Test
+    void containsAnExceptionThatNobodyCaught() {
+        Promise<Void> after = Promise.promise();
+        PluginHost host = host(plugin("todo", context -> {
+            context.vertx().runOnContext(v -> {
+                throw new IllegalStateException("uncaught");
+            });
+            context.vertx().runOnContext(v -> after.complete());
+            return Future.succeededFuture();
+        }));
+
+        await(host.start());
+        await(after.future());
+
+        assertThat(host.states()).extracting(PluginStatus::state).containsExactly(PluginState.READY);
+    }
+
+    private PluginHost host(PluginDescriptor... plugins) {
+        return host(Map.of(), plugins);
+    }
+
+    private PluginHost host(Map<String, PluginSettings> settings, PluginDescriptor... plugins) {
+        return new PluginHost(vertx, Config.empty(), List.of(plugins), settings, databases, this::changed);
+    }
+
+    private void changed(PluginStatus status, List<PluginInstance> instances) {
+        heard.add(status.id() + " " + status.state());
+        if (!instances.isEmpty()) {
+            serving.put(status.id(), instances);
+        }
+    }
+
+    private static PluginSettings settings(int instances, Threading threading) {
+        return new PluginSettings(true, instances, threading, PATIENT, PATIENT, false);
+    }
+
+    private static PluginSettings limited(Duration limit) {
+        return new PluginSettings(true, 1, Threading.EVENT_LOOP, limit, limit, false);
+    }
+
+    private static PluginDescriptor plugin(String id, Start start) {
+        return descriptor(id, () -> new TestPlugin(id, start));
+    }
+
+    private static PluginDescriptor descriptor(String id, Supplier<Plugin> plugin) {
+        return new PluginDescriptor(id, "test", PluginHostTest.class.getClassLoader(), List.of(), List.of(), plugin);
+    }
+
+    private static PluginDescriptor withMigration(PluginDescriptor plugin) {
+        return new PluginDescriptor(
+                plugin.id(),
+                plugin.source(),
+                plugin.classLoader(),
+                List.of(new MigrationFile("V1__item.sql", "CREATE TABLE item")),
+                List.of(),
+                plugin.newInstance());
+    }
+
+    private static Config config(String section, String key, String value) {
+        Origin origin = new Origin("app-config.yaml", 3, 7);
+        ConfigNode leaf = new ConfigNode.Scalar(value, origin, false);
+        ConfigNode mapping = new ConfigNode.Mapping(Map.of(key, leaf), origin);
+        return Config.root(new ConfigNode.Mapping(Map.of(section, mapping), origin));
+    }
+
+    private static void eventually(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENT.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(20, SECONDS)
+                .join();
+    }
+
+    private interface Start {
+        Future<?> start(PluginContext context) throws Exception;
+    }
+
+    private static class TestPlugin implements Plugin {
+
+        private final String id;
+        private final Start start;
+
+        TestPlugin(String id, Start start) {
+            this.id = id;
+            this.start = start;
+        }
+
+        @Override
+        public String id() {
+            return id;
+        }
+
+        @Override
+        public Future<?> start(PluginContext context) throws Exception {
+            return start.start(context);
+        }
+    }
+
+    /** Databases that are there, away or broken, as a test wants. */
+    private final class Databases implements PluginDatabases {
+
+        private final List<String> opened = new CopyOnWriteArrayList<>();
+        private final List<String> events = new CopyOnWriteArrayList<>();
+        private final Map<String, Promise<DatabaseReply>> prepared = new ConcurrentHashMap<>();
+        private final Pool pool = PgBuilder.pool()
+                .connectingTo(new PgConnectOptions())
+                .using(vertx)
+                .build();
+
+        void away(String id) {
+            prepared.put(id, Promise.promise());
+        }
+
+        void comes(String id) {
+            prepared.get(id).complete(new DatabaseReply(pool, Dialect.SQLITE));
+        }
+
+        void broken(String id, String message) {
+            away(id);
+            prepared.get(id).fail(new DatabaseUnavailableException(message));
+        }
+
+        @Override
+        public Future<DatabaseReply> open(DatabaseRequest request) {
+            opened.add(request.pluginId());
+            Promise<DatabaseReply> answer = prepared.get(request.pluginId());
+            return answer == null ? Future.succeededFuture(new DatabaseReply(pool, Dialect.SQLITE)) : answer.future();
+        }
+
+        @Override
+        public Future<?> release(String pluginId) {
+            events.add("release " + pluginId);
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Dialect dialect(String pluginId) {
+            return Dialect.SQLITE;
+        }
+    }
+}
