@@ -113,9 +113,13 @@ class EntityValidatorTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "labels: {a: '', example.com/b: x.y}", "annotations: {example.com/b: 'anything: at all'}",
-                "tags: ['c++', 'a:b', 'c#-d']", "links: [{url: 'https://example.com/a b', title: T, icon: i}]",
-                "links: [{url: 'mailto:x'}]", "anything: {else: 1}"
+                "labels: {a: '', example.com/b: x.y}",
+                "annotations: {example.com/b: 'anything: at all'}",
+                "annotations: {a-prefix-of-many.letters.example.com/and-a-name-that-together-have-over-63: x}",
+                "tags: ['c++', 'a:b', 'c#-d']",
+                "links: [{url: 'https://example.com/a b', title: T, icon: i}]",
+                "links: [{url: 'mailto:x'}]",
+                "anything: {else: 1}"
             })
     void acceptsMetadata(String field) {
         assertValid(MACHINE + "  " + field + "\n");
