@@ -1,2 +1,2 @@
--- Text is sorted by its bytes, as in SQLite, and under SQLite's name for that order.
+-- PostgreSQL gets the order in which SQLite sorts text, by bytes, and under the name that it has there.
 CREATE COLLATION "binary" FROM "C";

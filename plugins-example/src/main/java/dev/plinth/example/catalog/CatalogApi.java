@@ -6,6 +6,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import java.util.List;
+import java.util.Optional;
 
 /** The routes below {@code /api/catalog}. */
 final class CatalogApi {
@@ -29,11 +30,16 @@ final class CatalogApi {
     private Future<JsonObject> entity(RoutingContext request) {
         EntityRef ref =
                 new EntityRef(request.pathParam("kind"), request.pathParam("namespace"), request.pathParam("name"));
-        return reader.entity(ref).map(found -> found.orElseThrow(() -> new HttpException(404, "no entity " + ref)));
+        return find(ref).map(found -> found.orElseThrow(() -> new HttpException(404, "no entity " + ref)));
+    }
+
+    /** Looks for nothing that cannot be there: PostgreSQL refuses text with U+0000, SQLite does not. */
+    private Future<Optional<JsonObject>> find(EntityRef ref) {
+        return ref.toString().indexOf('\0') < 0 ? reader.entity(ref) : Future.succeededFuture(Optional.empty());
     }
 
     private Future<JsonObject> facets(RoutingContext request) {
-        List<String> names = request.queryParam("facet");
+        List<String> names = EntityQuery.values(request.queryParams(), "facet");
         if (names.isEmpty()) {
             throw new HttpException(400, "facet: missing, such as facet=kind");
         }

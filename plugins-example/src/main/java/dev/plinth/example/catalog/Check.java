@@ -23,8 +23,8 @@ record Check(String expected, Predicate<@Nullable Object> accepts) {
     static final Check OBJECT = new Check("an object", value -> value instanceof JsonObject);
     static final Check LIST = new Check("a list", value -> value instanceof JsonArray);
 
-    private static final String DNS_LABEL = "(?!.{64})[a-z0-9]+(?:-+[a-z0-9]+)*";
-    private static final String DNS_NAME = "(?!.{254})" + DNS_LABEL + "(?:\\." + DNS_LABEL + ")*";
+    private static final String DNS_LABEL = "(?![a-z0-9-]{64})[a-z0-9]+(?:-+[a-z0-9]+)*";
+    private static final String DNS_NAME = "(?![^/]{254})" + DNS_LABEL + "(?:\\." + DNS_LABEL + ")*";
     private static final String OBJECT_NAME = "(?!.{64})(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
     private static final String PREFIXED_NAME = "(?:(?=[^/]+/)" + DNS_NAME + "/)?" + OBJECT_NAME;
 

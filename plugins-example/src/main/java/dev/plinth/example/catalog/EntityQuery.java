@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which entities a request asks for, and the SQL that finds them. Several values of one parameter are alternatives; different
@@ -34,8 +35,7 @@ record EntityQuery(
                 folded(parameters, "kind"),
                 folded(parameters, "namespace"),
                 values(parameters, "q").stream()
-                        .flatMap(text -> Texts.fold(text).strip().lines())
-                        .flatMap(text -> List.of(text.split("\\s+")).stream())
+                        .flatMap(text -> Stream.of(Texts.fold(text).strip().split("\\s+")))
                         .toList(),
                 values(parameters, "filter").stream()
                         .map(Filter::parse)
@@ -135,7 +135,8 @@ record EntityQuery(
                 .toList();
     }
 
-    private static List<String> values(MultiMap parameters, String name) {
+    /** The values of one parameter that are not blank. */
+    static List<String> values(MultiMap parameters, String name) {
         List<String> values = parameters.getAll(name).stream()
                 .filter(value -> !value.isBlank())
                 .toList();

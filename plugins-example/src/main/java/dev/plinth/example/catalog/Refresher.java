@@ -1,6 +1,7 @@
 package dev.plinth.example.catalog;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,20 +45,25 @@ final class Refresher {
 
     /** Starts a refresh, now or after the one that runs; it sees all changes to files made before this call. */
     Future<Result> refresh() {
-        if (waiting == null) {
-            waiting = vertx.sharedData().withLocalLock(LOCK, LOCK_TIMEOUT_MILLIS, this::run);
-            last = waiting;
+        if (waiting != null) {
+            return waiting;
         }
-        return waiting;
+        Promise<Result> refresh = Promise.promise();
+        waiting = refresh.future();
+        vertx.sharedData()
+                .withLocalLock(LOCK, LOCK_TIMEOUT_MILLIS, this::run)
+                .onComplete(done -> last = refresh.future())
+                .onComplete(refresh);
+        return refresh.future();
     }
 
-    /** The refresh asked for last. */
+    /** The refresh that ended last. */
     Future<Result> last() {
         return last;
     }
 
     private Future<Result> run() {
-        waiting = null;
+        waiting = null; // whoever asks from now on may have changed a file that this refresh has read
         Locations current = locations;
         return vertx.executeBlocking(current::files)
                 .compose(files -> writer.files().compose(stored -> store(files, stored)));

@@ -57,6 +57,7 @@ final class YamlReader {
     private static Optional<Node> compose(String text) {
         LoadSettings settings = LoadSettings.builder()
                 .setSchema(SCHEMA)
+                .setMaxAliasesForCollections(MAX_VALUES) // what they stand for is counted here
                 .setCodePointLimit(Integer.MAX_VALUE) // the file's size is limited already
                 .build();
         ParserImpl parser = new ParserImpl(settings, new StreamReader(settings, text));

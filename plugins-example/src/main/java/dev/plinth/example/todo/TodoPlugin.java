@@ -14,7 +14,6 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 
 /** A list of things to do: {@code GET /api/todo/items} shows it, {@code POST /api/todo/items {"title"}} adds to it. */
@@ -42,7 +41,7 @@ public final class TodoPlugin implements Plugin {
     }
 
     private static Future<?> add(Pool pool, RoutingContext request) {
-        Tuple item = Tuple.of(UUID.randomUUID().toString(), title(request), now());
+        Tuple item = Tuple.of(UUID.randomUUID().toString(), title(request), OffsetDateTime.now(ZoneOffset.UTC));
         return pool.preparedQuery("INSERT INTO item (id, title, created_at) VALUES ($1, $2, $3) RETURNING " + ITEM)
                 .execute(item)
                 .map(rows -> {
@@ -63,10 +62,5 @@ public final class TodoPlugin implements Plugin {
         } catch (DecodeException e) {
             throw new HttpException(400, "the body must be JSON such as {\"title\": \"buy milk\"}", e);
         }
-    }
-
-    /** Both databases keep microseconds. */
-    private static OffsetDateTime now() {
-        return OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
     }
 }

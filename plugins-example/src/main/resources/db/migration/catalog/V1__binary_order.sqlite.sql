@@ -1,2 +1,0 @@
--- SQLite has the collation "binary".
-SELECT 'a' < 'b' COLLATE "binary";
