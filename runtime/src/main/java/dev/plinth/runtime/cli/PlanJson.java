@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlanJson {
 
-    private static final String MASK = "***";
-
     private static final List<String> KEYS = List.of(
             "client",
             "host",
@@ -51,9 +49,11 @@ final class PlanJson {
             "error");
 
     private final boolean showSecrets;
+    private final boolean withOrigins;
 
-    PlanJson(boolean showSecrets) {
+    PlanJson(boolean showSecrets, boolean withOrigins) {
         this.showSecrets = showSecrets;
+        this.withOrigins = withOrigins;
     }
 
     JsonObject of(DatabasePlan plan) {
@@ -67,6 +67,11 @@ final class PlanJson {
         KEYS.forEach(json::putNull);
         resolution.settings().ifPresent(settings -> put(json, settings, resolution));
         resolution.error().ifPresent(error -> json.put("error", of(error)));
+        if (withOrigins) {
+            JsonObject origins = new JsonObject();
+            resolution.origins().forEach(origins::put);
+            json.put("origins", origins);
+        }
         return json;
     }
 
@@ -182,10 +187,10 @@ final class PlanJson {
     }
 
     private String masked(Secret secret) {
-        return showSecrets ? secret.reveal() : MASK;
+        return showSecrets ? secret.reveal() : secret.toString();
     }
 
-    private static String word(Mode mode) {
+    static String word(Mode mode) {
         return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -37,7 +37,7 @@ class DatabaseSettingsCasesTest {
         List<String> ids =
                 one.getJsonArray("plugins").stream().map(String.class::cast).toList();
         DatabasePlan plan = resolver.resolve(ids);
-        JsonObject plugins = new PlanJson(true).of(plan).getJsonObject("plugins");
+        JsonObject plugins = new PlanJson(true, false).of(plan).getJsonObject("plugins");
         String error = one.getString("expectError");
         if (error != null) {
             ids.forEach(id -> assertThat(

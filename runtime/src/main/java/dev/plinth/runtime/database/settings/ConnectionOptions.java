@@ -68,6 +68,7 @@ final class ConnectionOptions {
         for (String name : SERVER_PARAMETERS) {
             Config place = connection.setting(name).value();
             if (place.isPresent() && !Boolean.FALSE.equals(place.toPlain())) {
+                reader.originOf(name, connection.setting(name));
                 text(place).ifPresent(text -> parameters.put(name, text));
             }
         }

@@ -76,7 +76,7 @@ final class Reader {
 
     private <T> Optional<T> read(String name, Layered setting, BiFunction<Config, Problems, Optional<T>> getter) {
         Config place = setting.value();
-        origin(name, place.isPresent() ? originOf(place) : Resolution.DEFAULT);
+        origin(name, place.isPresent() ? text(place) : Resolution.DEFAULT);
         return getter.apply(place, problems);
     }
 
@@ -89,8 +89,8 @@ final class Reader {
         origins.put(name, origins.getOrDefault(other, Resolution.DEFAULT));
     }
 
-    void originOfObject(String name, Layered setting) {
-        origins.put(name, originOf(setting.value()));
+    void originOf(String name, Layered setting) {
+        origins.put(name, text(setting.value()));
     }
 
     boolean isGiven(String name) {
@@ -127,7 +127,7 @@ final class Reader {
         return origins;
     }
 
-    private static String originOf(Config place) {
+    private static String text(Config place) {
         return LibpqVariables.isOne(place.source()) ? place.source() : place.source() + " " + place.key();
     }
 }

@@ -121,8 +121,8 @@ final class TlsReader {
 
     private Optional<Mode> ssl() {
         if (ssl.isObject()) {
-            reader.originOfObject("ssl", ssl);
-            reader.originOfObject("ssl.object", ssl);
+            reader.originOf("ssl", ssl);
+            reader.originOf("ssl.object", ssl);
             boolean checked = reader.bool("ssl.rejectUnauthorized", ssl.child("rejectUnauthorized"), true);
             return Optional.of(checked ? Mode.VERIFY_FULL : Mode.REQUIRE);
         }
