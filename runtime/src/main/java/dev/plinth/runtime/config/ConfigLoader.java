@@ -24,8 +24,7 @@ public final class ConfigLoader {
      * @param loaded empty when a problem is an error
      * @param poll how soon a store wants to be asked again; empty without stores
      */
-    record Attempt(
-            Optional<LoadedConfig> loaded, List<Problem> problems, Set<Path> files, Optional<Duration> poll) {}
+    record Attempt(Optional<LoadedConfig> loaded, List<Problem> problems, Set<Path> files, Optional<Duration> poll) {}
 
     private final ConfigRequest request;
     private final StoreReader stores;
@@ -135,9 +134,14 @@ public final class ConfigLoader {
         String message = "the store cannot be read: " + reason;
         String key = store.name().substring(0, store.name().indexOf(' '));
         return store.optional()
-                ? Problem.warning("store-failed", key, store.origin().toString(), message, "it is left out, being optional")
+                ? Problem.warning(
+                        "store-failed", key, store.origin().toString(), message, "it is left out, being optional")
                 : Problem.error(
-                        "store-failed", key, store.origin().toString(), message, "check its options, or set optional: true");
+                        "store-failed",
+                        key,
+                        store.origin().toString(),
+                        message,
+                        "check its options, or set optional: true");
     }
 
     private int position(StoreSettings store, List<Source> sources) {
@@ -155,7 +159,8 @@ public final class ConfigLoader {
                 store.name().substring(0, store.name().indexOf(' ')) + ".before",
                 store.origin().toString(),
                 "there is no layer \"" + before + "\", so the store goes behind all files",
-                "the layers are " + String.join(", ", sources.stream().map(Source::name).toList())));
+                "the layers are "
+                        + String.join(", ", sources.stream().map(Source::name).toList())));
         return sources.size();
     }
 

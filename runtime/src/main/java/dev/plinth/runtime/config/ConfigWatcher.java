@@ -122,7 +122,8 @@ public final class ConfigWatcher implements AutoCloseable {
     }
 
     private boolean isPollDue() {
-        return poll.isPresent() && System.nanoTime() - lastReadNanos > poll.get().toNanos();
+        return poll.isPresent()
+                && System.nanoTime() - lastReadNanos > poll.get().toNanos();
     }
 
     private void reload() {

@@ -35,7 +35,8 @@ record Control(List<Path> includeRoots, List<StoreSettings> stores) {
 
     /** A layer reduced to this section; an empty one when it has none. */
     static ConfigNode.Mapping sectionOf(ConfigNode tree) {
-        ConfigNode section = tree instanceof ConfigNode.Mapping mapping ? mapping.entries().get(SECTION) : null;
+        ConfigNode section =
+                tree instanceof ConfigNode.Mapping mapping ? mapping.entries().get(SECTION) : null;
         Map<String, ConfigNode> entries = section == null ? Map.of() : Map.of(SECTION, section);
         return new ConfigNode.Mapping(entries, tree.origin());
     }

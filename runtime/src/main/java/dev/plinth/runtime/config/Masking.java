@@ -25,56 +25,63 @@ public final class Masking {
     private static final Pattern PARAMETER = Pattern.compile("([?&]([^=&\\s]+)=)([^&\\s]*)");
     private static final Pattern HOST_AND_PORT = Pattern.compile("[^:]*(?::\\d{1,5})?|\\[[^\\]]*\\](?::\\d{1,5})?");
 
-    private final ConfigSchema schema;
+    /**
+     * What is known of a place.
+     *
+     * @param schema that describes it
+     * @param isNamedSecret whether its key says that it is one
+     * @param isInsideSecret whether a key above says that all below are
+     */
+    private record Place(Optional<Schema> schema, boolean isNamedSecret, boolean isInsideSecret) {
 
-    private Masking(ConfigSchema schema) {
-        this.schema = schema;
+        Place below(String name, Optional<Schema> schemaBelow) {
+            return new Place(schemaBelow, SecretNames.isSecret(name), isInsideSecret || SecretNames.holdsSecrets(name));
+        }
+
+        Place element() {
+            return new Place(schema.flatMap(Schema::items).or(() -> schema), isNamedSecret, isInsideSecret);
+        }
+
+        boolean isSecret(ConfigNode.Scalar scalar) {
+            if (scalar.secret() || (scalar.value() instanceof String text && text.contains("PRIVATE KEY-----"))) {
+                return true;
+            }
+            return schema.flatMap(Schema::secret)
+                    .orElse(isInsideSecret
+                            || isNamedSecret
+                            || (schema.isEmpty() && !scalar.variables().isEmpty()));
+        }
     }
+
+    private Masking() {}
 
     /** The same tree with every secret marked as one. */
     static ConfigNode.Mapping mark(ConfigNode.Mapping root, ConfigSchema schema) {
-        return (ConfigNode.Mapping) new Masking(schema).mark(root, List.of(), false);
+        Place nowhere = new Place(Optional.empty(), false, false);
+        Map<String, ConfigNode> entries = new LinkedHashMap<>();
+        root.entries()
+                .forEach(
+                        (name, child) -> entries.put(name, mark(child, nowhere.below(name, schema.at(List.of(name))))));
+        return new ConfigNode.Mapping(Collections.unmodifiableMap(entries), root.origin());
     }
 
-    private ConfigNode mark(ConfigNode node, List<String> path, boolean insideSecret) {
+    private static ConfigNode mark(ConfigNode node, Place place) {
         if (node instanceof ConfigNode.Mapping mapping) {
             Map<String, ConfigNode> entries = new LinkedHashMap<>();
-            mapping.entries().forEach((name, child) -> {
-                List<String> childPath = append(path, name);
-                entries.put(name, mark(child, childPath, insideSecret || SecretNames.holdsSecrets(name)));
-            });
+            mapping.entries()
+                    .forEach((name, child) -> entries.put(
+                            name,
+                            mark(child, place.below(name, place.schema().flatMap(known -> known.property(name))))));
             return new ConfigNode.Mapping(Collections.unmodifiableMap(entries), mapping.origin());
         }
         if (node instanceof ConfigNode.Sequence sequence) {
-            List<ConfigNode> items = sequence.items().stream()
-                    .map(item -> mark(item, path, insideSecret))
-                    .toList();
-            return new ConfigNode.Sequence(items, sequence.origin());
+            Place element = place.element();
+            return new ConfigNode.Sequence(
+                    sequence.items().stream().map(item -> mark(item, element)).toList(), sequence.origin());
         }
         ConfigNode.Scalar scalar = (ConfigNode.Scalar) node;
-        boolean secret = scalar.value() != null && isSecret(scalar, path, insideSecret);
+        boolean secret = scalar.value() != null && place.isSecret(scalar);
         return new ConfigNode.Scalar(scalar.value(), scalar.origin(), secret, scalar.variables());
-    }
-
-    private static List<String> append(List<String> path, String name) {
-        List<String> longer = new ArrayList<>(path);
-        longer.add(name);
-        return longer;
-    }
-
-    private boolean isSecret(ConfigNode.Scalar scalar, List<String> path, boolean insideSecret) {
-        if (scalar.secret() || (scalar.value() instanceof String text && text.contains("PRIVATE KEY-----"))) {
-            return true;
-        }
-        Optional<Schema> described = schema.at(path);
-        Optional<Boolean> said = described.flatMap(Schema::secret);
-        if (said.isPresent()) {
-            return said.get();
-        }
-        String name = path.isEmpty() ? "" : path.get(path.size() - 1);
-        return insideSecret
-                || SecretNames.isSecret(name)
-                || (!scalar.variables().isEmpty() && described.isEmpty());
     }
 
     /** Plain Java values as they are. */

@@ -30,7 +30,9 @@ record StoreSettings(
         Optional<String> type = store.at("type").string(problems);
         if (type.isEmpty()) {
             problems.add(store.problem(
-                    "missing-key", "a store needs a type", "add for example type: http, with its options below config"));
+                    "missing-key",
+                    "a store needs a type",
+                    "add for example type: http, with its options below config"));
             return Optional.empty();
         }
         return Optional.of(new StoreSettings(

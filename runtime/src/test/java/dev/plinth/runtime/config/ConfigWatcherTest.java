@@ -39,8 +39,7 @@ class ConfigWatcherTest {
         write("secret.txt", "one");
         write("catalog.yaml", "b: 1\n");
         ConfigRequest request = Requests.in(directory);
-        watcher = new ConfigWatcher(
-                request, ConfigLoader.load(request), ConfigSchema.runtime(), List.of(), NO_VERTX);
+        watcher = new ConfigWatcher(request, ConfigLoader.load(request), ConfigSchema.runtime(), List.of(), NO_VERTX);
         watcher.subscribe("todo", config -> todo.add(json(config)));
         watcher.subscribe("catalog", config -> catalog.add(json(config)));
     }

@@ -27,7 +27,9 @@ class HostileFilesTest {
         StringBuilder bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
         for (int i = 1; i < 10; i++) {
             String alias = "*a" + (i - 1);
-            bomb.append("a" + i + ": &a" + i + " [" + String.join(", ", List.of(alias, alias, alias, alias, alias, alias, alias, alias, alias)) + "]\n");
+            bomb.append("a" + i + ": &a" + i + " ["
+                    + String.join(", ", List.of(alias, alias, alias, alias, alias, alias, alias, alias, alias))
+                    + "]\n");
         }
         write("app-config.yaml", bomb.toString());
 
@@ -176,9 +178,12 @@ class HostileFilesTest {
     void takesAThousandFlatKeysWithoutComplaint() throws IOException {
         write(
                 "app-config.yaml",
-                IntStream.range(0, 1_000).mapToObj(i -> "k" + i + ": {v: " + i + "}\n").collect(Collectors.joining()));
+                IntStream.range(0, 1_000)
+                        .mapToObj(i -> "k" + i + ": {v: " + i + "}\n")
+                        .collect(Collectors.joining()));
 
-        assertThat(ConfigLoader.load(Requests.in(directory)).config().children()).hasSize(1_000);
+        assertThat(ConfigLoader.load(Requests.in(directory)).config().children())
+                .hasSize(1_000);
     }
 
     private ConfigException load() {
@@ -186,7 +191,10 @@ class HostileFilesTest {
     }
 
     private static Set<String> codes(ConfigException failure) {
-        return failure.problems().stream().filter(Problem::isError).map(Problem::code).collect(Collectors.toSet());
+        return failure.problems().stream()
+                .filter(Problem::isError)
+                .map(Problem::code)
+                .collect(Collectors.toSet());
     }
 
     private void write(String name, String content) throws IOException {

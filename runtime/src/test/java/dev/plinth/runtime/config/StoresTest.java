@@ -22,7 +22,9 @@ class StoresTest {
 
     @Test
     void layersAStoreAboveTheFilesAndBelowTheVariables() throws IOException {
-        write("app-config.yaml", "a: file\nb: file\nconfig: {stores: [{type: json, config: {a: store, b: store, c: store}}]}\n");
+        write(
+                "app-config.yaml",
+                "a: file\nb: file\nconfig: {stores: [{type: json, config: {a: store, b: store, c: store}}]}\n");
 
         LoadedConfig loaded = ConfigLoader.load(Requests.in(directory, Map.of("APP_CONFIG_b", "variable")));
 
@@ -34,7 +36,9 @@ class StoresTest {
 
     @Test
     void putsAStoreBeforeTheLayerThatItNames() throws IOException {
-        write("app-config.yaml", "config: {stores: [{type: json, before: app-config.local.yaml, config: {a: store, b: 1}}]}\n");
+        write(
+                "app-config.yaml",
+                "config: {stores: [{type: json, before: app-config.local.yaml, config: {a: store, b: 1}}]}\n");
         write("app-config.local.yaml", "a: local\n");
 
         LoadedConfig loaded = ConfigLoader.load(Requests.in(directory));
@@ -46,8 +50,8 @@ class StoresTest {
     @Test
     void asksAServerWithAPasswordFromAFile(Vertx vertx) throws IOException, ExecutionException, InterruptedException {
         int port = vertx.createHttpServer()
-                .requestHandler(request -> request.response()
-                        .end("{\"header\": \"" + request.getHeader("x-token") + "\"}"))
+                .requestHandler(
+                        request -> request.response().end("{\"header\": \"" + request.getHeader("x-token") + "\"}"))
                 .listen(0)
                 .toCompletionStage()
                 .toCompletableFuture()
@@ -67,17 +71,20 @@ class StoresTest {
     @Test
     void reportsABrokenStoreWhetherOptionalOrNot() throws IOException {
         write("broken.json", "{");
-        write("app-config.yaml", "config: {stores: [{type: file, config: {path: " + directory.resolve("broken.json") + "}}]}\n");
+        write(
+                "app-config.yaml",
+                "config: {stores: [{type: file, config: {path: " + directory.resolve("broken.json") + "}}]}\n");
 
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> ConfigLoader.load(Requests.in(directory)))
-                .withMessage("app-config.yaml:1:19 config.stores[0]: the store cannot be read: DecodeException; check its"
-                        + " options, or set optional: true");
+                .withMessage(
+                        "app-config.yaml:1:19 config.stores[0]: the store cannot be read: DecodeException; check its"
+                                + " options, or set optional: true");
 
         write(
                 "app-config.yaml",
-                "a: 1\nconfig: {stores: [{type: file, optional: true, config: {path: " + directory.resolve("broken.json")
-                        + "}}]}\n");
+                "a: 1\nconfig: {stores: [{type: file, optional: true, config: {path: "
+                        + directory.resolve("broken.json") + "}}]}\n");
         LoadedConfig loaded = ConfigLoader.load(Requests.in(directory));
         assertThat(loaded.config().at("a").toPlain()).isEqualTo(1L);
         assertThat(loaded.warnings()).extracting(Problem::code).containsExactly("store-failed");
@@ -89,7 +96,8 @@ class StoresTest {
 
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> ConfigLoader.load(Requests.in(directory)))
-                .satisfies(e -> assertThat(e.problems()).extracting(Problem::code).contains("store-failed", "missing-key"));
+                .satisfies(e ->
+                        assertThat(e.problems()).extracting(Problem::code).contains("store-failed", "missing-key"));
     }
 
     private void write(String name, String content) throws IOException {
