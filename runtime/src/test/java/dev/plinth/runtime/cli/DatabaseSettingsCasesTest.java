@@ -31,7 +31,9 @@ class DatabaseSettingsCasesTest {
 
     private static void check(JsonObject one) {
         DatabaseSettingsResolver resolver = new DatabaseSettingsResolver(
-                Configs.of(new JsonObject().put("backend", one.getJsonObject("config"))), Map.of(), Path.of("/srv/plinth"));
+                Configs.of(new JsonObject().put("backend", one.getJsonObject("config"))),
+                Map.of(),
+                Path.of("/srv/plinth"));
         List<String> ids =
                 one.getJsonArray("plugins").stream().map(String.class::cast).toList();
         DatabasePlan plan = resolver.resolve(ids);
