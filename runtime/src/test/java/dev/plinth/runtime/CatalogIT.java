@@ -49,11 +49,8 @@ class CatalogIT {
 
     private final Map<Database, PlinthProcess> backends = new EnumMap<>(Database.class);
 
-    @TempDir
-    private Path directory;
-
     @BeforeAll
-    void startABackendOnEachDatabase(Server server) throws Exception {
+    void startABackendOnEachDatabase(@TempDir Path directory, Server server) throws Exception {
         for (Database database : Database.values()) {
             backends.put(database, start(directory.resolve(database.name()), database, server));
         }

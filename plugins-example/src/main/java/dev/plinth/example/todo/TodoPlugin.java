@@ -55,10 +55,11 @@ public final class TodoPlugin implements Plugin {
             if (!request.body().isEmpty()
                     && Json.decodeValue(request.body().buffer()) instanceof JsonObject item
                     && item.getValue("title") instanceof String title
-                    && !title.isBlank()) {
+                    && !title.isBlank()
+                    && title.indexOf('\0') < 0) {
                 return title;
             }
-            throw new HttpException(400, "title must be a non-empty text");
+            throw new HttpException(400, "title must be a non-empty text, without U+0000");
         } catch (DecodeException e) {
             throw new HttpException(400, "the body must be JSON such as {\"title\": \"buy milk\"}", e);
         }
