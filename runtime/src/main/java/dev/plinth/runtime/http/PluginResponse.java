@@ -12,6 +12,7 @@ import io.vertx.core.net.HostAndPort;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ final class PluginResponse implements HttpServerResponse {
     private final HttpServerResponse delegate;
     private final ContextInternal context;
     private final Exchange exchange;
+    private final Traffic traffic;
+    private final AtomicBoolean counted = new AtomicBoolean();
     private volatile @Nullable Handler<Void> headersEndHandler;
     private volatile @Nullable Handler<Void> endHandler;
 
@@ -32,11 +35,12 @@ final class PluginResponse implements HttpServerResponse {
         this.exchange = exchange;
         this.delegate = exchange.request().response();
         this.context = context;
-        delegate.headersEndHandler(v -> headersEnd(traffic));
-        delegate.endHandler(v -> end(traffic));
+        this.traffic = traffic;
+        delegate.headersEndHandler(v -> headersEnd());
+        delegate.endHandler(v -> finished());
     }
 
-    private void headersEnd(Traffic traffic) {
+    private void headersEnd() {
         Handler<Void> handler = headersEndHandler;
         if (handler != null) {
             handler.handle(null);
@@ -44,12 +48,20 @@ final class PluginResponse implements HttpServerResponse {
         traffic.head(exchange);
     }
 
-    private void end(Traffic traffic) {
+    private void finished() {
+        if (!counted.compareAndSet(false, true)) {
+            return;
+        }
         traffic.ended(exchange);
         Handler<Void> handler = endHandler;
         if (handler != null) {
             context.emit(null, handler);
         }
+    }
+
+    /** Vert.x does not call the end handler for a file that breaks off. */
+    private Future<Void> file(Future<Void> sent) {
+        return here(sent.onFailure(failure -> finished()));
     }
 
     private <T> Future<T> here(Future<T> future) {
@@ -254,17 +266,17 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public Future<Void> sendFile(String filename, long offset, long length) {
-        return here(delegate.sendFile(filename, offset, length));
+        return file(delegate.sendFile(filename, offset, length));
     }
 
     @Override
     public Future<Void> sendFile(FileChannel channel, long offset, long length) {
-        return here(delegate.sendFile(channel, offset, length));
+        return file(delegate.sendFile(channel, offset, length));
     }
 
     @Override
     public Future<Void> sendFile(RandomAccessFile file, long offset, long length) {
-        return here(delegate.sendFile(file, offset, length));
+        return file(delegate.sendFile(file, offset, length));
     }
 
     @Override

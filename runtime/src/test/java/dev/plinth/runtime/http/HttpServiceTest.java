@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -31,6 +32,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -399,6 +401,21 @@ class HttpServiceTest {
     }
 
     @Test
+    void countsAFileWhoseReaderGoesAwayAsDone(@TempDir Path files) throws Exception {
+        HttpService http = start(settings());
+        Path file = Files.write(files.resolve("big"), new byte[50_000_000]);
+        serving("todo").get("/big").handler(request -> request.response().sendFile(file.toString()));
+
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write("GET /api/todo/big HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+            assertThat(socket.getInputStream().read()).isEqualTo('H');
+            assertThat(http.inFlight()).isEqualTo(1);
+        }
+
+        eventually(() -> http.inFlight() == 0);
+    }
+
+    @Test
     void finishesWhatIsInFlightAndTakesNoMore() throws Exception {
         HttpService http = start(settings());
         Promise<String> answer = Promise.promise();
@@ -551,7 +568,7 @@ class HttpServiceTest {
     private String raw(String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout((int) PATIENT.toMillis());
-            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(request.getBytes(US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
