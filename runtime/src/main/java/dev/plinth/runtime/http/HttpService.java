@@ -15,6 +15,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,7 +120,7 @@ public final class HttpService {
     private Exchange begin(HttpServerRequest request) {
         traffic.begun();
         HttpServerRequestInternal internal = (HttpServerRequestInternal) request;
-        return new Exchange(internal, requestIds.assign(request), "", System.nanoTime());
+        return new Exchange(internal, requestIds.assign(request), Optional.empty(), System.nanoTime());
     }
 
     /** For a response that no plugin writes. */

@@ -3,7 +3,10 @@ package dev.plinth.runtime.http;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.Problems;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -16,6 +19,7 @@ import java.util.stream.Collectors;
  * @param startupPause how long a request waits for a plugin that is starting
  * @param shutdownDelay how long requests are still taken once readiness says no
  * @param shutdownTimeout how long requests in flight may take then
+ * @param maxRequests in flight at once, by plugin id in lower case, for those that do not have the default
  * @param requiredPlugins which must be ready for the whole to be ready, in lower case
  */
 public record HttpSettings(
@@ -26,7 +30,11 @@ public record HttpSettings(
         Duration startupPause,
         Duration shutdownDelay,
         Duration shutdownTimeout,
+        Map<String, Integer> maxRequests,
         Set<String> requiredPlugins) {
+
+    /** How many requests a plugin may have in flight at once. */
+    public static final int MAX_REQUESTS = 1_000;
 
     private static final ListenSettings LISTEN =
             new ListenSettings(ListenSettings.LOOPBACK, ListenSettings.DEFAULT_PORT);
@@ -37,25 +45,48 @@ public record HttpSettings(
     private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(30);
 
     public HttpSettings {
+        maxRequests = Map.copyOf(maxRequests);
         requiredPlugins = Set.copyOf(requiredPlugins);
+        if (idleTimeout.toMillis() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("idleTimeout must be at most 24 days, was " + idleTimeout);
+        }
         if (maxBodyBytes < 0) {
             throw new IllegalArgumentException("maxBodyBytes must not be negative, was " + maxBodyBytes);
         }
     }
 
-    /** Reads {@code backend.listen}, {@code backend.server}, {@code backend.lifecycle} and {@code backend.health}. */
+    /** Reads {@code backend.listen}, {@code backend.server}, {@code backend.lifecycle}, {@code backend.plugins} and {@code backend.health}. */
     public static HttpSettings read(Config root, Problems problems) {
         Config server = root.at("backend.server");
         Config lifecycle = root.at("backend.lifecycle");
         return new HttpSettings(
                 ListenSettings.read(root.at("backend.listen"), LISTEN, problems),
                 maxBodyBytes(server.at("maxBodyBytes"), problems),
-                server.at("idleTimeout").duration(problems).orElse(IDLE_TIMEOUT),
+                idleTimeout(server.at("idleTimeout"), problems),
                 server.at("requestTimeout").duration(problems).orElse(REQUEST_TIMEOUT),
                 lifecycle.at("startupRequestPauseTimeout").duration(problems).orElse(STARTUP_PAUSE),
                 lifecycle.at("serverShutdownDelay").duration(problems).orElse(Duration.ZERO),
                 lifecycle.at("shutdownTimeout").duration(problems).orElse(SHUTDOWN_TIMEOUT),
+                maxRequests(root.at("backend.plugins"), problems),
                 requiredPlugins(root.at("backend.health.required"), problems));
+    }
+
+    int maxRequestsOf(String pluginId) {
+        return maxRequests.getOrDefault(pluginId.toLowerCase(Locale.ROOT), MAX_REQUESTS);
+    }
+
+    private static Map<String, Integer> maxRequests(Config plugins, Problems problems) {
+        Map<String, Integer> byId = new HashMap<>();
+        for (Config plugin : plugins.children()) {
+            Config max = plugin.at("maxConcurrentRequests");
+            Optional<Long> number = max.wholeNumber(problems);
+            if (number.isPresent() && (number.get() < 1 || number.get() > Integer.MAX_VALUE)) {
+                problems.addAll(max.wrongType("a positive whole number").problems());
+            } else {
+                number.ifPresent(requests -> byId.put(plugin.name().toLowerCase(Locale.ROOT), requests.intValue()));
+            }
+        }
+        return byId;
     }
 
     private static long maxBodyBytes(Config config, Problems problems) {
@@ -65,6 +96,15 @@ public record HttpSettings(
             return MAX_BODY_BYTES;
         }
         return bytes;
+    }
+
+    private static Duration idleTimeout(Config config, Problems problems) {
+        Duration timeout = config.duration(problems).orElse(IDLE_TIMEOUT);
+        if (timeout.toMillis() > Integer.MAX_VALUE) {
+            problems.addAll(config.wrongType("a duration of at most 24 days").problems());
+            return IDLE_TIMEOUT;
+        }
+        return timeout;
     }
 
     private static Set<String> requiredPlugins(Config config, Problems problems) {

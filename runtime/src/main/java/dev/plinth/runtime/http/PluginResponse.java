@@ -53,6 +53,7 @@ final class PluginResponse implements HttpServerResponse {
             return;
         }
         traffic.ended(exchange);
+        exchange.plugin().ifPresent(PluginSite::leave);
         Handler<Void> handler = endHandler;
         if (handler != null) {
             context.emit(null, handler);

@@ -13,6 +13,7 @@ final class PluginRoutes {
 
     private static final String PREFIX = "/api/";
     private static final String RETRY_SECONDS = "5";
+    private static final String BUSY_RETRY_SECONDS = "1";
     /** Those who wait hold a connection each; beyond these many, waiting helps nobody. */
     private static final int MAX_WAITING = 1_000;
 
@@ -41,7 +42,7 @@ final class PluginRoutes {
             refuse(arrived, 404, "there is no plugin '" + AccessLog.printable(id) + "'");
             return true;
         }
-        Exchange exchange = arrived.of(site.get().id());
+        Exchange exchange = arrived.of(site.get());
         route(exchange, site.get(), pathFor(exchange.pluginId(), path, end));
         return true;
     }
@@ -85,14 +86,24 @@ final class PluginRoutes {
                 if (PluginRequest.hasBody(request)) {
                     request.pause();
                 }
-                hand(exchange, now.next(), path);
+                hand(exchange, site, now.next(), path);
             }
             case STARTING -> hold(exchange, site, path);
             case UNAVAILABLE -> unavailable(exchange, now.reason());
         }
     }
 
-    private void hand(Exchange exchange, PluginSite.Mount mount, String path) {
+    private void hand(Exchange exchange, PluginSite site, PluginSite.Mount mount, String path) {
+        int max = settings.maxRequestsOf(site.id());
+        if (!site.enter(max)) {
+            exchange.request().resume();
+            exchange.request().response().putHeader(HttpHeaders.RETRY_AFTER, BUSY_RETRY_SECONDS);
+            refuse(
+                    exchange,
+                    503,
+                    "plugin '" + site.id() + "' has " + max + " requests in flight, it takes no more now");
+            return;
+        }
         ContextInternal context = mount.context().duplicate();
         BodyLimit limit = new BodyLimit(exchange, settings.maxBodyBytes());
         if (PluginRequest.hasBody(exchange.request())) {
@@ -124,7 +135,7 @@ final class PluginRoutes {
         if (exchange.request().response().closed()) {
             traffic.ended(exchange);
         } else if (now.phase() == PluginSite.Phase.SERVING) {
-            hand(exchange, now.next(), path);
+            hand(exchange, site, now.next(), path);
         } else {
             exchange.request().resume();
             unavailable(exchange, now.reason());

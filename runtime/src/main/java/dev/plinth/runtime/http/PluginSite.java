@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
@@ -35,6 +36,8 @@ final class PluginSite {
     private final Vertx vertx;
     private final String id;
     private final Set<Promise<Void>> waiting = ConcurrentHashMap.newKeySet();
+    private final Set<Promise<Void>> idle = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger inFlight = new AtomicInteger();
     private volatile Now now = state(Phase.STARTING, "", List.of());
 
     PluginSite(Vertx vertx, String id) {
@@ -69,6 +72,31 @@ final class PluginSite {
         if (now.phase != Phase.STARTING) {
             waiting.forEach(Promise::tryComplete);
         }
+    }
+
+    /** Counts a request in, unless there are so many already. Each that is in must {@link #leave()}. */
+    boolean enter(int max) {
+        if (inFlight.incrementAndGet() > max) {
+            leave();
+            return false;
+        }
+        return true;
+    }
+
+    void leave() {
+        if (inFlight.decrementAndGet() == 0) {
+            idle.forEach(Promise::tryComplete);
+        }
+    }
+
+    /** Completes when no request is in, on any thread. */
+    Future<Void> idle() {
+        Promise<Void> promise = Promise.promise();
+        idle.add(promise);
+        if (inFlight.get() == 0) {
+            promise.tryComplete();
+        }
+        return promise.future().onComplete((v, failure) -> idle.remove(promise));
     }
 
     private static Now state(Phase phase, String reason, List<Mount> mounts) {

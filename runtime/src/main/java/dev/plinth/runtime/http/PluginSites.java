@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +36,11 @@ public final class PluginSites {
     /** Requests are answered as if it had never been there. */
     public void remove(String pluginId) {
         sites.remove(key(pluginId));
+    }
+
+    /** Completes when none of the plugin's requests is in flight any more; one that never ends keeps it open. */
+    public Future<Void> idle(String pluginId) {
+        return find(pluginId).map(PluginSite::idle).orElseGet(Future::succeededFuture);
     }
 
     Optional<PluginSite> find(String pluginId) {

@@ -282,6 +282,25 @@ class HttpServiceTest {
     }
 
     @Test
+    void takesNoMoreRequestsThanAPluginMayHaveAtOnce() throws Exception {
+        HttpService http = start(settings());
+        Promise<String> answer = Promise.promise();
+        serving("busy").get("/slow").respond(request -> answer.future());
+        CompletableFuture<HttpResponse<String>> first =
+                client.sendAsync(HttpRequest.newBuilder(uri("/api/busy/slow")).build(), BodyHandlers.ofString());
+        eventually(() -> http.inFlight() == 1);
+        Future<Void> idle = sites.idle("busy");
+
+        assertProblem(get("/api/busy/slow"), 503, "plugin 'busy' has 1 requests in flight, it takes no more now");
+        assertThat(idle.isComplete()).isFalse();
+
+        answer.complete("done");
+        assertThat(first.get(20, SECONDS).body()).isEqualTo("done");
+        await(idle);
+        assertThat(get("/api/busy/slow").body()).isEqualTo("done");
+    }
+
+    @Test
     void takesOrMakesARequestIdAndReturnsIt() throws Exception {
         start(settings());
         serving("todo").get("/id").handler(request -> request.response()
@@ -446,6 +465,7 @@ class HttpServiceTest {
                 PATIENT,
                 Duration.ZERO,
                 Duration.ofMillis(100),
+                Map.of(),
                 Set.of()));
         serving("todo").get("/never").handler(request -> {});
         CompletableFuture<HttpResponse<String>> never =
@@ -544,6 +564,7 @@ class HttpServiceTest {
                 startupPause,
                 Duration.ZERO,
                 PATIENT,
+                Map.of("busy", 1),
                 required);
     }
 

@@ -8,6 +8,7 @@ import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.testing.Configs;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ class HttpSettingsTest {
                         Duration.ofSeconds(5),
                         Duration.ZERO,
                         Duration.ofSeconds(30),
+                        Map.of(),
                         Set.of()));
         assertThat(problems.list()).isEmpty();
     }
@@ -41,7 +43,7 @@ class HttpSettingsTest {
                   "server": {"maxBodyBytes": 100, "idleTimeout": "1s", "requestTimeout": "2s"},
                   "lifecycle": {"startupRequestPauseTimeout": "3s", "serverShutdownDelay": {"seconds": 4},
                     "shutdownTimeout": "PT5S"},
-                  "health": {"required": ["Todo"]}}}
+                  "plugins": {"toDo": {"maxConcurrentRequests": 6}}, "health": {"required": ["Todo"]}}}
                 """);
 
         assertThat(settings)
@@ -53,6 +55,7 @@ class HttpSettingsTest {
                         Duration.ofSeconds(3),
                         Duration.ofSeconds(4),
                         Duration.ofSeconds(5),
+                        Map.of("todo", 6),
                         Set.of("todo")));
         assertThat(problems.list()).isEmpty();
     }
@@ -62,9 +65,9 @@ class HttpSettingsTest {
         read(
                 """
                 {"backend": {"listen": {"port": 70000},
-                  "server": {"maxBodyBytes": -1, "idleTimeout": "x", "requestTimeout": []},
+                  "server": {"maxBodyBytes": -1, "idleTimeout": "25 days", "requestTimeout": []},
                   "lifecycle": {"startupRequestPauseTimeout": true, "serverShutdownDelay": "x", "shutdownTimeout": "x"},
-                  "health": {"required": "todo"}}}
+                  "plugins": {"toDo": {"maxConcurrentRequests": 0}}, "health": {"required": "todo"}}}
                 """);
 
         assertThat(problems.list())
@@ -77,6 +80,7 @@ class HttpSettingsTest {
                         "backend.lifecycle.startupRequestPauseTimeout",
                         "backend.lifecycle.serverShutdownDelay",
                         "backend.lifecycle.shutdownTimeout",
+                        "backend.plugins.toDo.maxConcurrentRequests",
                         "backend.health.required");
     }
 
