@@ -1,0 +1,31 @@
+package dev.plinth.runtime.cli;
+
+import dev.plinth.runtime.config.Config;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Looks at the plugins' databases. */
+@Command(name = "db", description = "Look at the plugins' databases.", exitCodeOnInvalidInput = ExitCode.USAGE)
+final class DbCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    private DbCommand() {}
+
+    static CommandLine of(Console console, Function<Config, List<String>> installedPlugins) {
+        return new CommandLine(new DbCommand()).addSubcommand(new DbPlanCommand(console, installedPlugins));
+    }
+
+    /** Without a verb of its own: the help. */
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return ExitCode.USAGE;
+    }
+}
