@@ -1,6 +1,8 @@
 package dev.plinth.runtime;
 
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.ConfigCheck;
+import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.settings.DatabaseSettingsResolver;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * All that a backend needs to know, read from the configuration once.
@@ -27,7 +30,7 @@ public record BackendSettings(
     private static final String PLUGINS = "plugins";
 
     /**
-     * Reads everything; what is wrong for the backend as a whole goes to the problems.
+     * Reads everything; what is wrong goes to the problems, with the default in its place.
      *
      * @param environment for PostgreSQL's own variables
      * @param workingDirectory to which relative paths relate
@@ -41,10 +44,23 @@ public record BackendSettings(
         List<String> ids =
                 discovery.plugins().stream().map(PluginDescriptor::id).toList();
         DatabasePlan databases = new DatabaseSettingsResolver(config, environment, workingDirectory).resolve(ids);
-        databases.sharedErrors().forEach(problems::add);
+        problems.addAll(databases.problems());
         Map<String, PluginSettings> plugins = new LinkedHashMap<>();
         ids.forEach(id -> plugins.put(id, PluginSettings.read(config, id, problems)));
         return new BackendSettings(config, HttpSettings.read(config, problems), plugins, databases);
+    }
+
+    /** The same, where a plugin whose own configuration is wrong is not started. */
+    public BackendSettings refusing(ConfigCheck check) {
+        Map<String, PluginSettings> judged = new LinkedHashMap<>();
+        plugins.forEach((id, settings) -> judged.put(id, judge(settings, check.errorsOf(id))));
+        return new BackendSettings(config, http, judged, databases);
+    }
+
+    private static PluginSettings judge(PluginSettings settings, List<Problem> errors) {
+        return errors.isEmpty()
+                ? settings
+                : settings.refusedFor(errors.stream().map(Problem::toString).collect(Collectors.joining("; ")));
     }
 
     /** {@code backend.pluginDirectories}, as absolute paths. */

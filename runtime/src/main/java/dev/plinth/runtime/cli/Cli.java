@@ -1,12 +1,15 @@
 package dev.plinth.runtime.cli;
 
 import java.io.PrintWriter;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The command {@code plinth}: its verbs, its help and its exit codes. */
@@ -43,10 +46,14 @@ public final class Cli implements Callable<Integer> {
 
     private static CommandLine commandLine(Console console) {
         CommandLine commandLine = new CommandLine(new Cli());
+        InstalledPlugins plugins = new InstalledPlugins(console);
         commandLine.addSubcommand(new StartCommand(console));
+        commandLine.addSubcommand(new ConfigCommand(console, plugins, List.of(plugins)));
+        commandLine.addSubcommand(DbCommand.of(console, plugins::ids));
         commandLine
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler(Cli::usageError)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
                         console.terminal() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF));
         inheritHelp(commandLine);
@@ -55,10 +62,23 @@ public final class Cli implements Callable<Integer> {
 
     /** Every verb answers {@code --help} and {@code --version}, and tells usage errors by the same exit code. */
     private static void inheritHelp(CommandLine commandLine) {
-        commandLine.getCommandSpec().exitCodeOnInvalidInput(ExitCode.USAGE);
-        commandLine.getCommandSpec().mixinStandardHelpOptions(true);
-        commandLine.getCommandSpec().versionProvider(new Version());
+        CommandSpec spec = commandLine.getCommandSpec();
+        spec.exitCodeOnInvalidInput(ExitCode.USAGE);
+        // A verb that is a method has its options as parameters, and says so itself.
+        if (!(spec.userObject() instanceof Method)) {
+            spec.mixinStandardHelpOptions(true);
+            spec.versionProvider(new Version());
+        }
         commandLine.getSubcommands().values().forEach(Cli::inheritHelp);
+    }
+
+    /** One line, where the whole help would push it off the screen. */
+    private static int usageError(ParameterException error, String... arguments) {
+        CommandLine verb = error.getCommandLine();
+        verb.getErr()
+                .println("plinth: " + error.getMessage() + "; see "
+                        + verb.getCommandSpec().qualifiedName() + " --help");
+        return ExitCode.USAGE;
     }
 
     /** Without a verb: the help, and a failure, as nothing was done. */

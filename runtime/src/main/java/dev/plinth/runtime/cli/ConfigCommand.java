@@ -50,7 +50,11 @@ final class ConfigCommand {
         this.rules = List.copyOf(rules);
     }
 
-    @Command(description = "Print the merged configuration, secrets masked.", exitCodeOnInvalidInput = ExitCode.USAGE)
+    @Command(
+            description = "Print the merged configuration, secrets masked.",
+            exitCodeOnInvalidInput = ExitCode.USAGE,
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class)
     int print(
             @Mixin ConfigOptions options,
             @Option(names = "--format", converter = Format.Converter.class, description = "yaml (default) or json.")
@@ -68,7 +72,9 @@ final class ConfigCommand {
 
     @Command(
             description = "Say for a key, or all below it, what each layer gives, which wins, and what it means.",
-            exitCodeOnInvalidInput = ExitCode.USAGE)
+            exitCodeOnInvalidInput = ExitCode.USAGE,
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class)
     int explain(
             @Mixin ConfigOptions options,
             @Parameters(
@@ -105,7 +111,9 @@ final class ConfigCommand {
 
     @Command(
             description = "List everything that is wrong. Exit code 78 when anything is an error.",
-            exitCodeOnInvalidInput = ExitCode.USAGE)
+            exitCodeOnInvalidInput = ExitCode.USAGE,
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class)
     int check(
             @Mixin ConfigOptions options,
             @Option(names = "--format", converter = Format.Converter.class, description = "yaml or json, for programs.")
@@ -136,7 +144,9 @@ final class ConfigCommand {
     @Command(
             description =
                     "Print one JSON Schema of the runtime's keys and those of the installed plugins, for editors.",
-            exitCodeOnInvalidInput = ExitCode.USAGE)
+            exitCodeOnInvalidInput = ExitCode.USAGE,
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class)
     int schema(@Mixin ConfigOptions options) {
         return reporting(Format.TEXT, () -> {
             console.out().println(load(options, new Problems()).schema().toJson());
@@ -146,7 +156,9 @@ final class ConfigCommand {
 
     @Command(
             description = "Print every key with type, default and meaning, as Markdown.",
-            exitCodeOnInvalidInput = ExitCode.USAGE)
+            exitCodeOnInvalidInput = ExitCode.USAGE,
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class)
     int docs(@Mixin ConfigOptions options) {
         return reporting(Format.TEXT, () -> {
             console.out()

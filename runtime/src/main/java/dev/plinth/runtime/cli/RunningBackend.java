@@ -2,6 +2,8 @@ package dev.plinth.runtime.cli;
 
 import dev.plinth.runtime.Backend;
 import dev.plinth.runtime.BackendSettings;
+import dev.plinth.runtime.config.ConfigSchema;
+import dev.plinth.runtime.config.ConfigWatcher;
 import dev.plinth.runtime.database.DatabaseHealth;
 import dev.plinth.runtime.http.ListenSettings;
 import dev.plinth.runtime.plugin.Discovery;
@@ -9,7 +11,6 @@ import dev.plinth.runtime.plugin.PluginState;
 import dev.plinth.runtime.plugin.PluginStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,11 +33,17 @@ final class RunningBackend {
     private final ListenSettings listen;
     private final Backend backend;
 
-    RunningBackend(StartReport report, BackendSettings settings, Discovery discovery) {
+    RunningBackend(Vertx vertx, StartReport report, BackendSettings settings, Discovery discovery) {
         this.report = report;
         this.listen = settings.http().listen();
-        // Threads that inherit a plugin's class loader would keep it from being unloaded.
-        this.backend = new Backend(Vertx.vertx(new VertxOptions().setDisableTCCL(true)), settings, discovery);
+        this.backend = new Backend(vertx, settings, discovery);
+    }
+
+    /** Hands changed sections to the plugins from now on. */
+    void follow(ConfigWatcher watcher, ConfigSchema schema) {
+        watcher.subscribe("", config -> backend.configChanged(schema.withDefaults(config)));
+        watcher.subscribe("backend", config -> LOG.warn("the section backend has changed; it needs a restart"));
+        watcher.start();
     }
 
     /** Blocks for as long as the backend runs; answers the exit code when it could not start. */

@@ -2,37 +2,38 @@ package dev.plinth.runtime.cli;
 
 import dev.plinth.runtime.BackendSettings;
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.ConfigCheck;
 import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.config.ConfigLoader;
 import dev.plinth.runtime.config.ConfigRequest;
+import dev.plinth.runtime.config.ConfigSchema;
+import dev.plinth.runtime.config.ConfigWatcher;
 import dev.plinth.runtime.config.LoadedConfig;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.plugin.Discovery;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Starts the backend and keeps it running until a signal. */
-@Command(name = "start", description = "Start the backend with all plugins, until SIGTERM or SIGINT.")
+@Command(
+        name = "start",
+        description = "Start the backend with all plugins, until SIGTERM or SIGINT.",
+        exitCodeOnInvalidInput = ExitCode.USAGE)
 final class StartCommand implements Callable<Integer> {
 
     private final Console console;
+    private final InstalledPlugins plugins;
 
-    @Option(names = "--conf-dir", paramLabel = "DIR", description = "Where the app-config files are (default: conf).")
-    private @Nullable Path confDir;
-
-    @Option(names = "--config", paramLabel = "FILE", description = "A file that replaces the usual ones; repeatable.")
-    private List<String> configs = new ArrayList<>();
-
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A value above all layers; repeatable.")
-    private List<String> sets = new ArrayList<>();
+    @Mixin
+    private final ConfigOptions options = new ConfigOptions();
 
     @Option(
             names = "--port",
@@ -40,11 +41,15 @@ final class StartCommand implements Callable<Integer> {
             description = "Short for --set backend.listen.port=N; 0 picks a free one.")
     private @Nullable Integer port;
 
-    @Option(names = "--log-format", description = "${COMPLETION-CANDIDATES}; text by default on a terminal, else json.")
+    @Option(
+            names = "--log-format",
+            description = "text or json; by default text on a terminal, else json.",
+            converter = LogFormat.Converter.class)
     private @Nullable LogFormat logFormat;
 
     StartCommand(Console console) {
         this.console = console;
+        this.plugins = new InstalledPlugins(console);
     }
 
     @Override
@@ -53,36 +58,37 @@ final class StartCommand implements Callable<Integer> {
         try {
             return start();
         } catch (ConfigException e) {
-            e.problems().forEach(problem -> console.err().println(problem));
-            return ExitCode.CONFIGURATION;
+            return Failures.report(console, e, false);
         }
     }
 
     private int start() throws InterruptedException {
-        LoadedConfig loaded = ConfigLoader.load(request());
+        // Threads that inherit a plugin's class loader would keep it from being unloaded.
+        Vertx vertx = Vertx.vertx(new VertxOptions().setDisableTCCL(true));
+        ConfigRequest request =
+                options.request(console, port == null ? List.of() : List.of("backend.listen.port=" + port));
+        LoadedConfig loaded = ConfigLoader.load(request, () -> vertx);
         StartReport report = new StartReport(console);
         report.configuration(loaded);
+
         Problems problems = new Problems();
-        Config config = loaded.config();
-        Discovery discovery = Discovery.run(
-                StartCommand.class.getClassLoader(),
-                BackendSettings.pluginDirectories(config, console.workingDirectory(), problems));
+        Discovery discovery = plugins.discover(loaded.config(), problems);
+        ConfigSchema schema = ConfigSchema.runtime().withPlugins(discovery.configSchemas(), problems);
+        Config config = schema.withDefaults(loaded.config());
         BackendSettings settings =
                 BackendSettings.read(config, discovery, console.environment(), console.workingDirectory(), problems);
-        problems.throwIfErrors();
-        List<Problem> warnings = new ArrayList<>(loaded.warnings());
-        warnings.addAll(discovery.problems());
-        report.warnings(warnings);
-        report.databases(settings.databases());
-        return new RunningBackend(report, settings, discovery).run();
-    }
-
-    private ConfigRequest request() {
-        List<String> all = new ArrayList<>(sets);
-        if (port != null) {
-            all.add("backend.listen.port=" + port);
+        ConfigCheck check = ConfigCheck.of(loaded.withSchema(schema), schema, List.of(root -> problems.list()));
+        List<Problem> fatal = check.fatal(settings.plugins().keySet());
+        if (!fatal.isEmpty()) {
+            throw new ConfigException(check.problems());
         }
-        return new ConfigRequest(
-                Optional.ofNullable(confDir), configs, all, console.environment(), console.workingDirectory());
+        report.problems(discovery.problems());
+        report.problems(check.problems());
+        report.databases(settings.databases());
+        try (ConfigWatcher watcher = new ConfigWatcher(request, loaded, schema, List.of(plugins), () -> vertx)) {
+            RunningBackend running = new RunningBackend(vertx, report, settings.refusing(check), discovery);
+            running.follow(watcher, schema);
+            return running.run();
+        }
     }
 }

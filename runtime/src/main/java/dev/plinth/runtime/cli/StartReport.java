@@ -34,8 +34,10 @@ final class StartReport {
         line("configuration", layers.isEmpty() ? "none found: the built-in defaults" : layers);
     }
 
-    void warnings(List<Problem> warnings) {
-        warnings.forEach(warning -> line("warning", warning.toString()));
+    /** What is wrong, though the start goes on. */
+    void problems(List<Problem> problems) {
+        problems.forEach(
+                problem -> line(problem.isError() ? "error" : "warning", Failures.printable(problem.toString())));
     }
 
     void databases(DatabasePlan plan) {
@@ -44,9 +46,6 @@ final class StartReport {
                 .collect(Collectors.groupingBy(this::describe, LinkedHashMap::new, Collectors.counting()));
         places.forEach(
                 (place, count) -> line("database", places.size() == 1 ? place : place + " (" + count + " plugins)"));
-        plan.plugins().values().stream()
-                .flatMap(resolution -> resolution.error().stream())
-                .forEach(problem -> line("database", problem.toString()));
     }
 
     /** Tells people where things stand, and programs, in the one line on stdout, where to connect. */

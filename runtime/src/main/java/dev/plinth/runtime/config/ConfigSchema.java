@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +110,16 @@ public final class ConfigSchema {
         }
         ConfigNode filled = Defaults.fill(section.node().orElse(null), schema.get());
         return filled == null ? section : section.withNode(filled);
+    }
+
+    /** The configuration with all plugins' sections as {@link #section} gives them. */
+    public Config withDefaults(Config root) {
+        if (!(root.node().orElse(null) instanceof ConfigNode.Mapping mapping)) {
+            return root;
+        }
+        Map<String, ConfigNode> entries = new LinkedHashMap<>(mapping.entries());
+        plugins.keySet().forEach(id -> section(root, id).node().ifPresent(node -> entries.put(id, node)));
+        return root.withNode(new ConfigNode.Mapping(Collections.unmodifiableMap(entries), mapping.origin()));
     }
 
     /** One JSON Schema of the whole configuration, for editors. */

@@ -93,7 +93,8 @@ public final class ConfigWatcher implements AutoCloseable {
     }
 
     void start(Duration interval) {
-        thread.scheduleWithFixedDelay(this::lookSafely, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+        // Ends with its thread; lookSafely lets no failure out.
+        var unused = thread.scheduleWithFixedDelay(this::lookSafely, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Stops watching; a change that is being told is told to the end. */

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -52,7 +53,7 @@ final class VertxStores implements StoreReader {
                 retriever.close();
             }
         } catch (ExecutionException e) {
-            throw new StoreException(reason(e.getCause()));
+            throw new StoreException(reason(Objects.requireNonNullElse(e.getCause(), e)));
         } catch (TimeoutException e) {
             throw new StoreException("no answer within " + LIMIT.toSeconds() + " s");
         } catch (InterruptedException e) {

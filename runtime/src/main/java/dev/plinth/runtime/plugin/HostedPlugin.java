@@ -155,6 +155,10 @@ final class HostedPlugin {
     }
 
     private Future<?> provision() {
+        if (settings.refusal().isPresent()) {
+            return Future.failedFuture(new PluginException(
+                    "its configuration is wrong", settings.refusal().get()));
+        }
         return descriptor.hasMigrations() ? openDatabase() : Future.succeededFuture();
     }
 

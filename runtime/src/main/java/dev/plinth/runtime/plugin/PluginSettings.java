@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param startLimit bounds {@code start()} alone; waiting for the database is not counted
  * @param stopLimit bounds {@code stop()}
  * @param abortOnFailure whether the whole start fails with this plugin
+ * @param refusal what is wrong with the plugin's own configuration, so that it must not be started
  */
 public record PluginSettings(
         boolean enabled,
@@ -18,7 +19,8 @@ public record PluginSettings(
         Threading threading,
         Duration startLimit,
         Duration stopLimit,
-        boolean abortOnFailure) {
+        boolean abortOnFailure,
+        Optional<String> refusal) {
 
     /** What holds when the configuration says nothing. */
     public static final PluginSettings DEFAULT =
@@ -35,6 +37,17 @@ public record PluginSettings(
         }
     }
 
+    /** For a plugin whose own configuration is in order. */
+    public PluginSettings(
+            boolean enabled,
+            int instances,
+            Threading threading,
+            Duration startLimit,
+            Duration stopLimit,
+            boolean abortOnFailure) {
+        this(enabled, instances, threading, startLimit, stopLimit, abortOnFailure, Optional.empty());
+    }
+
     /** Reads the settings of one plugin; what is wrong goes to the problems, with the default in its place. */
     public static PluginSettings read(Config root, String pluginId, Problems problems) {
         Config plugin = root.at("backend.plugins").child(pluginId);
@@ -45,6 +58,12 @@ public record PluginSettings(
                 limit(plugin.at("startTimeout"), DEFAULT.startLimit, problems),
                 limit(plugin.at("stopTimeout"), DEFAULT.stopLimit, problems),
                 abortOnFailure(root.at("backend.startup"), pluginId, problems));
+    }
+
+    /** The same for a plugin that must not be started. */
+    public PluginSettings refusedFor(String reason) {
+        return new PluginSettings(
+                enabled, instances, threading, startLimit, stopLimit, abortOnFailure, Optional.of(reason));
     }
 
     private static int instances(Config config, Problems problems) {

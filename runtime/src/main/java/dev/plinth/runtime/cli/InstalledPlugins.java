@@ -1,0 +1,48 @@
+package dev.plinth.runtime.cli;
+
+import dev.plinth.runtime.BackendSettings;
+import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.ConfigRule;
+import dev.plinth.runtime.config.PluginSchemas;
+import dev.plinth.runtime.config.Problem;
+import dev.plinth.runtime.config.Problems;
+import dev.plinth.runtime.plugin.Discovery;
+import dev.plinth.runtime.plugin.PluginDescriptor;
+import java.util.List;
+import java.util.Map;
+
+/** The plugins that a configuration installs, looked for without starting any. */
+final class InstalledPlugins implements PluginSchemas, ConfigRule {
+
+    private final Console console;
+
+    InstalledPlugins(Console console) {
+        this.console = console;
+    }
+
+    Discovery discover(Config config, Problems problems) {
+        return Discovery.run(
+                InstalledPlugins.class.getClassLoader(),
+                BackendSettings.pluginDirectories(config, console.workingDirectory(), problems));
+    }
+
+    List<String> ids(Config config) {
+        return discover(config, new Problems()).plugins().stream()
+                .map(PluginDescriptor::id)
+                .toList();
+    }
+
+    @Override
+    public Map<String, String> find(Config root) {
+        return discover(root, new Problems()).configSchemas();
+    }
+
+    /** What the runtime itself would object to, beyond what the schemas say. */
+    @Override
+    public List<Problem> check(Config root) {
+        Problems problems = new Problems();
+        Discovery discovery = discover(root, problems);
+        BackendSettings.read(root, discovery, console.environment(), console.workingDirectory(), problems);
+        return problems.list();
+    }
+}
