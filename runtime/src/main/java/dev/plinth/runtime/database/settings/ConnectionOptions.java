@@ -90,10 +90,7 @@ final class ConnectionOptions {
     }
 
     private void warnWhenUnknown(Config key) {
-        if (key.name().equals("connectionString")) {
-            reader.error(
-                    key, "unsupported-setting", "connectionString is not read", "write the URL as connection itself");
-        } else if (!OTHER_KEYS.contains(key.name()) && !SERVER_PARAMETERS.contains(key.name())) {
+        if (!OTHER_KEYS.contains(key.name()) && !SERVER_PARAMETERS.contains(key.name())) {
             reader.warning(key, "without-effect", "has no effect: not a setting of a PostgreSQL connection here", "");
         }
     }

@@ -33,7 +33,12 @@ final class PoolReader {
 
     /** The bounds; what nobody gave has its default, except that connecting may have been limited elsewhere. */
     PoolSettings read(Optional<Duration> connectTimeout) {
-        Layered pool = knex.child("pool");
+        // As in Backstage, a pool that stands beside knexConfig is the weaker one.
+        Layered pool = Layered.of(
+                section.own().child("knexConfig").child("pool"),
+                section.own().child("pool"),
+                section.shared().child("knexConfig").child("pool"),
+                section.shared().child("pool"));
         if (!reader.isObjectOrAbsent(knex.value()) || !reader.isObjectOrAbsent(pool.value())) {
             return PoolSettings.DEFAULT;
         }
@@ -49,10 +54,6 @@ final class PoolReader {
         }
         Duration idle = millis(pool, "idleTimeoutMillis").orElse(defaults.idleTimeout());
         warnOfTheRest(pool);
-        Layered misplaced = section.setting("pool");
-        if (misplaced.isPresent()) {
-            withoutEffect(misplaced.value(), "the pool is set by knexConfig.pool");
-        }
         if (lower > upper) {
             reader.error(min.value(), "contradiction", "min " + lower + " is more than max " + upper, "");
             return defaults;

@@ -15,6 +15,9 @@ import java.util.Map;
  */
 record PostgresConnection(Config own, Layered configured, Layered complete) {
 
+    /** A URL may also stand beside other keys. */
+    private static final String URL = "connectionString";
+
     static PostgresConnection of(PluginSection section, Reader reader, Map<String, String> environment) {
         Config own = objectOf(section.own().child("connection"), reader);
         Config shared = section.shared().child("connection");
@@ -28,21 +31,34 @@ record PostgresConnection(Config own, Layered configured, Layered complete) {
     }
 
     private static Config objectOf(Config connection, Reader reader) {
-        if (!connection.isPresent() || connection.isObject()) {
+        if (!connection.isPresent()) {
             return connection;
         }
         Origin origin = connection.node().orElseThrow().origin();
-        return connection.withNode(new ConfigNode.Mapping(parse(connection, origin, reader), origin));
+        if (!connection.isObject()) {
+            return connection.withNode(new ConfigNode.Mapping(parse(connection, origin, reader), origin));
+        }
+        Config url = connection.child(URL);
+        return url.isPresent() ? withUrl(connection, url, origin, reader) : connection;
     }
 
-    private static Map<String, ConfigNode> parse(Config connection, Origin origin, Reader reader) {
+    /** As in Node's driver, the parts of the URL win over the keys beside it. */
+    private static Config withUrl(Config connection, Config url, Origin origin, Reader reader) {
+        Map<String, ConfigNode> entries = new LinkedHashMap<>();
+        connection.children().stream().filter(key -> !key.name().equals(URL)).forEach(key -> key.node()
+                .ifPresent(node -> entries.put(key.name(), node)));
+        entries.putAll(parse(url, url.node().orElseThrow().origin(), reader));
+        return connection.withNode(new ConfigNode.Mapping(entries, origin));
+    }
+
+    private static Map<String, ConfigNode> parse(Config place, Origin origin, Reader reader) {
         Map<String, ConfigNode> parts = new LinkedHashMap<>();
         try {
-            PostgresUri.parse(connection.toPlain() instanceof String text ? text : "")
+            PostgresUri.parse(place.toPlain() instanceof String text ? text : "")
                     .forEach((key, value) ->
                             parts.put(key, new ConfigNode.Scalar(value, origin, key.equals("password"))));
         } catch (PostgresUri.Malformed e) {
-            reader.error(connection, "invalid-type", e.reason(), "");
+            reader.error(place, "invalid-type", e.reason(), "");
         }
         return parts;
     }

@@ -141,12 +141,24 @@ final class TlsReader {
     }
 
     private Optional<String> certificate(String name, Layered text, Layered file) {
-        Optional<String> pem = reader.text(name, text);
+        Optional<String> pem = pem(name, text);
         if (pem.isPresent() || SYSTEM.equals(file.value().toPlain())) {
             pem.filter(given -> !given.contains("-----BEGIN")).ifPresent(given -> warnOfWhatIsNotPem(text.value()));
             return pem;
         }
         return reader.text(name, file).flatMap(path -> contents(file.value(), path));
+    }
+
+    /** A text, or a list of texts as Node's driver takes it. */
+    private Optional<String> pem(String name, Layered text) {
+        if (!text.value().isPresent() || text.value().isText()) {
+            return reader.text(name, text);
+        }
+        reader.originOf(name, text);
+        List<String> texts = text.value().items(reader.collector()).stream()
+                .flatMap(item -> item.string(reader.collector()).stream())
+                .toList();
+        return texts.isEmpty() ? Optional.empty() : Optional.of(String.join("\n", texts));
     }
 
     private Optional<Secret> key() {

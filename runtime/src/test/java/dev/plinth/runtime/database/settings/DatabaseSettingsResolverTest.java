@@ -55,6 +55,24 @@ class DatabaseSettingsResolverTest {
     }
 
     @Test
+    void aPoolBesideKnexConfigIsTheWeakerOne() {
+        PoolSettings pool = Resolving.postgres("{'client': 'pg', 'connection': {}, 'pool': {'min': 1, 'max': 3},"
+                        + " 'knexConfig': {'pool': {'max': 5}}}")
+                .pool();
+
+        assertThat(pool.min()).isEqualTo(1);
+        assertThat(pool.max()).isEqualTo(5);
+    }
+
+    @Test
+    void aUrlMayStandBesideOtherKeys() {
+        PostgresSettings settings = Resolving.postgres("{'client': 'pg', 'connection': {'connectionString':"
+                + " 'postgres://ann@db/ignored', 'user': 'beaten', 'port': 6432}}");
+
+        assertThat(settings.location()).isEqualTo("ann@db:6432/plinth_plugin_todo");
+    }
+
+    @Test
     void divisionModeRoleAndSchemaCreationMayBeSetForOnePlugin() {
         PostgresSettings settings = Resolving.postgres("{'client': 'pg', 'ensureExists': false, 'role': 'base',"
                 + " 'connection': {'user': 'u', 'database': 'shop'},"
@@ -144,7 +162,6 @@ class DatabaseSettingsResolverTest {
         {'knexConfig': {'pool': {'destroyTimeoutMillis': 1}}} | knexConfig.pool.destroyTimeoutMillis: has no effect: connections are closed without waiting
         {'knexConfig': {'pool': {'propagateCreateError': true}}} | knexConfig.pool.propagateCreateError: has no effect: a failed connect is always told to the one who waits
         {'knexConfig': {'debug': true}}    | knexConfig.debug: has no effect: a setting of knex that has no meaning here
-        {'pool': {'max': 3}}               | pool: has no effect: the pool is set by knexConfig.pool
         {'connection': {'keepAlive': true}} | connection.keepAlive: has no effect: not a setting of a PostgreSQL connection here
         {'connection': {'ssl': {'pfx': 'x'}}} | connection.ssl.pfx: has no effect: not a setting of ssl here
         {'connection': {'sslmode': 'require', 'ssl': {'ca': 'not pem'}}} | connection.ssl.ca: not a PEM text; for a file write {$file: <path>}

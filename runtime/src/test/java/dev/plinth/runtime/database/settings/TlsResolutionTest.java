@@ -115,6 +115,11 @@ class TlsResolutionTest {
                 .isEqualTo(TlsSettings.DISABLED);
     }
 
+    @Test
+    void takesSeveralCertificatesAsAList() {
+        assertThat(tls("{'ssl': {'ca': ['a', 'b']}}").ca()).contains("a\nb");
+    }
+
     private static TlsSettings tls(String connection) {
         return Resolving.postgres("{'client': 'pg', 'connection': " + connection + "}")
                 .tls();
