@@ -3,6 +3,7 @@ package dev.plinth.runtime.plugin;
 import dev.plinth.runtime.config.Problem;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What was found on the class path and in the plugin directories.
@@ -33,5 +34,17 @@ public record Discovery(List<PluginDescriptor> plugins, List<ConfigSchema> schem
         finder.searchClassPath();
         directories.forEach(finder::searchDirectory);
         return finder.result();
+    }
+
+    /** Looks into one jar. Blocks. */
+    static Discovery ofJar(ClassLoader classPath, Path jar) {
+        PluginFinder finder = new PluginFinder(classPath);
+        finder.searchJar(jar);
+        return finder.result();
+    }
+
+    /** What keeps plugins from running; warnings aside. */
+    String errors() {
+        return problems.stream().filter(Problem::isError).map(Problem::toString).collect(Collectors.joining("; "));
     }
 }
