@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What was found on the class path and in the plugin directories.
@@ -38,6 +39,18 @@ public record Discovery(List<PluginDescriptor> plugins, List<ConfigSchema> schem
         finder.searchClassPath();
         directories.forEach(finder::searchDirectory);
         return finder.result();
+    }
+
+    /** Looks into one jar. Blocks. */
+    static Discovery ofJar(ClassLoader classPath, Path jar) {
+        PluginFinder finder = new PluginFinder(classPath);
+        finder.searchJar(jar);
+        return finder.result();
+    }
+
+    /** What keeps plugins from running; warnings aside. */
+    String errors() {
+        return problems.stream().filter(Problem::isError).map(Problem::toString).collect(Collectors.joining("; "));
     }
 
     /**

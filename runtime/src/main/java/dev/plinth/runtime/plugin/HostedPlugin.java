@@ -12,6 +12,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,8 @@ final class HostedPlugin {
     private final PluginDatabase database;
     private final PluginListener listener;
     private final List<HostedContext> instances = new CopyOnWriteArrayList<>();
+    private final Set<Promise<Object>> starts = ConcurrentHashMap.newKeySet();
+    private volatile boolean ending;
     private volatile Config section;
     private volatile PluginStatus status;
     private volatile Future<String> deployment = Future.failedFuture("not deployed");
@@ -62,6 +66,10 @@ final class HostedPlugin {
         return status;
     }
 
+    PluginDescriptor descriptor() {
+        return descriptor;
+    }
+
     PluginSettings settings() {
         return settings;
     }
@@ -86,9 +94,12 @@ final class HostedPlugin {
         });
     }
 
-    /** Completes when the plugin serves, or has failed and is cleaned up: never fails. */
+    /** Completes when the plugin serves, or has failed and is cleaned up, or is stopped meanwhile: never fails. */
     Future<PluginStatus> start() {
         return provision().compose(v -> deploy()).transform((ok, failure) -> {
+            if (ending) {
+                return Future.succeededFuture(status);
+            }
             if (failure == null) {
                 move(PluginState.READY, "", "");
                 return Future.succeededFuture(status);
@@ -100,19 +111,17 @@ final class HostedPlugin {
 
     /** Completes when the plugin is stopped, at the latest after its limit: never fails. */
     Future<Void> stop() {
-        if (status.state() == PluginState.STOPPED) {
+        if (status.state() == PluginState.FAILED || status.state() == PluginState.STOPPED) {
             return Future.succeededFuture();
         }
-        boolean failed = status.state() == PluginState.FAILED;
-        if (!failed) {
-            move(PluginState.STOPPING, "", "");
-        }
-        return undeploy().eventually(this::release).otherwiseEmpty().mapEmpty().map(v -> {
-            if (!failed) {
-                move(PluginState.STOPPED, "", "");
-            }
-            return null;
-        });
+        move(PluginState.STOPPING, "", "");
+        return end().onComplete((v, failure) -> move(PluginState.STOPPED, "", ""));
+    }
+
+    /** Stops for another version to take this one's place; until that serves, requests wait. Never fails. */
+    Future<Void> makeWay() {
+        move(PluginState.STARTING, "being replaced", "");
+        return limited(listener.idle(id())).transform(idle -> end());
     }
 
     /** Asks the plugin's health checks, if it has any and serves. */
@@ -135,6 +144,17 @@ final class HostedPlugin {
         if (!String.valueOf(before).equals(String.valueOf(newSection.toPlain()))) {
             instances.forEach(instance -> instance.configChanged(config()));
         }
+    }
+
+    /** For one instance: fails when the plugin is stopped meanwhile. */
+    Promise<Object> newStart(ContextInternal instance) {
+        Promise<Object> started = instance.promise();
+        starts.add(started);
+        started.future().onComplete((v, failure) -> starts.remove(started));
+        if (ending) {
+            started.tryFail(stopped());
+        }
+        return started;
     }
 
     /** For one instance; on expiry its start counts as failed, though the call may never return. */
@@ -167,6 +187,9 @@ final class HostedPlugin {
                 && Runtime.version().feature() < VIRTUAL_THREADS_SINCE) {
             return Future.failedFuture(noVirtualThreads());
         }
+        if (ending) {
+            return Future.failedFuture(stopped());
+        }
         move(PluginState.STARTING, "", "");
         DeploymentOptions options = new DeploymentOptions()
                 .setThreadingModel(settings.threading().model())
@@ -193,10 +216,19 @@ final class HostedPlugin {
         return new PluginVerticle(this, descriptor.newInstance().get());
     }
 
+    private Future<Void> end() {
+        ending = true;
+        starts.forEach(started -> started.tryFail(stopped()));
+        return undeploy().transform(undeployed -> release()).mapEmpty();
+    }
+
     private Future<?> undeploy() {
-        return deployment
-                .compose(id -> host.owner().undeploy(id))
-                .timeout(settings.stopLimit().toMillis(), TimeUnit.MILLISECONDS);
+        return limited(deployment.compose(id -> host.owner().undeploy(id)))
+                .onFailure(failure -> LOG.debug("plugin '{}': not stopped cleanly", id(), failure));
+    }
+
+    private <T> Future<T> limited(Future<T> future) {
+        return future.timeout(settings.stopLimit().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Future<?> release() {
@@ -233,6 +265,10 @@ final class HostedPlugin {
             move(PluginState.FAILED, "start() failed with " + failure.getClass().getSimpleName(), detail);
             LOG.error("plugin '{}' failed to start", id(), failure);
         }
+    }
+
+    private PluginException stopped() {
+        return new PluginException("stopped", "plugin '" + id() + "' was stopped while it was starting");
     }
 
     private PluginException tooLate() {

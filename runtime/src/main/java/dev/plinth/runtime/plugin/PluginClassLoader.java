@@ -8,6 +8,8 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads one plugin jar: its own classes first, and of the runtime's only those that both must share. A plugin's libraries can so
@@ -19,6 +21,7 @@ final class PluginClassLoader extends URLClassLoader {
     static final List<String> SHARED = List.of(
             "dev.plinth.plugin.", "io.vertx.", "io.netty.", "com.fasterxml.jackson.", "org.slf4j.", "org.jspecify.");
 
+    private static final Logger LOG = LoggerFactory.getLogger(PluginClassLoader.class);
     private static final String SERVICES = "META-INF/services/";
 
     static {
@@ -30,6 +33,15 @@ final class PluginClassLoader extends URLClassLoader {
     PluginClassLoader(String name, URL jar, ClassLoader runtime) {
         super(name, new URL[] {jar}, ClassLoader.getPlatformClassLoader());
         this.runtime = runtime;
+    }
+
+    /** Closes the jar, when it cannot matter any more whether that fails. */
+    void release() {
+        try {
+            close();
+        } catch (IOException e) {
+            LOG.debug("cannot close {}", getName(), e);
+        }
     }
 
     @Override

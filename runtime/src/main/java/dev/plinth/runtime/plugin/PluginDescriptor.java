@@ -27,6 +27,18 @@ public record PluginDescriptor(
         javaMigrations = List.copyOf(javaMigrations);
     }
 
+    /** Whether it came from a jar of its own, which can be replaced. */
+    boolean isReplaceable() {
+        return classLoader instanceof PluginClassLoader;
+    }
+
+    /** Lets go of the jar; nothing more can be loaded from it. */
+    void close() {
+        if (classLoader instanceof PluginClassLoader own) {
+            own.release();
+        }
+    }
+
     boolean hasMigrations() {
         return !migrations.isEmpty() || !javaMigrations.isEmpty();
     }

@@ -73,7 +73,7 @@ final class PluginFinder {
         return name.endsWith(".jar") && !BESIDE.matcher(name).matches() && Files.isRegularFile(file);
     }
 
-    private void searchJar(Path jar) {
+    void searchJar(Path jar) {
         try {
             // A class loader does not say that its jar is broken: it finds nothing in it.
             PluginSource.open(jar).close();

@@ -6,23 +6,35 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Starts all plugins at once, knows where each stands, and stops them. Thread-safe. */
+/** Starts all plugins at once, knows where each stands, replaces and stops them. Thread-safe. */
 public final class PluginHost {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginHost.class);
 
     /** Health checks are asked at most this often, however many ask for the health. */
     private static final long CHECK_INTERVAL_NANOS = 1_000_000_000L;
 
     private final ContextInternal context;
+    private final Map<String, PluginSettings> settings;
+    private final PluginDatabases databases;
+    private final PluginListener listener;
     private final List<HostedPlugin> plugins;
     private final List<PluginStatus> disabled;
+    private volatile Config config;
+    private Future<?> lastChange = Future.succeededFuture();
     private @Nullable Future<List<PluginStatus>> lastCheck;
     private long lastCheckNanos;
 
@@ -38,19 +50,16 @@ public final class PluginHost {
             PluginDatabases databases,
             PluginListener listener) {
         this.context = ((VertxInternal) vertx).createEventLoopContext();
-        List<HostedPlugin> enabled = new ArrayList<>();
-        List<PluginStatus> left = new ArrayList<>();
-        for (PluginDescriptor plugin : found) {
-            PluginSettings own = settings.getOrDefault(plugin.id(), PluginSettings.DEFAULT);
-            if (own.enabled()) {
-                Config section = config.child(plugin.id());
-                enabled.add(new HostedPlugin(context, plugin, own, section, databases, listener));
-            } else {
-                left.add(new PluginStatus(plugin.id(), PluginState.STOPPED, "disabled", "", Instant.now()));
-            }
-        }
-        this.plugins = List.copyOf(enabled);
-        this.disabled = List.copyOf(left);
+        this.config = config;
+        this.settings = Map.copyOf(settings);
+        this.databases = databases;
+        this.listener = listener;
+        this.plugins = new CopyOnWriteArrayList<>(
+                found.stream().filter(this::isEnabled).map(this::hosted).toList());
+        this.disabled = found.stream()
+                .filter(plugin -> !isEnabled(plugin))
+                .map(plugin -> new PluginStatus(plugin.id(), PluginState.STOPPED, "disabled", "", Instant.now()))
+                .toList();
     }
 
     /**
@@ -75,6 +84,21 @@ public final class PluginHost {
         return Future.join(reversed.stream().map(HostedPlugin::stop).toList()).mapEmpty();
     }
 
+    /**
+     * Replaces the plugins of this plugin's jar by what the jar holds now. Requests to them wait meanwhile; all other plugins
+     * notice nothing.
+     *
+     * @return where the new ones stand; fails with {@link PluginException} when they cannot be loaded or started, and then the
+     *     old ones serve again
+     */
+    public synchronized Future<List<PluginStatus>> reload(String pluginId) {
+        // One after the other: two at a time could take the same plugin apart.
+        Future<List<PluginStatus>> change =
+                lastChange.transform(before -> find(pluginId).map(this::replace).orElseGet(() -> unknown(pluginId)));
+        lastChange = change;
+        return change;
+    }
+
     /** Where each plugin stands, in the order in which they were found; the disabled ones last. */
     public List<PluginStatus> states() {
         return Stream.concat(plugins.stream().map(HostedPlugin::status), disabled.stream())
@@ -92,8 +116,106 @@ public final class PluginHost {
     }
 
     /** Tells each plugin whose section changed. */
-    public void configChanged(Config config) {
-        plugins.forEach(plugin -> plugin.configChanged(config.child(plugin.id())));
+    public void configChanged(Config newConfig) {
+        config = newConfig;
+        plugins.forEach(plugin -> plugin.configChanged(newConfig.child(plugin.id())));
+    }
+
+    private Future<List<PluginStatus>> replace(HostedPlugin plugin) {
+        if (!plugin.descriptor().isReplaceable()) {
+            return Future.failedFuture(new PluginException(
+                    "not replaceable",
+                    "plugin '" + plugin.id() + "' is on the class path; restart the process to replace it"));
+        }
+        String source = plugin.descriptor().source();
+        ClassLoader runtime = getClass().getClassLoader();
+        return context.executeBlocking(() -> Discovery.ofJar(runtime, Path.of(source)))
+                .compose(found -> replace(source, found));
+    }
+
+    private Future<List<PluginStatus>> replace(String source, Discovery found) {
+        Optional<String> objection = objectionTo(source, found);
+        if (objection.isPresent()) {
+            found.plugins().forEach(PluginDescriptor::close);
+            return Future.failedFuture(new PluginException("cannot be loaded", objection.get()));
+        }
+        List<HostedPlugin> old = plugins.stream()
+                .filter(plugin -> plugin.descriptor().source().equals(source))
+                .toList();
+        return Future.join(old.stream().map(HostedPlugin::makeWay).toList())
+                .compose(v -> startInPlaceOf(old, found.plugins()))
+                .compose(started -> settle(old, started));
+    }
+
+    private Optional<String> objectionTo(String source, Discovery found) {
+        if (!found.errors().isEmpty()) {
+            return Optional.of(found.errors());
+        }
+        if (found.plugins().isEmpty()) {
+            return Optional.of(source + " holds no plugin any more");
+        }
+        return found.plugins().stream()
+                .flatMap(plugin -> find(plugin.id()).stream())
+                .filter(taken -> !taken.descriptor().source().equals(source))
+                .map(taken -> source + ": plugin '" + taken.id() + "' is in "
+                        + taken.descriptor().source() + " already")
+                .findFirst();
+    }
+
+    private Future<List<HostedPlugin>> startInPlaceOf(List<HostedPlugin> old, List<PluginDescriptor> found) {
+        List<HostedPlugin> next =
+                found.stream().filter(this::isEnabled).map(this::hosted).toList();
+        plugins.removeAll(old);
+        plugins.addAll(next);
+        return Future.join(next.stream().map(HostedPlugin::start).toList()).map(all -> next);
+    }
+
+    /** Keeps the new ones when all of them serve, else goes back to the old ones. */
+    private Future<List<PluginStatus>> settle(List<HostedPlugin> old, List<HostedPlugin> next) {
+        Optional<PluginStatus> failed = next.stream()
+                .map(HostedPlugin::status)
+                .filter(status -> status.state() == PluginState.FAILED)
+                .findFirst();
+        if (failed.isEmpty()) {
+            old.forEach(plugin -> plugin.descriptor().close());
+            List<PluginStatus> states = next.stream().map(HostedPlugin::status).toList();
+            LOG.info("replaced {}", states.stream().map(PluginStatus::id).toList());
+            return Future.succeededFuture(states);
+        }
+        PluginException failure = new PluginException(
+                "new version failed",
+                "plugin '" + failed.get().id() + "': the new version failed, the old one serves again: "
+                        + failed.get().detail());
+        LOG.error("{}", failure.getMessage());
+        return Future.join(next.stream().map(HostedPlugin::makeWay).toList())
+                .compose(v -> startInPlaceOf(
+                        next, old.stream().map(HostedPlugin::descriptor).toList()))
+                .compose(again -> {
+                    next.forEach(plugin -> plugin.descriptor().close());
+                    return Future.failedFuture(failure);
+                });
+    }
+
+    private Optional<HostedPlugin> find(String pluginId) {
+        return plugins.stream()
+                .filter(plugin -> plugin.id().equalsIgnoreCase(pluginId))
+                .findFirst();
+    }
+
+    private static Future<List<PluginStatus>> unknown(String pluginId) {
+        return Future.failedFuture(new PluginException("unknown", "there is no plugin '" + pluginId + "'"));
+    }
+
+    private HostedPlugin hosted(PluginDescriptor plugin) {
+        return new HostedPlugin(context, plugin, settingsOf(plugin), config.child(plugin.id()), databases, listener);
+    }
+
+    private boolean isEnabled(PluginDescriptor plugin) {
+        return settingsOf(plugin).enabled();
+    }
+
+    private PluginSettings settingsOf(PluginDescriptor plugin) {
+        return settings.getOrDefault(plugin.id(), PluginSettings.DEFAULT);
     }
 
     private static void abortIfNeeded(HostedPlugin plugin, PluginStatus status, Promise<List<PluginStatus>> done) {

@@ -23,7 +23,7 @@ final class PluginVerticle implements Deployable {
     public Future<?> deploy(Context verticleContext) {
         ContextInternal context = (ContextInternal) verticleContext;
         context.exceptionHandler(hosted::uncaught);
-        Promise<Object> started = context.promise();
+        Promise<Object> started = hosted.newStart(context);
         StartClock clock = hosted.startClock(started);
         HostedContext pluginContext = new HostedContext(hosted, context, clock);
         clock.start();

@@ -270,6 +270,23 @@ class PluginHostTest {
     }
 
     @Test
+    void stopsAtOnceAPluginThatStillWaitsForItsDatabase() {
+        databases.away("todo");
+        databases.away("catalog");
+        PluginHost host = host(
+                plugin("todo", PluginContext::database),
+                withMigration(plugin("catalog", context -> Future.succeededFuture())));
+        Future<List<PluginStatus>> started = host.start();
+        eventually(() -> host.states().stream().allMatch(status -> status.state() == PluginState.PROVISIONING));
+
+        await(host.stop());
+        databases.comes("catalog");
+
+        assertThat(await(started)).extracting(PluginStatus::state).containsOnly(PluginState.STOPPED);
+        eventually(() -> vertx.deploymentIDs().isEmpty());
+    }
+
+    @Test
     void stopsInTimeThoughAPluginsStopHangs() {
         Plugin plugin = new TestPlugin("hangs", context -> Future.succeededFuture()) {
             @Override
