@@ -271,7 +271,7 @@ class CatalogIT {
                 instances.add(PlinthProcess.run(own, Map.of(), "start", "--port", "0"));
             }
             for (PlinthProcess instance : instances) {
-                instance.awaitReady();
+                awaitCatalog(instance);
                 assertThat(instance.get("/api/catalog/entities").body())
                         .isEqualTo(backends.get(Database.SQLITE)
                                 .get("/api/catalog/entities")
@@ -284,7 +284,13 @@ class CatalogIT {
 
     private static PlinthProcess start(Path directory, Database database, Server server) throws Exception {
         configure(directory, database, server);
-        return PlinthProcess.start(directory, Map.of());
+        PlinthProcess plinth = PlinthProcess.start(directory, Map.of());
+        awaitCatalog(plinth);
+        return plinth;
+    }
+
+    private static void awaitCatalog(PlinthProcess plinth) {
+        plinth.getUntil("/api/catalog/entities", answer -> answer.statusCode() == 200);
     }
 
     private static void configure(Path directory, Database database, Server server) throws Exception {
