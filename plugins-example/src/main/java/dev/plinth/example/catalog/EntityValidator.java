@@ -43,6 +43,8 @@ final class EntityValidator {
             optional("icon", Check.TEXT),
             optional("type", Check.TEXT));
 
+    private static final int MAX_MISTAKES = 10;
+
     private final YamlDocument document;
     private final List<Mistake> mistakes = new ArrayList<>();
     private final Set<Relation> relations = new LinkedHashSet<>();
@@ -71,8 +73,10 @@ final class EntityValidator {
 
     Problem problem() {
         int line = document.lineOf(mistakes.get(0).path());
-        String reason = mistakes.stream().map(Mistake::toString).collect(Collectors.joining("; "));
-        return new Problem(document.position(), line, reason);
+        String reason =
+                mistakes.stream().limit(MAX_MISTAKES).map(Mistake::toString).collect(Collectors.joining("; "));
+        int more = mistakes.size() - MAX_MISTAKES;
+        return new Problem(document.position(), line, more > 0 ? reason + "; and " + more + " more" : reason);
     }
 
     private void checkEnvelope(JsonObject entity) {

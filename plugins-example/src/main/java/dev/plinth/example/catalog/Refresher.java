@@ -51,8 +51,8 @@ final class Refresher {
         Promise<Result> refresh = Promise.promise();
         waiting = refresh.future();
         vertx.sharedData()
-                .withLocalLock(LOCK, LOCK_TIMEOUT_MILLIS, this::run)
-                .onComplete(done -> last = refresh.future())
+                .withLocalLock(LOCK, LOCK_TIMEOUT_MILLIS, () -> run(refresh.future()))
+                .onComplete(done -> ended(refresh.future()))
                 .onComplete(refresh);
         return refresh.future();
     }
@@ -62,11 +62,24 @@ final class Refresher {
         return last;
     }
 
-    private Future<Result> run() {
-        waiting = null; // whoever asks from now on may have changed a file that this refresh has read
+    /** Looks into the catalog before it looks for files: one that another instance adds meanwhile must not count as gone. */
+    private Future<Result> run(Future<Result> refresh) {
+        waitNoMore(refresh);
         Locations current = locations;
-        return vertx.executeBlocking(current::files)
-                .compose(files -> writer.files().compose(stored -> store(files, stored)));
+        return writer.files()
+                .compose(stored -> vertx.executeBlocking(current::files).compose(files -> store(files, stored)));
+    }
+
+    private void ended(Future<Result> refresh) {
+        waitNoMore(refresh);
+        last = refresh;
+    }
+
+    /** Whoever asks from now on may have changed a file that this refresh has read. */
+    private void waitNoMore(Future<Result> refresh) {
+        if (waiting == refresh) {
+            waiting = null;
+        }
     }
 
     private Future<Result> store(List<Path> files, Map<String, String> stored) {

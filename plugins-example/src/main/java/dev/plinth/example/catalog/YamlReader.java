@@ -10,6 +10,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -30,6 +31,9 @@ final class YamlReader {
 
     private static final int MAX_DEPTH = 100;
     private static final int MAX_VALUES = 100_000;
+    // JSON with more than that would be written, but not read again.
+    private static final int MAX_KEY_LENGTH = 1000;
+    private static final int MAX_NUMBER_LENGTH = 100;
     private static final CoreSchema SCHEMA = new CoreSchema();
     private static final Map<Tag, ConstructNode> SCALARS = SCHEMA.getSchemaTagConstructors();
 
@@ -44,6 +48,8 @@ final class YamlReader {
             }
             Object content = new YamlReader().toJson(root.get(), 0);
             return Optional.of(new YamlDocument(position, content, root.get(), linesBefore));
+        } catch (ReaderException e) {
+            throw new YamlException("not valid YAML: " + e.getMessage(), lineAt(text, e.getPosition()));
         } catch (MarkedYamlEngineException e) {
             Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
             String problem = e.getProblem() == null ? e.getContext() : e.getProblem();
@@ -52,6 +58,13 @@ final class YamlReader {
         } catch (YamlEngineException e) {
             throw new YamlException("not valid YAML: " + e.getMessage(), 0);
         }
+    }
+
+    private static int lineAt(String text, int codePoints) {
+        return (int) text.codePoints()
+                .limit(codePoints)
+                .filter(character -> character == '\n')
+                .count();
     }
 
     private static Optional<Node> compose(String text) {
@@ -87,6 +100,9 @@ final class YamlReader {
             if (!(entry.getKeyNode() instanceof ScalarNode key)) {
                 throw problem(entry.getKeyNode(), "a key must be text");
             }
+            if (key.getValue().length() > MAX_KEY_LENGTH) {
+                throw problem(key, "a key has at most " + MAX_KEY_LENGTH + " characters");
+            }
             if (object.containsKey(text(key))) {
                 throw problem(key, "the key \"" + key.getValue() + "\" is there twice");
             }
@@ -99,6 +115,9 @@ final class YamlReader {
         ConstructNode scalar = SCALARS.get(node.getTag());
         if (scalar == null || node.getTag().equals(Tag.BINARY)) {
             return text(node);
+        }
+        if (node.getValue().length() > MAX_NUMBER_LENGTH) {
+            throw problem(node, "a number has at most " + MAX_NUMBER_LENGTH + " characters");
         }
         try {
             Object value = scalar.construct(node);

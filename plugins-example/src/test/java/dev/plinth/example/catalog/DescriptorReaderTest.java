@@ -130,6 +130,22 @@ class DescriptorReaderTest {
     }
 
     @Test
+    void refusesAControlCharacterInTheFileItself() {
+        Problem problem = problem(FIRST + "spec: {a: x\0y}");
+
+        assertThat(problem.reason()).startsWith("not valid YAML: ").doesNotContain("\0");
+        assertThat(problem.line()).isEqualTo(5);
+    }
+
+    @Test
+    void refusesNumbersAndKeysThatCouldNotBeReadAgain() {
+        assertThat(reason(FIRST + "spec: {a: " + "9".repeat(101) + "}"))
+                .isEqualTo("a number has at most 100 characters");
+        assertThat(reason(FIRST + "spec:\n  ? \"" + "k".repeat(1001) + "\"\n  : x"))
+                .isEqualTo("a key has at most 1000 characters");
+    }
+
+    @Test
     void refusesWhatIsNotUtf8() {
         assertThat(DescriptorReader.read("a.yaml", new byte[] {(byte) 0xe9}).problems())
                 .containsExactly(new Problem(0, 1, "not UTF-8 text"));

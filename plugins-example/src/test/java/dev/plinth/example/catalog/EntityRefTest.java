@@ -33,6 +33,12 @@ class EntityRefTest {
     }
 
     @Test
+    void refusesAReferenceThatIsTooLongToBeLookedUp() {
+        assertThatThrownBy(() -> EntityRef.parse("x".repeat(251), "group", "default"))
+                .hasMessage("a reference has at most 250 characters");
+    }
+
+    @Test
     void refusesAReferenceWithoutKindWhereThereIsNoDefault() {
         assertThatThrownBy(() -> EntityRef.parse("site", null, "default"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -139,6 +139,13 @@ class EntityValidatorTest {
     }
 
     @Test
+    void tellsOfManyMistakesOnlyHowManyThereAre() {
+        String tags = "A, ".repeat(30);
+
+        assertThat(reason(MACHINE + "  tags: [" + tags + "]\n")).endsWith("; and 20 more");
+    }
+
+    @Test
     void placesAMissingFieldAtItsParent() {
         assertThat(problem(COMPONENT.replace("  owner: web\n", "")))
                 .isEqualTo(new Problem(0, 5, "spec.owner: missing"));

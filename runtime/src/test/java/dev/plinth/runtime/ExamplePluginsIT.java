@@ -31,12 +31,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The catalog plugin over one set of descriptors, on each kind of database: what it answers is the same. The PostgreSQL databases
- * sort text as English does, which is not how SQLite does it.
+ * The example plugins on each kind of database, the catalog over one set of descriptors: what they answer is the same. The
+ * PostgreSQL databases sort text as English does, which is not how SQLite does it.
  */
 @ExtendWith(PostgresExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class CatalogIT {
+class ExamplePluginsIT {
 
     private static final Path DESCRIPTORS =
             Path.of(System.getProperty("plinth.root"), "runtime/src/test/resources/catalog");
@@ -59,6 +59,34 @@ class CatalogIT {
     @AfterAll
     void stop() {
         backends.values().forEach(PlinthProcess::close);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keepsWhatIsToBeDoneInTheOrderOfItsCreation(Database database) {
+        PlinthProcess plinth = backends.get(database);
+        List<JsonObject> created = new ArrayList<>();
+        for (String title : List.of("write", "ärgern \uD83D\uDCA5", "test")) {
+            HttpResponse<String> answer = plinth.post(
+                    "/api/todo/items", new JsonObject().put("title", title).encode());
+            assertThat(answer.statusCode()).isEqualTo(201);
+            created.add(new JsonObject(answer.body()));
+        }
+
+        assertThat(created).allSatisfy(item -> {
+            assertThat(item.fieldNames()).containsExactly("id", "title", "done", "createdAt");
+            assertThat(item.getBoolean("done")).isFalse();
+            assertThat(item.getString("createdAt")).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d.*Z");
+        });
+        assertThat(new JsonArray(plinth.get("/api/todo/items").body())).isEqualTo(new JsonArray(created));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "[]", "{}", "{\"title\":1}", "{\"title\":\" \"}", "{\"title\":\"a\\u0000b\"}"})
+    void refusesWhatHasNoTitle(String body) {
+        for (Database database : Database.values()) {
+            assertProblem(backends.get(database).post("/api/todo/items", body), 400);
+        }
     }
 
     @ParameterizedTest
@@ -271,7 +299,7 @@ class CatalogIT {
                 instances.add(PlinthProcess.run(own, Map.of(), "start", "--port", "0"));
             }
             for (PlinthProcess instance : instances) {
-                instance.awaitReady();
+                awaitCatalog(instance);
                 assertThat(instance.get("/api/catalog/entities").body())
                         .isEqualTo(backends.get(Database.SQLITE)
                                 .get("/api/catalog/entities")
@@ -284,7 +312,13 @@ class CatalogIT {
 
     private static PlinthProcess start(Path directory, Database database, Server server) throws Exception {
         configure(directory, database, server);
-        return PlinthProcess.start(directory, Map.of());
+        PlinthProcess plinth = PlinthProcess.start(directory, Map.of());
+        awaitCatalog(plinth);
+        return plinth;
+    }
+
+    private static void awaitCatalog(PlinthProcess plinth) {
+        plinth.getUntil("/api/catalog/entities", answer -> answer.statusCode() == 200);
     }
 
     private static void configure(Path directory, Database database, Server server) throws Exception {
@@ -353,7 +387,7 @@ class CatalogIT {
     private static List<String> refs(JsonObject page) {
         return page.getJsonArray("items").stream()
                 .map(JsonObject.class::cast)
-                .map(CatalogIT::ref)
+                .map(ExamplePluginsIT::ref)
                 .toList();
     }
 
