@@ -415,7 +415,7 @@ final class SqliteDatabase implements Runnable {
         }
         SqlStatement statement = statements.get(0);
         SqliteRowDesc columns = statement.kind().isTransactionControl() ? null : main.describe(statement);
-        return new SqlitePreparedStatement(sql, statement.parameters(), columns);
+        return new SqlitePreparedStatement(sql, statement.parameters().size(), columns);
     }
 
     private void query(Job job, Connections open) throws SQLException {
@@ -462,7 +462,7 @@ final class SqliteDatabase implements Runnable {
         try {
             for (SqlStatement statement : job.statements) {
                 for (Tuple arguments : job.argumentSets()) {
-                    Arguments.check(statement.parameters(), arguments);
+                    Arguments.check(statement.parameters().size(), arguments);
                     job.add(runStatement(job, statement, arguments, connection));
                 }
             }
@@ -490,7 +490,7 @@ final class SqliteDatabase implements Runnable {
         if (isAborted(job.session) && statement.kind() != SqlStatement.Kind.ROLLBACK_TO) {
             throw aborted();
         }
-        StatementResult result = connection.run(statement, Arguments.encode(arguments));
+        StatementResult result = connection.run(statement, arguments);
         afterwards(job.session, statement.kind());
         return result;
     }
