@@ -73,7 +73,7 @@ final class ParameterTargets {
             if (token.kind() == SqlToken.Kind.PARAMETER) {
                 int parameter = Integer.parseInt(token.text()) - 1;
                 ParameterTarget known = targets.get(parameter);
-                targets.set(parameter, known == ParameterTarget.UNKNOWN ? target(i) : known);
+                targets.set(parameter, known.equals(ParameterTarget.UNKNOWN) ? target(i) : known);
             }
         }
         return List.copyOf(targets);
