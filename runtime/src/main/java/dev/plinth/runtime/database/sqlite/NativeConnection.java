@@ -107,7 +107,8 @@ final class NativeConnection implements AutoCloseable {
         boolean hasRow = db.execute(compiled.statement(), arguments);
         SqliteRowDesc columns = compiled.columns();
         List<Row> rows = hasRow && columns != null ? readAll(compiled.statement(), columns) : new ArrayList<>(0);
-        int updated = statement.kind() == SqlStatement.Kind.WRITE ? (int) db.changes() : rows.size();
+        boolean counts = columns == null && statement.kind() == SqlStatement.Kind.WRITE;
+        int updated = counts ? (int) db.changes() : rows.size();
         release(compiled);
         return new StatementResult(updated, rows, columns);
     }

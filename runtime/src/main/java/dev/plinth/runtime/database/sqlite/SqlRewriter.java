@@ -78,6 +78,7 @@ final class SqlRewriter {
     }
 
     private static SqlStatement statement(List<SqlToken> tokens) {
+        Pragmas.check(tokens);
         SqlStatement.Kind kind = kind(tokens);
         List<ParameterTarget> targets = ParameterTargets.find(tokens, parameters(tokens));
         return new SqlStatement(text(rules(kind, tokens)), kind, targets, aliases(tokens), isAtomic(tokens));

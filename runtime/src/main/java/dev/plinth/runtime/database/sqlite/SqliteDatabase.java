@@ -44,6 +44,9 @@ final class SqliteDatabase implements Runnable {
     /** How long a thread stays after the last job, as waking another one takes longer than most statements. */
     private static final long LINGER_NANOS = 50_000;
 
+    /** How often a file that is only read is looked for. */
+    private static final long CHECK_NANOS = 100_000_000;
+
     /** How long a thread serves one database while others wait for a thread. */
     private static final long TURN_NANOS = 5_000_000;
 
@@ -64,11 +67,16 @@ final class SqliteDatabase implements Runnable {
     private @Nullable SessionState holder;
     private long heldSince;
     private boolean tablesChanged;
+    private boolean reopen;
+    private long lastChecked;
 
     /** Opens the physical connections of a database. */
     interface Opener {
 
         Connections open();
+
+        /** What a failure of the file or its disk means to the plugin. */
+        DatabaseUnavailableException unavailable(SQLException error);
     }
 
     /** The physical connections of a database that is open. */
@@ -81,6 +89,9 @@ final class SqliteDatabase implements Runnable {
         NativeConnection reader() throws SQLException;
 
         int count();
+
+        /** Whether the file is still the one that was opened; fails when it is gone. */
+        void checkFile();
 
         void close() throws SQLException, IOException;
     }
@@ -166,7 +177,39 @@ final class SqliteDatabase implements Runnable {
             take(job);
         }
         runGroup();
+        checkFile();
+        closeIfBroken();
         deliver();
+    }
+
+    /** Fails what was written into a file that is no longer there: it would not be found again. */
+    private void checkFile() {
+        boolean wrote = completed.stream().anyMatch(job -> !job.hasFailed() && job.mayHaveWritten());
+        long now = System.nanoTime();
+        Connections open = connections;
+        if (open == null || (!wrote && now - lastChecked < CHECK_NANOS)) {
+            return;
+        }
+        lastChecked = now;
+        try {
+            open.checkFile();
+        } catch (DatabaseUnavailableException e) {
+            reopen = true;
+            completed.stream().filter(job -> !job.hasFailed()).forEach(job -> job.fail(e));
+        }
+    }
+
+    private void closeIfBroken() {
+        if (!reopen || holder != null) {
+            return;
+        }
+        reopen = false;
+        try {
+            close();
+        } catch (SQLException e) {
+            // It was broken before: what it had to say was said to those who used it.
+            connections = null;
+        }
     }
 
     private void take(Job job) {
@@ -355,25 +398,34 @@ final class SqliteDatabase implements Runnable {
     }
 
     /**
-     * Runs a job between savepoints, so that its failure leaves the others alone. Fails when SQLite has given up the whole
-     * transaction.
+     * Runs a job so that its failure leaves the others alone: SQLite itself undoes a single statement that fails, and a savepoint
+     * the several of one job. Fails when SQLite has given up the whole transaction, and the savepoint with it.
      */
     private void runInGroup(Job job, NativeConnection main) throws SQLException {
-        if (!job.isOneStatement()) {
-            main.execute("RELEASE job");
-            main.execute("SAVEPOINT job");
+        boolean several = !job.isOneStatement();
+        if (several) {
+            renewSavepoint(main);
         }
         runStatements(job, main);
         if (job.hasFailed()) {
-            main.execute("ROLLBACK TO job");
+            if (several) {
+                main.execute("ROLLBACK TO job");
+            } else {
+                renewSavepoint(main);
+            }
         }
+    }
+
+    private static void renewSavepoint(NativeConnection main) throws SQLException {
+        main.execute("RELEASE job");
+        main.execute("SAVEPOINT job");
     }
 
     private void runAlone(Job job) {
         try {
-            perform(job, open());
+            perform(job);
         } catch (SQLException e) {
-            job.fail(SqliteErrors.translate(e));
+            job.fail(translate(e));
         } catch (RuntimeException | Error e) {
             // Whatever it is, whoever waits for this job must hear of it.
             job.fail(e);
@@ -389,12 +441,12 @@ final class SqliteDatabase implements Runnable {
         completed.add(job);
     }
 
-    private void perform(Job job, Connections open) throws SQLException {
+    private void perform(Job job) throws SQLException {
         SessionState session = job.session;
         if (job.command instanceof TxCommand<?> transaction) {
             control(job, transaction);
         } else if (job.command instanceof PrepareStatementCommand prepare) {
-            job.succeed(prepared(prepare.sql(), job.statements, open.main()));
+            job.succeed(prepared(prepare.sql(), job.statements, open().main()));
         } else if (job.command instanceof CloseCursorCommand close) {
             session.cursors.remove(close.id());
         } else if (job.command instanceof CloseSessionCommand) {
@@ -404,7 +456,7 @@ final class SqliteDatabase implements Runnable {
         } else if (job.command instanceof ExtendedQueryCommand<?> query && query.isSuspended()) {
             fetchMore(job, query);
         } else if (job.isQuery()) {
-            query(job, open);
+            query(job, open());
         }
     }
 
@@ -468,10 +520,19 @@ final class SqliteDatabase implements Runnable {
             }
             openCursor(job);
         } catch (SQLException e) {
-            statementFailed(job, SqliteErrors.translate(e));
+            statementFailed(job, translate(e));
         } catch (RuntimeException e) {
             statementFailed(job, e);
         }
+    }
+
+    /** A failure of the file or its disk asks for the operator; the file is opened again as soon as no one is in it. */
+    private RuntimeException translate(SQLException error) {
+        if (!SqliteErrors.isDiskFault(error)) {
+            return SqliteErrors.translate(error);
+        }
+        reopen = true;
+        return opener.unavailable(error);
     }
 
     private void statementFailed(Job job, RuntimeException error) {
@@ -617,7 +678,7 @@ final class SqliteDatabase implements Runnable {
                 main.execute("COMMIT");
             }
         } catch (SQLException e) {
-            job.fail(SqliteErrors.translate(e));
+            job.fail(translate(e));
             rollbackAfter(e, main);
         }
         holder = null;
@@ -626,7 +687,7 @@ final class SqliteDatabase implements Runnable {
         try {
             forgetChangedTables();
         } catch (SQLException e) {
-            job.fail(SqliteErrors.translate(e));
+            job.fail(translate(e));
         }
         wake();
     }

@@ -82,7 +82,9 @@ class SqlRewriterTest {
                 "SELECT :name|42601",
                 "SELECT $2|42P18",
                 "SELECT $0|42P02",
-                "SELECT $99999|42P02"
+                "SELECT $99999|42P02",
+                "ATTACH DATABASE 'other.sqlite' AS other|42501",
+                "PRAGMA foreign_keys = OFF|42501"
             })
     void refuses(String sql, String sqlState) {
         assertThatThrownBy(() -> SqlRewriter.rewrite(sql))
