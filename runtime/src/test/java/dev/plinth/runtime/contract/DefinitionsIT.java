@@ -169,6 +169,15 @@ class DefinitionsIT {
     }
 
     @OnEveryDatabase
+    void theOrderOfBytes(Database database) {
+        database.script(
+                "CREATE TABLE t (id INTEGER, v TEXT COLLATE \"C\"); INSERT INTO t VALUES (1, 'b'), (2, 'B'), (3, 'ä')");
+        assertThat(ids(database, "SELECT id FROM t ORDER BY v")).containsExactly(2, 1, 3);
+        assertThat(ids(database, "SELECT id FROM t ORDER BY lower(v) COLLATE \"C\" DESC, id"))
+                .containsExactly(3, 1, 2);
+    }
+
+    @OnEveryDatabase
     void rowLocks(Database database) {
         database.script("CREATE TABLE n (id INTEGER PRIMARY KEY, v INTEGER); INSERT INTO n VALUES (1, 1)");
         int locked = Database.await(database.pool().withTransaction(connection -> connection

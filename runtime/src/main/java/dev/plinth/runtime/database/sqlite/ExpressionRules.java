@@ -31,6 +31,9 @@ final class ExpressionRules {
 
     private static final Set<String> TIME_CONSTANTS = Set.of("date", "time", "timestamp", "timestamptz");
 
+    /** Collations of PostgreSQL that compare text by bytes, as SQLite does anyway. */
+    private static final Set<String> BYTE_ORDERS = Set.of("C", "POSIX", "ucs_basic", "C.UTF-8", "pg_c_utf8");
+
     /** Where an operand of LIKE ends, outside parentheses. */
     private static final Set<String> ENDS_PATTERN = Set.of(
             "and",
@@ -111,6 +114,9 @@ final class ExpressionRules {
                 i += 2;
             } else if (token.text().equals("current_timestamp")) {
                 result.add(SqlToken.raw("(" + NOW + ")"));
+            } else if (token.text().equals("collate") && isByteOrder(tokens, i + 1)) {
+                result.add(SqlToken.raw("collate binary"));
+                i++;
             } else if (call && FUNCTION_NAMES.containsKey(token.text())) {
                 result.add(new SqlToken(
                         SqlToken.Kind.WORD, FUNCTION_NAMES.getOrDefault(token.text(), ""), token.start(), token.end()));
@@ -122,6 +128,12 @@ final class ExpressionRules {
             }
         }
         return result;
+    }
+
+    private static boolean isByteOrder(List<SqlToken> tokens, int i) {
+        return i < tokens.size()
+                && tokens.get(i).isName()
+                && BYTE_ORDERS.contains(tokens.get(i).text());
     }
 
     private static SqlToken timeConstant(String type, SqlToken constant) {

@@ -195,10 +195,12 @@ class SqliteConnectorTest {
     void aBatchThatFailsAmongOtherWritesLeavesNothingBehind() {
         Pool pool = pool(file("todo.sqlite"));
         run(pool, "CREATE TABLE item (id INTEGER PRIMARY KEY, parent INTEGER)");
-        List<Future<?>> writes = sendTogether(30, i -> i % 3 == 1
-                ? pool.preparedQuery("INSERT INTO item (id) VALUES ($1)")
-                        .executeBatch(List.of(Tuple.of(1000 + i), Tuple.of(2000 + i), Tuple.of(0)))
-                : insert(pool, i, null));
+        List<Future<?>> writes = sendTogether(
+                30,
+                i -> i % 3 == 1
+                        ? pool.preparedQuery("INSERT INTO item (id) VALUES ($1)")
+                                .executeBatch(List.of(Tuple.of(1000 + i), Tuple.of(2000 + i), Tuple.of(0)))
+                        : insert(pool, i, null));
         assertThat(writes.stream().filter(SqliteConnectorTest::isKept)).hasSize(20);
         assertThat(number(pool, "SELECT count(*) FROM item")).isEqualTo(20);
         assertThat(number(pool, "SELECT max(id) FROM item")).isEqualTo(29);
@@ -207,15 +209,18 @@ class SqliteConnectorTest {
     @Test
     void aWriteThatFailsOnlyAtTheCommitLeavesTheOthersAlone() {
         Pool pool = pool(file("todo.sqlite"));
-        run(pool, "CREATE TABLE item (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES item (id)"
-                + " DEFERRABLE INITIALLY DEFERRED)");
+        run(
+                pool,
+                "CREATE TABLE item (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES item (id)"
+                        + " DEFERRABLE INITIALLY DEFERRED)");
         List<Future<?>> writes = sendTogether(100, i -> insert(pool, i, i % 25 == 24 ? -1 : null));
         assertThat(writes.stream().filter(SqliteConnectorTest::isKept)).hasSize(96);
         assertThat(number(pool, "SELECT count(*) FROM item")).isEqualTo(96);
     }
 
     private static Future<?> insert(Pool pool, int id, Integer parent) {
-        return pool.preparedQuery("INSERT INTO item (id, parent) VALUES ($1, $2)").execute(Tuple.of(id, parent));
+        return pool.preparedQuery("INSERT INTO item (id, parent) VALUES ($1, $2)")
+                .execute(Tuple.of(id, parent));
     }
 
     /** Sends work from one event loop turn, so that much of it is queued when the database begins. */
