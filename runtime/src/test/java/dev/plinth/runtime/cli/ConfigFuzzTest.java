@@ -95,7 +95,9 @@ class ConfigFuzzTest {
         assertThat(code).as("seed %d, %s: %s", seed, verb, output).isIn(0, 78);
         assertThat(output).as("seed %d", seed).doesNotContain("\tat ", "Exception in");
         String json = code == 0 ? terminal.out() : terminal.lastErrorLine();
-        assertThat(new JsonObject(json).isEmpty() && code != 0).as("seed %d", seed).isFalse();
+        assertThat(new JsonObject(json).isEmpty() && code != 0)
+                .as("seed %d", seed)
+                .isFalse();
         if (code != 0) {
             assertThat(new JsonObject(json).getJsonArray("problems"))
                     .as("seed %d", seed)
@@ -107,16 +109,17 @@ class ConfigFuzzTest {
         List<String> texts = new ArrayList<>();
         Path conf = Path.of(System.getProperty("plinth.root", "."), "conf");
         try (Stream<Path> files = Files.walk(conf)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".yaml")).sorted().toList()) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList()) {
                 texts.add(Files.readString(file));
             }
         }
         try (InputStream in = ConfigFuzzTest.class.getResourceAsStream("/config/cases.json")) {
             String cases = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            new io.vertx.core.json.JsonArray(cases)
-                    .forEach(test -> ((JsonObject) test)
-                            .getJsonObject("files")
-                            .forEach(file -> texts.add(String.valueOf(file.getValue()))));
+            new io.vertx.core.json.JsonArray(cases).forEach(test -> ((JsonObject) test)
+                    .getJsonObject("files")
+                    .forEach(file -> texts.add(String.valueOf(file.getValue()))));
         }
         return texts;
     }
@@ -139,7 +142,8 @@ class ConfigFuzzTest {
         switch (random.nextInt(7)) {
             case 0 -> text.delete(from, to);
             case 1 -> text.insert(from, PIECES.get(random.nextInt(PIECES.size())));
-            case 2 -> text.insert(from, PIECES.get(random.nextInt(PIECES.size())).repeat(random.nextInt(300)));
+            case 2 ->
+                text.insert(from, PIECES.get(random.nextInt(PIECES.size())).repeat(random.nextInt(300)));
             case 3 -> text.insert(from, text.substring(from, to));
             case 4 -> text.insert(from, texts.get(random.nextInt(texts.size())));
             case 5 -> text.insert(from, " ".repeat(random.nextInt(5)) + "\n" + " ".repeat(random.nextInt(5)));

@@ -5,6 +5,7 @@ import dev.plinth.plugin.PoolExhaustedException;
 import dev.plinth.plugin.StatementException;
 import io.netty.channel.EventLoop;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.TransactionRollbackException;
 import io.vertx.sqlclient.Tuple;
@@ -68,6 +69,7 @@ final class SqliteDatabase implements Runnable {
     private long heldSince;
     private boolean tablesChanged;
     private boolean reopen;
+    private boolean waking;
     private long lastChecked;
 
     /** Opens the physical connections of a database. */
@@ -216,8 +218,12 @@ final class SqliteDatabase implements Runnable {
         try {
             job.statements = statements(job);
         } catch (StatementException e) {
-            failed(job, e);
+            statementFailed(job, e);
+            completed.add(job);
             return;
+        }
+        if (job.command instanceof CloseSessionCommand) {
+            dropWaiting(job.session);
         }
         if (job.session.waiting > 0 || mustWait(job)) {
             await(job);
@@ -302,6 +308,17 @@ final class SqliteDatabase implements Runnable {
         waiting.removeAll(gaveUp);
     }
 
+    /** Who gives a session up waits no longer for what it has asked of it. */
+    private void dropWaiting(SessionState session) {
+        List<Job> dropped =
+                waiting.stream().filter(job -> job.session == session).toList();
+        for (Job job : dropped) {
+            job.stopWaiting();
+            failed(job, ClosedConnectionException.INSTANCE);
+        }
+        waiting.removeAll(dropped);
+    }
+
     private PoolExhaustedException gaveUp(Job job, long now) {
         String held = holder == null
                 ? "others were served first"
@@ -315,12 +332,17 @@ final class SqliteDatabase implements Runnable {
 
     /** Takes up again what waited for the transaction that has ended, in the order of its coming. */
     private void wake() {
+        if (waking) {
+            return; // The loop below goes on with it.
+        }
+        waking = true;
         Job next = nextToWake();
         while (next != null) {
             next.stopWaiting();
             admit(next);
             next = nextToWake();
         }
+        waking = false;
     }
 
     private @Nullable Job nextToWake() {
@@ -425,10 +447,10 @@ final class SqliteDatabase implements Runnable {
         try {
             perform(job);
         } catch (SQLException e) {
-            job.fail(translate(e));
+            statementFailed(job, translate(e));
         } catch (RuntimeException | Error e) {
             // Whatever it is, whoever waits for this job must hear of it.
-            job.fail(e);
+            statementFailed(job, e);
         }
         if (job.oneShot && holder == job.session) {
             endTransaction(job.session, true, job);
@@ -446,7 +468,7 @@ final class SqliteDatabase implements Runnable {
         if (job.command instanceof TxCommand<?> transaction) {
             control(job, transaction);
         } else if (job.command instanceof PrepareStatementCommand prepare) {
-            job.succeed(prepared(prepare.sql(), job.statements, open().main()));
+            job.succeed(prepared(job, prepare.sql(), open().main()));
         } else if (job.command instanceof CloseCursorCommand close) {
             session.cursors.remove(close.id());
         } else if (job.command instanceof CloseSessionCommand) {
@@ -460,12 +482,13 @@ final class SqliteDatabase implements Runnable {
         }
     }
 
-    private SqlitePreparedStatement prepared(String sql, List<SqlStatement> statements, NativeConnection main)
-            throws SQLException {
+    private SqlitePreparedStatement prepared(Job job, String sql, NativeConnection main) throws SQLException {
+        List<SqlStatement> statements = job.statements;
         if (statements.isEmpty()) {
             return new SqlitePreparedStatement(sql, 0, null);
         }
         SqlStatement statement = statements.get(0);
+        refuseIfAborted(job.session, statement);
         SqliteRowDesc columns = statement.kind().isTransactionControl() ? null : main.describe(statement);
         return new SqlitePreparedStatement(sql, statement.parameters().size(), columns);
     }
@@ -535,7 +558,7 @@ final class SqliteDatabase implements Runnable {
         return opener.unavailable(error);
     }
 
-    private void statementFailed(Job job, RuntimeException error) {
+    private void statementFailed(Job job, Throwable error) {
         if (holder == job.session) {
             job.session.failed = true;
         }
@@ -548,12 +571,17 @@ final class SqliteDatabase implements Runnable {
             controlByText(job, statement.kind());
             return StatementResult.NONE;
         }
-        if (isAborted(job.session) && statement.kind() != SqlStatement.Kind.ROLLBACK_TO) {
-            throw aborted();
-        }
+        refuseIfAborted(job.session, statement);
         StatementResult result = connection.run(statement, arguments);
         afterwards(job.session, statement.kind());
         return result;
+    }
+
+    private void refuseIfAborted(SessionState session, SqlStatement statement) {
+        boolean ends = statement.kind().isTransactionControl() || statement.kind() == SqlStatement.Kind.ROLLBACK_TO;
+        if (isAborted(session) && !ends) {
+            throw aborted();
+        }
     }
 
     private boolean isAborted(SessionState session) {

@@ -15,6 +15,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
@@ -243,6 +244,18 @@ class SqliteConnectorTest {
             return false;
         }
         return true;
+    }
+
+    @Test
+    void aSessionThatIsGivenUpWaitsForNothing() {
+        Pool pool = pool(memory("todo"));
+        SqlConnection holder = await(pool.getConnection());
+        await(holder.begin());
+        SqlConnection other = await(pool.getConnection());
+        Future<?> waiting = other.query("CREATE TABLE item (id INTEGER)").execute();
+        await(other.close());
+        assertThat(failure(waiting)).isInstanceOf(ClosedConnectionException.class);
+        await(holder.close());
     }
 
     @Test
