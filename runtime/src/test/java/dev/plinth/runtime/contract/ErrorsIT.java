@@ -58,4 +58,27 @@ class ErrorsIT {
                 .isInstanceOfSatisfying(DatabaseException.class, e -> assertThat(e.getSqlState())
                         .isEqualTo("42P01"));
     }
+
+    @OnEveryDatabase
+    void valuesThatDoNotFit(Database database) {
+        database.script("CREATE TABLE fit (v VARCHAR(3), n NUMERIC(4, 2), u UUID)");
+        fails(database, "22001", "INSERT INTO fit (v) VALUES ($1)", "four");
+        fails(database, "22003", "INSERT INTO fit (n) VALUES ($1)", 100);
+        database.run("INSERT INTO fit (v, n) VALUES ($1, $2)", "äöü", 99.994);
+        assertThat(database.row("SELECT n FROM fit").getBigDecimal(0)).isEqualTo("99.99");
+        assertThat(database.run("SELECT * FROM fit WHERE v = $1", "longer than three")
+                        .size())
+                .isZero();
+    }
+
+    @OnEveryDatabase
+    void valuesOfAnotherType(Database database) {
+        database.script("CREATE TABLE typed (i INTEGER, t TEXT, b BOOLEAN, z TIMESTAMPTZ, u UUID)");
+        for (Object[] wrong : new Object[][] {{"i", "1"}, {"t", 1}, {"b", 1}, {"z", "2024-01-01"}, {"u", "no uuid"}}) {
+            assertThat(database.failure("INSERT INTO typed (" + wrong[0] + ") VALUES ($1)", wrong[1]))
+                    .as("%s", wrong[0])
+                    .hasMessageContaining("can not be coerced to the expected class");
+        }
+        assertThat(database.run("SELECT * FROM typed").size()).isZero();
+    }
 }

@@ -59,6 +59,37 @@ class TransactionsIT {
     }
 
     @OnEveryDatabase
+    void aTextThatCannotBeReadAbortsItToo(Database database) {
+        createItems(database);
+        for (String wrong : List.of("SELEC 1", "SELECT 'open", "SELECT * FROM missing")) {
+            SqlConnection connection = Database.await(database.pool().getConnection());
+            var transaction = Database.await(connection.begin());
+            Database.await(connection.query("INSERT INTO item VALUES (1, 1)").execute());
+            Database.failure(connection.prepare(wrong));
+            assertThat(Database.failure(transaction.commit())).isInstanceOf(TransactionRollbackException.class);
+            Database.await(connection.close());
+        }
+        assertThat(count(database)).isZero();
+    }
+
+    @OnEveryDatabase
+    void aHundredThatAreSentAtOnceRunOneAfterTheOther(Database database) {
+        createItems(database);
+        database.run("INSERT INTO item VALUES (1, 0)");
+        List<Future<Void>> tasks = IntStream.range(0, 100)
+                .mapToObj(i -> database.pool().getConnection().compose(TransactionsIT::withoutAwaitingAnswers))
+                .toList();
+        Database.await(Future.all(tasks));
+        assertThat(database.row("SELECT n FROM item").getInteger(0)).isEqualTo(100);
+    }
+
+    private static Future<Void> withoutAwaitingAnswers(SqlConnection connection) {
+        connection.begin();
+        connection.query("UPDATE item SET n = n + 1").execute();
+        return connection.transaction().commit().eventually(connection::close);
+    }
+
+    @OnEveryDatabase
     void savepointsUndoAPart(Database database) {
         createItems(database);
         Database.await(database.pool().withConnection(connection -> connection

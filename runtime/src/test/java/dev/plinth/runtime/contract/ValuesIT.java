@@ -106,7 +106,9 @@ class ValuesIT {
                     new JsonObject(),
                     new JsonArray().add(1).add(object),
                     5,
-                    2.5);
+                    2.5,
+                    true,
+                    "text");
             assertThat(stored(database, type, object).getJsonObject("v")).isEqualTo(object);
             assertThat(stored(database, type, new JsonArray().add(1)).getJsonArray("v"))
                     .isEqualTo(new JsonArray().add(1));

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Tuple;
@@ -13,10 +14,12 @@ import io.vertx.sqlclient.data.Numeric;
 import io.vertx.sqlclient.impl.ErrorMessageFactory;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -33,17 +36,44 @@ final class Arguments {
         }
     }
 
-    static @Nullable Object[] encode(Tuple arguments) {
+    /**
+     * Encodes each value as its column was declared, and fails where PostgreSQL would: with SQLSTATE 22P02 for a value of another
+     * type, 22003 for a number out of range, 22001 for text that is too long.
+     */
+    static @Nullable Object[] encode(Tuple arguments, List<ParameterTarget> targets, List<ColumnType> types) {
         @Nullable Object[] encoded = new Object[arguments.size()];
         for (int i = 0; i < encoded.length; i++) {
-            encoded[i] = encode(i, arguments.getValue(i));
+            Object value = arguments.getValue(i);
+            if (value != null && !(value instanceof NullValue)) {
+                encoded[i] = encode(i, value, types.get(i), targets.get(i).assigned());
+            }
         }
         return encoded;
     }
 
-    private static @Nullable Object encode(int position, @Nullable Object value) {
-        if (value == null || value instanceof NullValue) {
-            return null;
+    private static Object encode(int position, Object value, ColumnType type, boolean assigned) {
+        return switch (type.kind()) {
+            case BOOLEAN -> expect(Boolean.class, position, value) ? 1 : 0;
+            case SMALLINT -> inRange(position, value, Short.MIN_VALUE, Short.MAX_VALUE, "smallint");
+            case INTEGER -> inRange(position, value, Integer.MIN_VALUE, Integer.MAX_VALUE, "integer");
+            case BIGINT -> inRange(position, value, Long.MIN_VALUE, Long.MAX_VALUE, "bigint");
+            case REAL -> encodeDouble(position, number(position, value).floatValue());
+            case DOUBLE -> encodeDouble(position, number(position, value).doubleValue());
+            case NUMERIC -> decimal(position, number(position, value), type);
+            case TEXT -> text(position, value, assigned ? type.length() : -1);
+            case UUID -> uuid(position, value);
+            case JSON -> value == Tuple.JSON_NULL ? "null" : Json.encode(value);
+            case DATE -> Texts.of(date(position, value));
+            case TIME -> Texts.of(expect(LocalTime.class, position, value));
+            case TIMESTAMP -> Texts.of(timestamp(position, value));
+            case TIMESTAMPTZ -> Texts.of(expect(OffsetDateTime.class, position, value));
+            case BYTES, UNDECLARED -> encode(position, value, type);
+        };
+    }
+
+    private static Object encode(int position, Object value, ColumnType type) {
+        if (type.kind() == ColumnType.Kind.BYTES && (value instanceof String || value instanceof Number)) {
+            throw wrongType(Buffer.class, position, value);
         }
         if (value instanceof String || value instanceof Long || value instanceof Integer || value instanceof Short) {
             return value;
@@ -56,6 +86,109 @@ final class Arguments {
         }
         Object text = encodeAsText(value);
         return text != null ? text : encodeOther(position, value);
+    }
+
+    private static <T> T expect(Class<T> type, int position, Object value) {
+        if (!type.isInstance(value)) {
+            throw wrongType(type, position, value);
+        }
+        return type.cast(value);
+    }
+
+    private static Number number(int position, Object value) {
+        return expect(Number.class, position, value);
+    }
+
+    /** In the words of the PostgreSQL client. */
+    private static StatementException wrongType(Class<?> expected, int position, Object value) {
+        return new StatementException(
+                ErrorMessageFactory.buildWhenArgumentsTypeNotMatched(expected, position, value),
+                0,
+                "22P02",
+                null,
+                null,
+                null);
+    }
+
+    private static Object inRange(int position, Object value, long least, long most, String type) {
+        if (value instanceof Enum<?>) {
+            return Tuple.of(value).getLong(0);
+        }
+        Number number = number(position, value);
+        boolean whole = number instanceof Long || number instanceof Integer || number instanceof Short;
+        BigDecimal exact = whole ? BigDecimal.valueOf(number.longValue()) : wholePart(position, number);
+        if (exact.compareTo(BigDecimal.valueOf(least)) < 0 || exact.compareTo(BigDecimal.valueOf(most)) > 0) {
+            throw outOfRange(position, number + ": " + type + " is " + least + " to " + most);
+        }
+        return exact.longValue();
+    }
+
+    private static BigDecimal wholePart(int position, Number number) {
+        double approximately = number.doubleValue();
+        if (!Double.isFinite(approximately)) {
+            throw outOfRange(position, number + " is no whole number");
+        }
+        BigDecimal exact = number instanceof Double || number instanceof Float
+                ? BigDecimal.valueOf(approximately)
+                : new BigDecimal(number.toString());
+        return exact.setScale(0, RoundingMode.DOWN);
+    }
+
+    private static Object decimal(int position, Number number, ColumnType type) {
+        if (type.scale() < 0 || !Double.isFinite(number.doubleValue())) {
+            return encodeNumber(position, number);
+        }
+        BigDecimal rounded = new BigDecimal(number.toString()).setScale(type.scale(), RoundingMode.HALF_UP);
+        if (rounded.precision() - rounded.scale() > type.length() - type.scale() && rounded.signum() != 0) {
+            throw outOfRange(position, number + ": " + type.declaration() + " has room for fewer digits");
+        }
+        return exact(position, rounded);
+    }
+
+    private static String text(int position, Object value, int length) {
+        String text = value instanceof Enum<?> constant ? constant.name() : expect(String.class, position, value);
+        if (length >= 0 && text.codePointCount(0, text.length()) > length) {
+            throw new StatementException(
+                    "parameter $" + (position + 1) + ": value too long for type character varying(" + length + ")",
+                    0,
+                    "22001",
+                    null,
+                    null,
+                    null);
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw new StatementException(
+                    "parameter $" + (position + 1) + ": text cannot hold the character 0",
+                    0,
+                    "22021",
+                    null,
+                    null,
+                    null);
+        }
+        return text;
+    }
+
+    private static String uuid(int position, Object value) {
+        try {
+            return value instanceof UUID
+                    ? value.toString()
+                    : UUID.fromString(text(position, value, -1)).toString();
+        } catch (IllegalArgumentException e) {
+            throw wrongType(UUID.class, position, value);
+        }
+    }
+
+    private static LocalDate date(int position, Object value) {
+        if (value instanceof LocalDateTime time) {
+            return time.toLocalDate();
+        }
+        return value instanceof OffsetDateTime time ? time.toLocalDate() : expect(LocalDate.class, position, value);
+    }
+
+    private static LocalDateTime timestamp(int position, Object value) {
+        return value instanceof OffsetDateTime time
+                ? time.toLocalDateTime()
+                : expect(LocalDateTime.class, position, value);
     }
 
     private static Object encodeNumber(int position, Number number) {

@@ -13,16 +13,24 @@ import java.time.LocalDate;
 import java.time.LocalTime;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a column was declared as, and so how its values read: as the PostgreSQL client reads a column of that type. A value that
  * does not fit its declaration, which SQLite allows, reads as it is stored.
+ *
+ * @param length of {@code varchar(n)}, or the digits of {@code numeric(p, s)}; -1 when there is no limit
+ * @param scale the digits after the point that {@code numeric(p, s)} keeps; -1 when there is no limit
  */
-record ColumnType(Kind kind, int scale, String declaration) {
+record ColumnType(Kind kind, int length, int scale, String declaration) {
+
+    /** {@code (n)} and {@code (p, s)}. */
+    private static final Pattern ARGUMENTS = Pattern.compile("\\(\\s*(\\d{1,9})\\s*(?:,\\s*(\\d{1,9})\\s*)?\\)");
 
     /** An expression, or a type that has no counterpart: values read as they are stored. */
-    static final ColumnType UNDECLARED = new ColumnType(Kind.UNDECLARED, -1, "");
+    static final ColumnType UNDECLARED = new ColumnType(Kind.UNDECLARED, -1, -1, "");
 
     enum Kind {
         BOOLEAN(JDBCType.BOOLEAN),
@@ -57,7 +65,12 @@ record ColumnType(Kind kind, int scale, String declaration) {
         int parenthesis = name.indexOf('(');
         String base = (parenthesis < 0 ? name : name.substring(0, parenthesis)).strip();
         boolean withZone = name.endsWith("with time zone");
-        return new ColumnType(kind(base, withZone), scale(name), name);
+        Matcher arguments = ARGUMENTS.matcher(name);
+        if (!arguments.find()) {
+            return new ColumnType(kind(base, withZone), -1, -1, name);
+        }
+        int scale = arguments.group(2) == null ? 0 : Integer.parseInt(arguments.group(2));
+        return new ColumnType(kind(base, withZone), Integer.parseInt(arguments.group(1)), scale, name);
     }
 
     private static Kind kind(String base, boolean withZone) {
@@ -85,21 +98,6 @@ record ColumnType(Kind kind, int scale, String declaration) {
     private static String firstWord(String base) {
         int space = base.indexOf(' ');
         return space < 0 ? base : base.substring(0, space);
-    }
-
-    /** The digits after the point that {@code numeric(p, s)} keeps; -1 when there is no limit. */
-    private static int scale(String name) {
-        int open = name.indexOf('(');
-        int close = name.indexOf(')', Math.max(open, 0));
-        if (open < 0 || close < 0) {
-            return -1;
-        }
-        String[] arguments = name.substring(open + 1, close).split(",", -1);
-        try {
-            return arguments.length < 2 ? 0 : Integer.parseInt(arguments[1].strip());
-        } catch (NumberFormatException e) {
-            return -1;
-        }
     }
 
     Object fromInteger(long value) {
@@ -134,7 +132,7 @@ record ColumnType(Kind kind, int scale, String declaration) {
     }
 
     private Numeric numeric(BigDecimal value) {
-        if (scale >= 0) {
+        if (scale >= 0 && kind == Kind.NUMERIC) {
             return Numeric.create(value.setScale(scale, RoundingMode.HALF_UP));
         }
         BigDecimal plain = value.stripTrailingZeros();

@@ -13,10 +13,13 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,7 @@ final class DatabaseFile {
     private final String pluginId;
     private final Path path;
     private final boolean createsDirectory;
+    private @Nullable Object key;
 
     DatabaseFile(SqliteSettings settings, Path path) {
         this.pluginId = settings.pluginId();
@@ -49,8 +53,43 @@ final class DatabaseFile {
         return path;
     }
 
-    /** Makes directory and file where they are missing. */
-    void create() {
+    /**
+     * Makes directory and file where they are missing; later only looks for the file, as an empty one in place of one that was
+     * lost would hide the loss.
+     */
+    void prepare() {
+        if (key == null) {
+            create();
+        } else if (!Files.exists(path)) {
+            throw missing();
+        }
+        key = readKey();
+    }
+
+    /** Fails when the file is no longer the one that was opened. */
+    void check() {
+        if (!Objects.equals(key, readKey())) {
+            throw missing();
+        }
+    }
+
+    /** What tells this file from another of the same name; null when there is none. */
+    private @Nullable Object readKey() {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private DatabaseUnavailableException missing() {
+        return new RetryableException(
+                "plugin '" + pluginId + "': " + path + " was removed or replaced while in use: put it back, or restart"
+                        + " to begin with what is there",
+                new NoSuchFileException(path.toString()));
+    }
+
+    private void create() {
         try {
             createDirectory();
             createFile();
@@ -163,6 +202,9 @@ final class DatabaseFile {
     private static String reason(IOException e) {
         if (e instanceof AccessDeniedException) {
             return "permission denied";
+        }
+        if (e instanceof FileAlreadyExistsException taken) {
+            return taken.getFile() + " is not a directory";
         }
         @Nullable String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
         return reason == null ? e.getClass().getSimpleName() : reason;

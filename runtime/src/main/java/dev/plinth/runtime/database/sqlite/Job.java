@@ -8,6 +8,7 @@ import io.vertx.sqlclient.internal.ArrayTuple;
 import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.internal.command.ExtendedQueryCommand;
 import io.vertx.sqlclient.internal.command.QueryCommandBase;
+import io.vertx.sqlclient.internal.command.TxCommand;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +101,12 @@ final class Job {
             }
         }
         return true;
+    }
+
+    boolean mayHaveWritten() {
+        return command instanceof TxCommand<?> transaction
+                ? transaction.kind == TxCommand.Kind.COMMIT
+                : isQuery() && !onlyReads();
     }
 
     void add(StatementResult result) {

@@ -1,12 +1,17 @@
 package dev.plinth.runtime.database.sqlite;
 
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.core.Codes;
@@ -19,9 +24,13 @@ final class NativeConnection implements AutoCloseable {
 
     private static final int KEPT_STATEMENTS = 256;
 
+    private static final Pattern CALL = Pattern.compile("([a-z_][a-z0-9_]*)\\([^()]*\\)");
+
     private final SQLiteConnection connection;
     private final DB db;
     private final Map<String, Compiled> statements = new LinkedHashMap<>(64, 0.75f, true);
+
+    private final Tables tables = new Tables(this::ask);
 
     private NativeConnection(SQLiteConnection connection) {
         this.connection = connection;
@@ -29,7 +38,7 @@ final class NativeConnection implements AutoCloseable {
     }
 
     /** A statement compiled by SQLite, and its columns; null when it gives no rows. */
-    private record Compiled(CoreStatement statement, @Nullable SqliteRowDesc columns) {
+    private record Compiled(CoreStatement statement, @Nullable SqliteRowDesc columns, List<ColumnType> parameters) {
 
         void close() throws SQLException {
             statement.pointer.close();
@@ -47,6 +56,7 @@ final class NativeConnection implements AutoCloseable {
         connection.getConnectionConfig().setAutoCommit(false);
         NativeConnection opened = new NativeConnection(connection);
         try {
+            SqlFunctions.register(connection);
             for (String statement : setup) {
                 opened.execute(statement);
             }
@@ -76,8 +86,9 @@ final class NativeConnection implements AutoCloseable {
         return compiled(statement).columns();
     }
 
-    StatementResult run(SqlStatement statement, @Nullable Object[] arguments) throws SQLException {
+    StatementResult run(SqlStatement statement, Tuple values) throws SQLException {
         Compiled compiled = compiled(statement);
+        @Nullable Object[] arguments = Arguments.encode(values, statement.parameters(), compiled.parameters());
         boolean completed = false;
         try {
             StatementResult result = run(compiled, statement, arguments);
@@ -96,7 +107,8 @@ final class NativeConnection implements AutoCloseable {
         boolean hasRow = db.execute(compiled.statement(), arguments);
         SqliteRowDesc columns = compiled.columns();
         List<Row> rows = hasRow && columns != null ? readAll(compiled.statement(), columns) : new ArrayList<>(0);
-        int updated = statement.kind() == SqlStatement.Kind.WRITE ? (int) db.changes() : rows.size();
+        boolean counts = columns == null && statement.kind() == SqlStatement.Kind.WRITE;
+        int updated = counts ? (int) db.changes() : rows.size();
         release(compiled);
         return new StatementResult(updated, rows, columns);
     }
@@ -147,7 +159,7 @@ final class NativeConnection implements AutoCloseable {
         if (kept != null) {
             return kept;
         }
-        Compiled compiled = compile(statement.text());
+        Compiled compiled = compile(statement);
         statements.put(statement.text(), compiled);
         if (statements.size() > KEPT_STATEMENTS) {
             closeEldest();
@@ -155,21 +167,60 @@ final class NativeConnection implements AutoCloseable {
         return compiled;
     }
 
-    private Compiled compile(String text) throws SQLException {
-        CoreStatement statement = (CoreStatement) connection.prepareStatement(text);
-        return new Compiled(statement, columns(statement));
+    private Compiled compile(SqlStatement statement) throws SQLException {
+        CoreStatement compiled = (CoreStatement) connection.prepareStatement(statement.text());
+        List<ColumnType> parameters = new ArrayList<>();
+        for (ParameterTarget target : statement.parameters()) {
+            parameters.add(tables.resolve(target));
+        }
+        return new Compiled(compiled, columns(compiled, statement.aliases()), parameters);
     }
 
-    private @Nullable SqliteRowDesc columns(CoreStatement statement) throws SQLException {
+    private @Nullable SqliteRowDesc columns(CoreStatement compiled, Map<String, String> aliases) throws SQLException {
         List<SqliteColumn> columns = new ArrayList<>();
-        statement.pointer.safeRunConsume((database, pointer) -> {
+        compiled.pointer.safeRunConsume((database, pointer) -> {
             int count = database.column_count(pointer);
             for (int i = 0; i < count; i++) {
-                ColumnType type = ColumnType.of(database.column_decltype(pointer, i));
-                columns.add(new SqliteColumn(database.column_name(pointer, i), type));
+                columns.add(column(database, pointer, i, aliases));
             }
         });
         return columns.isEmpty() ? null : new SqliteRowDesc(columns.toArray(SqliteColumn[]::new));
+    }
+
+    private SqliteColumn column(DB database, long pointer, int i, Map<String, String> aliases) throws SQLException {
+        String name = database.column_name(pointer, i);
+        String declaration = database.column_decltype(pointer, i);
+        if ("INTEGER".equalsIgnoreCase(declaration)) {
+            // Only the table itself tells how wide a column that counts was asked to be.
+            String table = database.column_table_name(pointer, i);
+            ColumnType type = tables.type(table, aliases.getOrDefault(name, name));
+            return new SqliteColumn(name, type == null ? ColumnType.of(declaration) : type);
+        }
+        return new SqliteColumn(declaration == null ? expressionName(name) : name, ColumnType.of(declaration));
+    }
+
+    /** A call without a name of its own is named after its function. */
+    private static String expressionName(String expression) {
+        Matcher call = CALL.matcher(expression);
+        return call.matches() ? call.group(1) : expression;
+    }
+
+    private List<String[]> ask(String sql, String argument) throws SQLException {
+        try (PreparedStatement question = connection.prepareStatement(sql)) {
+            question.setString(1, argument);
+            List<String[]> answer = new ArrayList<>();
+            try (ResultSet rows = question.executeQuery()) {
+                int columns = rows.getMetaData().getColumnCount();
+                while (rows.next()) {
+                    String[] row = new String[columns];
+                    for (int i = 0; i < columns; i++) {
+                        row[i] = rows.getString(i + 1);
+                    }
+                    answer.add(row);
+                }
+            }
+            return answer;
+        }
     }
 
     private void closeEldest() throws SQLException {
@@ -185,6 +236,7 @@ final class NativeConnection implements AutoCloseable {
             compiled.close();
         }
         statements.clear();
+        tables.forget();
     }
 
     @Override

@@ -2,8 +2,11 @@ package dev.plinth.runtime.database.sqlite;
 
 import dev.plinth.plugin.StatementException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Turns SQL written for PostgreSQL into the text that SQLite runs. Every rule is exact: it depends on the text alone and keeps
@@ -14,7 +17,8 @@ import java.util.Set;
  *   <li>unquoted names are folded to lower case, and quoted ones are written {@code [name]}, as SQLite would read a misspelt
  *       {@code "name"} as text;
  *   <li>{@code E'...'} and {@code $$...$$} become plain text constants;
- *   <li>comments are left out.
+ *   <li>comments are left out;
+ *   <li>{@link ExpressionRules} and {@link DefinitionRules} have the rest.
  * </ul>
  */
 final class SqlRewriter {
@@ -74,14 +78,40 @@ final class SqlRewriter {
     }
 
     private static SqlStatement statement(List<SqlToken> tokens) {
-        return new SqlStatement(text(tokens), kind(tokens), parameters(tokens), isAtomic(tokens));
+        Pragmas.check(tokens);
+        SqlStatement.Kind kind = kind(tokens);
+        List<ParameterTarget> targets = ParameterTargets.find(tokens, parameters(tokens));
+        return new SqlStatement(text(rules(kind, tokens)), kind, targets, aliases(tokens), isAtomic(tokens));
     }
 
-    private static String text(List<SqlToken> tokens) {
+    private static List<SqlToken> rules(SqlStatement.Kind kind, List<SqlToken> tokens) {
+        return switch (kind) {
+            case READ, WRITE -> ExpressionRules.apply(tokens);
+            case DEFINITION -> DefinitionRules.apply(ExpressionRules.apply(tokens));
+            default -> tokens;
+        };
+    }
+
+    /** Where a column gets another name in the result: {@code table.column AS name}. */
+    private static Map<String, String> aliases(List<SqlToken> tokens) {
+        Map<String, String> aliases = new HashMap<>(0);
+        for (int i = 1; i + 1 < tokens.size(); i++) {
+            if (tokens.get(i).isWord("as")
+                    && tokens.get(i - 1).isName()
+                    && tokens.get(i + 1).isName()) {
+                aliases.put(tokens.get(i + 1).text(), tokens.get(i - 1).text());
+            }
+        }
+        return Map.copyOf(aliases);
+    }
+
+    /** What SQLite reads: one space where the text had any blank or comment. */
+    static String text(List<SqlToken> tokens) {
         StringBuilder text = new StringBuilder();
-        int lastEnd = tokens.get(0).start();
+        int lastEnd = 0;
         for (SqlToken token : tokens) {
-            if (token.start() > lastEnd) {
+            boolean adjacent = token.start() >= 0 && token.start() == lastEnd;
+            if (!text.isEmpty() && !adjacent) {
                 text.append(' ');
             }
             text.append(write(token));
@@ -92,7 +122,7 @@ final class SqlRewriter {
 
     private static String write(SqlToken token) {
         return switch (token.kind()) {
-            case WORD, NUMBER -> token.text();
+            case WORD, NUMBER, RAW -> token.text();
             case NAME -> writeName(token.text());
             case STRING -> "'" + token.text().replace("'", "''") + "'";
             case PARAMETER -> "?" + token.text();
@@ -139,7 +169,7 @@ final class SqlRewriter {
     }
 
     private static int parameters(List<SqlToken> tokens) {
-        Set<Integer> used = new java.util.TreeSet<>();
+        Set<Integer> used = new TreeSet<>();
         for (SqlToken token : tokens) {
             if (token.kind() == SqlToken.Kind.PARAMETER) {
                 used.add(parameter(token));

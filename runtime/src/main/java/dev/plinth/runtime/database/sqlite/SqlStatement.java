@@ -1,12 +1,17 @@
 package dev.plinth.runtime.database.sqlite;
 
+import java.util.List;
+import java.util.Map;
+
 /**
  * One statement as SQLite runs it.
  *
- * @param parameters how many arguments it takes
+ * @param parameters what each parameter is written into or compared with
+ * @param aliases names given to columns in the result, and the columns
  * @param atomic whether it leaves nothing behind when it fails; {@code OR FAIL} and {@code OR ROLLBACK} do
  */
-record SqlStatement(String text, Kind kind, int parameters, boolean atomic) {
+record SqlStatement(
+        String text, Kind kind, List<ParameterTarget> parameters, Map<String, String> aliases, boolean atomic) {
 
     enum Kind {
         READ,

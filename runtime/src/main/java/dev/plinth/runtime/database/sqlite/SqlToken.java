@@ -1,5 +1,7 @@
 package dev.plinth.runtime.database.sqlite;
 
+import java.util.Set;
+
 /**
  * A piece of SQL text that means something: white space and comments are not tokens.
  *
@@ -19,7 +21,26 @@ record SqlToken(Kind kind, String text, int start, int end) {
         /** {@code $n}; the text is the number. */
         PARAMETER,
         /** Any operator or punctuation. */
-        SYMBOL
+        SYMBOL,
+        /** Text for SQLite alone, put in by a rule. */
+        RAW
+    }
+
+    /** A token that was not in the text. */
+    static SqlToken raw(String text) {
+        return new SqlToken(Kind.RAW, text, -1, -1);
+    }
+
+    static SqlToken symbol(String symbol) {
+        return new SqlToken(Kind.SYMBOL, symbol, -1, -1);
+    }
+
+    boolean isName() {
+        return kind == Kind.WORD || kind == Kind.NAME;
+    }
+
+    boolean isAnyWord(Set<String> words) {
+        return kind == Kind.WORD && words.contains(text);
     }
 
     boolean isWord(String word) {

@@ -5,6 +5,7 @@ import dev.plinth.plugin.PoolExhaustedException;
 import dev.plinth.plugin.StatementException;
 import io.netty.channel.EventLoop;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.TransactionRollbackException;
 import io.vertx.sqlclient.Tuple;
@@ -44,6 +45,9 @@ final class SqliteDatabase implements Runnable {
     /** How long a thread stays after the last job, as waking another one takes longer than most statements. */
     private static final long LINGER_NANOS = 50_000;
 
+    /** How often a file that is only read is looked for. */
+    private static final long CHECK_NANOS = 100_000_000;
+
     /** How long a thread serves one database while others wait for a thread. */
     private static final long TURN_NANOS = 5_000_000;
 
@@ -64,11 +68,17 @@ final class SqliteDatabase implements Runnable {
     private @Nullable SessionState holder;
     private long heldSince;
     private boolean tablesChanged;
+    private boolean reopen;
+    private boolean waking;
+    private long lastChecked;
 
     /** Opens the physical connections of a database. */
     interface Opener {
 
         Connections open();
+
+        /** What a failure of the file or its disk means to the plugin. */
+        DatabaseUnavailableException unavailable(SQLException error);
     }
 
     /** The physical connections of a database that is open. */
@@ -81,6 +91,9 @@ final class SqliteDatabase implements Runnable {
         NativeConnection reader() throws SQLException;
 
         int count();
+
+        /** Whether the file is still the one that was opened; fails when it is gone. */
+        void checkFile();
 
         void close() throws SQLException, IOException;
     }
@@ -166,15 +179,51 @@ final class SqliteDatabase implements Runnable {
             take(job);
         }
         runGroup();
+        checkFile();
+        closeIfBroken();
         deliver();
+    }
+
+    /** Fails what was written into a file that is no longer there: it would not be found again. */
+    private void checkFile() {
+        boolean wrote = completed.stream().anyMatch(job -> !job.hasFailed() && job.mayHaveWritten());
+        long now = System.nanoTime();
+        Connections open = connections;
+        if (open == null || (!wrote && now - lastChecked < CHECK_NANOS)) {
+            return;
+        }
+        lastChecked = now;
+        try {
+            open.checkFile();
+        } catch (DatabaseUnavailableException e) {
+            reopen = true;
+            completed.stream().filter(job -> !job.hasFailed()).forEach(job -> job.fail(e));
+        }
+    }
+
+    private void closeIfBroken() {
+        if (!reopen || holder != null) {
+            return;
+        }
+        reopen = false;
+        try {
+            close();
+        } catch (SQLException e) {
+            // It was broken before: what it had to say was said to those who used it.
+            connections = null;
+        }
     }
 
     private void take(Job job) {
         try {
             job.statements = statements(job);
         } catch (StatementException e) {
-            failed(job, e);
+            statementFailed(job, e);
+            completed.add(job);
             return;
+        }
+        if (job.command instanceof CloseSessionCommand) {
+            dropWaiting(job.session);
         }
         if (job.session.waiting > 0 || mustWait(job)) {
             await(job);
@@ -259,6 +308,17 @@ final class SqliteDatabase implements Runnable {
         waiting.removeAll(gaveUp);
     }
 
+    /** Who gives a session up waits no longer for what it has asked of it. */
+    private void dropWaiting(SessionState session) {
+        List<Job> dropped =
+                waiting.stream().filter(job -> job.session == session).toList();
+        for (Job job : dropped) {
+            job.stopWaiting();
+            failed(job, ClosedConnectionException.INSTANCE);
+        }
+        waiting.removeAll(dropped);
+    }
+
     private PoolExhaustedException gaveUp(Job job, long now) {
         String held = holder == null
                 ? "others were served first"
@@ -272,12 +332,17 @@ final class SqliteDatabase implements Runnable {
 
     /** Takes up again what waited for the transaction that has ended, in the order of its coming. */
     private void wake() {
+        if (waking) {
+            return; // The loop below goes on with it.
+        }
+        waking = true;
         Job next = nextToWake();
         while (next != null) {
             next.stopWaiting();
             admit(next);
             next = nextToWake();
         }
+        waking = false;
     }
 
     private @Nullable Job nextToWake() {
@@ -355,28 +420,37 @@ final class SqliteDatabase implements Runnable {
     }
 
     /**
-     * Runs a job between savepoints, so that its failure leaves the others alone. Fails when SQLite has given up the whole
-     * transaction.
+     * Runs a job so that its failure leaves the others alone: SQLite itself undoes a single statement that fails, and a savepoint
+     * the several of one job. Fails when SQLite has given up the whole transaction, and the savepoint with it.
      */
     private void runInGroup(Job job, NativeConnection main) throws SQLException {
-        if (!job.isOneStatement()) {
-            main.execute("RELEASE job");
-            main.execute("SAVEPOINT job");
+        boolean several = !job.isOneStatement();
+        if (several) {
+            renewSavepoint(main);
         }
         runStatements(job, main);
         if (job.hasFailed()) {
-            main.execute("ROLLBACK TO job");
+            if (several) {
+                main.execute("ROLLBACK TO job");
+            } else {
+                renewSavepoint(main);
+            }
         }
+    }
+
+    private static void renewSavepoint(NativeConnection main) throws SQLException {
+        main.execute("RELEASE job");
+        main.execute("SAVEPOINT job");
     }
 
     private void runAlone(Job job) {
         try {
-            perform(job, open());
+            perform(job);
         } catch (SQLException e) {
-            job.fail(SqliteErrors.translate(e));
+            statementFailed(job, translate(e));
         } catch (RuntimeException | Error e) {
             // Whatever it is, whoever waits for this job must hear of it.
-            job.fail(e);
+            statementFailed(job, e);
         }
         if (job.oneShot && holder == job.session) {
             endTransaction(job.session, true, job);
@@ -389,12 +463,12 @@ final class SqliteDatabase implements Runnable {
         completed.add(job);
     }
 
-    private void perform(Job job, Connections open) throws SQLException {
+    private void perform(Job job) throws SQLException {
         SessionState session = job.session;
         if (job.command instanceof TxCommand<?> transaction) {
             control(job, transaction);
         } else if (job.command instanceof PrepareStatementCommand prepare) {
-            job.succeed(prepared(prepare.sql(), job.statements, open.main()));
+            job.succeed(prepared(job, prepare.sql(), open().main()));
         } else if (job.command instanceof CloseCursorCommand close) {
             session.cursors.remove(close.id());
         } else if (job.command instanceof CloseSessionCommand) {
@@ -404,18 +478,19 @@ final class SqliteDatabase implements Runnable {
         } else if (job.command instanceof ExtendedQueryCommand<?> query && query.isSuspended()) {
             fetchMore(job, query);
         } else if (job.isQuery()) {
-            query(job, open);
+            query(job, open());
         }
     }
 
-    private SqlitePreparedStatement prepared(String sql, List<SqlStatement> statements, NativeConnection main)
-            throws SQLException {
+    private SqlitePreparedStatement prepared(Job job, String sql, NativeConnection main) throws SQLException {
+        List<SqlStatement> statements = job.statements;
         if (statements.isEmpty()) {
             return new SqlitePreparedStatement(sql, 0, null);
         }
         SqlStatement statement = statements.get(0);
+        refuseIfAborted(job.session, statement);
         SqliteRowDesc columns = statement.kind().isTransactionControl() ? null : main.describe(statement);
-        return new SqlitePreparedStatement(sql, statement.parameters(), columns);
+        return new SqlitePreparedStatement(sql, statement.parameters().size(), columns);
     }
 
     private void query(Job job, Connections open) throws SQLException {
@@ -462,19 +537,28 @@ final class SqliteDatabase implements Runnable {
         try {
             for (SqlStatement statement : job.statements) {
                 for (Tuple arguments : job.argumentSets()) {
-                    Arguments.check(statement.parameters(), arguments);
+                    Arguments.check(statement.parameters().size(), arguments);
                     job.add(runStatement(job, statement, arguments, connection));
                 }
             }
             openCursor(job);
         } catch (SQLException e) {
-            statementFailed(job, SqliteErrors.translate(e));
+            statementFailed(job, translate(e));
         } catch (RuntimeException e) {
             statementFailed(job, e);
         }
     }
 
-    private void statementFailed(Job job, RuntimeException error) {
+    /** A failure of the file or its disk asks for the operator; the file is opened again as soon as no one is in it. */
+    private RuntimeException translate(SQLException error) {
+        if (!SqliteErrors.isDiskFault(error)) {
+            return SqliteErrors.translate(error);
+        }
+        reopen = true;
+        return opener.unavailable(error);
+    }
+
+    private void statementFailed(Job job, Throwable error) {
         if (holder == job.session) {
             job.session.failed = true;
         }
@@ -487,12 +571,17 @@ final class SqliteDatabase implements Runnable {
             controlByText(job, statement.kind());
             return StatementResult.NONE;
         }
-        if (isAborted(job.session) && statement.kind() != SqlStatement.Kind.ROLLBACK_TO) {
-            throw aborted();
-        }
-        StatementResult result = connection.run(statement, Arguments.encode(arguments));
+        refuseIfAborted(job.session, statement);
+        StatementResult result = connection.run(statement, arguments);
         afterwards(job.session, statement.kind());
         return result;
+    }
+
+    private void refuseIfAborted(SessionState session, SqlStatement statement) {
+        boolean ends = statement.kind().isTransactionControl() || statement.kind() == SqlStatement.Kind.ROLLBACK_TO;
+        if (isAborted(session) && !ends) {
+            throw aborted();
+        }
     }
 
     private boolean isAborted(SessionState session) {
@@ -617,7 +706,7 @@ final class SqliteDatabase implements Runnable {
                 main.execute("COMMIT");
             }
         } catch (SQLException e) {
-            job.fail(SqliteErrors.translate(e));
+            job.fail(translate(e));
             rollbackAfter(e, main);
         }
         holder = null;
@@ -626,7 +715,7 @@ final class SqliteDatabase implements Runnable {
         try {
             forgetChangedTables();
         } catch (SQLException e) {
-            job.fail(SqliteErrors.translate(e));
+            job.fail(translate(e));
         }
         wake();
     }

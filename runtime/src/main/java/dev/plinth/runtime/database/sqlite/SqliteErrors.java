@@ -71,6 +71,14 @@ final class SqliteErrors {
         };
     }
 
+    /** Whether the file or the disk is at fault, not the statement. */
+    static boolean isDiskFault(SQLException error) {
+        return switch (SQLiteErrorCode.getErrorCode(code(error).code & 0xFF)) {
+            case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CANTOPEN, SQLITE_FULL, SQLITE_READONLY -> true;
+            default -> false;
+        };
+    }
+
     static SQLiteErrorCode code(SQLException error) {
         return error instanceof SQLiteException sqlite ? sqlite.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
     }

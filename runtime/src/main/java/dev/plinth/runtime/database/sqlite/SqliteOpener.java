@@ -42,12 +42,12 @@ final class SqliteOpener implements SqliteDatabase.Opener {
         try {
             return new OpenConnections(NativeConnection.open(IN_MEMORY, SETUP), null, null);
         } catch (SQLException e) {
-            throw cannotOpen(e);
+            throw unavailable(e);
         }
     }
 
     private SqliteDatabase.Connections openFile(DatabaseFile opened) {
-        opened.create();
+        opened.prepare();
         DatabaseFile.Held held = opened.hold();
         try {
             NativeConnection main = NativeConnection.open(opened.uri(), FILE_SETUP);
@@ -56,7 +56,7 @@ final class SqliteOpener implements SqliteDatabase.Opener {
             }
             return new OpenConnections(main, opened, held);
         } catch (SQLException e) {
-            DatabaseUnavailableException failure = cannotOpen(e);
+            DatabaseUnavailableException failure = unavailable(e);
             releaseAfter(failure, held);
             throw failure;
         }
@@ -70,16 +70,17 @@ final class SqliteOpener implements SqliteDatabase.Opener {
         }
     }
 
-    private DatabaseUnavailableException cannotOpen(SQLException e) {
+    @Override
+    public DatabaseUnavailableException unavailable(SQLException e) {
         SQLiteErrorCode code = SqliteErrors.code(e);
-        String message = "plugin '" + settings.pluginId() + "': cannot open "
+        String message = "plugin '" + settings.pluginId() + "': cannot use "
                 + file.map(opened -> opened.path().toString()).orElse(IN_MEMORY) + ": " + SqliteErrors.detail(e) + "; ";
         return switch (SQLiteErrorCode.getErrorCode(code.code & 0xFF)) {
             case SQLITE_NOTADB, SQLITE_CORRUPT ->
                 new DatabaseUnavailableException(
                         message + "restore it from a backup, or move it away to start anew", e);
             case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM ->
-                new DatabaseUnavailableException(
+                new RetryableException(
                         message + "give the runtime's user write access to the file and its directory", e);
             case SQLITE_FULL -> new RetryableException(message + "make room on the disk", e);
             case SQLITE_BUSY, SQLITE_LOCKED ->
@@ -114,6 +115,13 @@ final class SqliteOpener implements SqliteDatabase.Opener {
                 reader.execute("PRAGMA query_only = ON");
             }
             return reader;
+        }
+
+        @Override
+        public void checkFile() {
+            if (file != null) {
+                file.check();
+            }
         }
 
         @Override

@@ -15,6 +15,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,26 +185,56 @@ class SqliteConnectorTest {
     @Test
     void oneFailureAmongWritesThatAreCommittedTogetherLeavesTheOthersAlone() {
         Pool pool = pool(file("todo.sqlite"));
+        run(pool, "CREATE TABLE item (id INTEGER PRIMARY KEY, parent INTEGER)");
+        // Every tenth has a number that is there already.
+        List<Future<?>> writes = sendTogether(100, i -> insert(pool, i % 10 == 9 ? 0 : i, null));
+        assertThat(writes.stream().filter(SqliteConnectorTest::isKept)).hasSize(90);
+        assertThat(number(pool, "SELECT count(*) FROM item")).isEqualTo(90);
+    }
+
+    @Test
+    void aBatchThatFailsAmongOtherWritesLeavesNothingBehind() {
+        Pool pool = pool(file("todo.sqlite"));
+        run(pool, "CREATE TABLE item (id INTEGER PRIMARY KEY, parent INTEGER)");
+        List<Future<?>> writes = sendTogether(
+                30,
+                i -> i % 3 == 1
+                        ? pool.preparedQuery("INSERT INTO item (id) VALUES ($1)")
+                                .executeBatch(List.of(Tuple.of(1000 + i), Tuple.of(2000 + i), Tuple.of(0)))
+                        : insert(pool, i, null));
+        assertThat(writes.stream().filter(SqliteConnectorTest::isKept)).hasSize(20);
+        assertThat(number(pool, "SELECT count(*) FROM item")).isEqualTo(20);
+        assertThat(number(pool, "SELECT max(id) FROM item")).isEqualTo(29);
+    }
+
+    @Test
+    void aWriteThatFailsOnlyAtTheCommitLeavesTheOthersAlone() {
+        Pool pool = pool(file("todo.sqlite"));
         run(
                 pool,
                 "CREATE TABLE item (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES item (id)"
                         + " DEFERRABLE INITIALLY DEFERRED)");
-        Context context = vertx.getOrCreateContext();
+        List<Future<?>> writes = sendTogether(100, i -> insert(pool, i, i % 25 == 24 ? -1 : null));
+        assertThat(writes.stream().filter(SqliteConnectorTest::isKept)).hasSize(96);
+        assertThat(number(pool, "SELECT count(*) FROM item")).isEqualTo(96);
+    }
+
+    private static Future<?> insert(Pool pool, int id, Integer parent) {
+        return pool.preparedQuery("INSERT INTO item (id, parent) VALUES ($1, $2)")
+                .execute(Tuple.of(id, parent));
+    }
+
+    /** Sends work from one event loop turn, so that much of it is queued when the database begins. */
+    private List<Future<?>> sendTogether(int count, IntFunction<Future<?>> work) {
         Promise<List<Future<?>>> sent = Promise.promise();
-        context.runOnContext(go -> {
-            List<Future<?>> writes = new ArrayList<>();
-            for (int i = 0; i < 100; i++) {
-                // Every tenth twice, and every 25th with a parent that is missed only at the commit.
-                Integer parent = i % 25 == 24 ? Integer.valueOf(-1) : null;
-                writes.add(pool.preparedQuery("INSERT INTO item (id, parent) VALUES ($1, $2)")
-                        .execute(Tuple.of(i / 10 * 10 == i ? 0 : i, parent)));
+        vertx.getOrCreateContext().runOnContext(go -> {
+            List<Future<?>> futures = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                futures.add(work.apply(i));
             }
-            sent.complete(writes);
+            sent.complete(futures);
         });
-        List<Future<?>> writes = await(sent.future());
-        long succeeded = writes.stream().filter(write -> isKept(write)).count();
-        assertThat(succeeded).isEqualTo(87);
-        assertThat(number(pool, "SELECT count(*) FROM item")).isEqualTo(87);
+        return await(sent.future());
     }
 
     private static boolean isKept(Future<?> write) {
@@ -212,6 +244,18 @@ class SqliteConnectorTest {
             return false;
         }
         return true;
+    }
+
+    @Test
+    void aSessionThatIsGivenUpWaitsForNothing() {
+        Pool pool = pool(memory("todo"));
+        SqlConnection holder = await(pool.getConnection());
+        await(holder.begin());
+        SqlConnection other = await(pool.getConnection());
+        Future<?> waiting = other.query("CREATE TABLE item (id INTEGER)").execute();
+        await(other.close());
+        assertThat(failure(waiting)).isInstanceOf(ClosedConnectionException.class);
+        await(holder.close());
     }
 
     @Test

@@ -1,0 +1,257 @@
+package dev.plinth.runtime.database.sqlite;
+
+import dev.plinth.plugin.StatementException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Rules for CREATE TABLE and ALTER TABLE ADD COLUMN. */
+final class DefinitionRules {
+
+    private static final Set<String> TABLE_CONSTRAINTS =
+            Set.of("constraint", "primary", "unique", "check", "foreign", "exclude", "like");
+
+    private static final Set<String> COLUMN_CONSTRAINTS = Set.of(
+            "constraint",
+            "primary",
+            "not",
+            "null",
+            "unique",
+            "check",
+            "default",
+            "collate",
+            "references",
+            "generated",
+            "as",
+            "on",
+            "deferrable",
+            "initially");
+
+    private static final Map<String, String> SERIALS =
+            Map.of("serial", "integer", "bigserial", "bigint", "smallserial", "smallint");
+
+    private DefinitionRules() {}
+
+    static List<SqlToken> apply(List<SqlToken> tokens) {
+        if (isCreateTable(tokens)) {
+            return createTable(tokens);
+        }
+        return SqlTokens.areWordsAt(tokens, 0, "alter", "table") ? alterTable(tokens) : withoutAccessMethod(tokens);
+    }
+
+    private static boolean isCreateTable(List<SqlToken> tokens) {
+        return SqlTokens.isWordAt(tokens, 0, "create")
+                && tokens.subList(1, Math.min(4, tokens.size())).stream().anyMatch(token -> token.isWord("table"));
+    }
+
+    private static List<SqlToken> createTable(List<SqlToken> tokens) {
+        int open = first(tokens, "(");
+        boolean asQuery = tokens.subList(0, open).stream().anyMatch(token -> token.isWord("as"));
+        if (open == tokens.size() || asQuery) {
+            return tokens;
+        }
+        int close = SqlTokens.closing(tokens, open);
+        if (close == tokens.size()) {
+            return tokens;
+        }
+        List<List<SqlToken>> parts = SqlTokens.splitAtCommas(tokens.subList(open + 1, close));
+        @Nullable String key = singleKey(parts);
+        List<SqlToken> result = new ArrayList<>(tokens.subList(0, open + 1));
+        boolean identityIsKey = false;
+        List<List<SqlToken>> written = new ArrayList<>();
+        for (List<SqlToken> part : parts) {
+            if (isColumn(part)) {
+                boolean keyed = part.get(0).text().equals(key);
+                identityIsKey |= keyed && isIdentity(part);
+                written.add(column(part, keyed));
+            }
+        }
+        for (List<SqlToken> part : parts) {
+            if (!isColumn(part) && !(identityIsKey && isSingleKey(part))) {
+                written.add(part);
+            }
+        }
+        join(result, written);
+        result.addAll(tokens.subList(close, tokens.size()));
+        return result;
+    }
+
+    private static void join(List<SqlToken> result, List<List<SqlToken>> parts) {
+        for (int i = 0; i < parts.size(); i++) {
+            if (i > 0) {
+                result.add(SqlToken.symbol(","));
+            }
+            result.addAll(parts.get(i));
+        }
+    }
+
+    private static int first(List<SqlToken> tokens, String symbol) {
+        int i = 0;
+        while (i < tokens.size() && !tokens.get(i).isSymbol(symbol)) {
+            i++;
+        }
+        return i;
+    }
+
+    private static boolean isColumn(List<SqlToken> part) {
+        return !part.isEmpty() && part.get(0).isName() && !part.get(0).isAnyWord(TABLE_CONSTRAINTS);
+    }
+
+    /** The column of {@code PRIMARY KEY (column)} behind the columns. */
+    private static @Nullable String singleKey(List<List<SqlToken>> parts) {
+        for (List<SqlToken> part : parts) {
+            if (isSingleKey(part)) {
+                return part.get(part.size() - 2).text();
+            }
+        }
+        return null;
+    }
+
+    private static boolean isSingleKey(List<SqlToken> part) {
+        int start = SqlTokens.isWordAt(part, 0, "constraint") ? 2 : 0;
+        return part.size() == start + 5 && SqlTokens.areWordsAt(part, start, "primary", "key");
+    }
+
+    private static List<SqlToken> alterTable(List<SqlToken> tokens) {
+        for (int i = 0; i + 1 < tokens.size(); i++) {
+            if (tokens.get(i).isWord("add") && !tokens.get(i + 1).isAnyWord(TABLE_CONSTRAINTS)) {
+                int start = tokens.get(i + 1).isWord("column") ? i + 2 : i + 1;
+                List<SqlToken> result = new ArrayList<>(tokens.subList(0, start));
+                result.addAll(column(tokens.subList(start, tokens.size()), false));
+                return result;
+            }
+        }
+        return tokens;
+    }
+
+    /** {@code USING btree} is what SQLite's indexes are anyway. */
+    private static List<SqlToken> withoutAccessMethod(List<SqlToken> tokens) {
+        List<SqlToken> result = new ArrayList<>(tokens);
+        for (int i = 0; i + 1 < tokens.size(); i++) {
+            if (SqlTokens.areWordsAt(tokens, i, "using", "btree")) {
+                result.subList(i, i + 2).clear();
+                return result;
+            }
+        }
+        return result;
+    }
+
+    private static boolean isIdentity(List<SqlToken> column) {
+        boolean generated = false;
+        for (int i = 0; i < column.size(); i++) {
+            generated |= SqlTokens.areWordsAt(column, i, "as", "identity");
+        }
+        return generated
+                || (column.size() > 1 && SERIALS.containsKey(column.get(1).text()));
+    }
+
+    private static List<SqlToken> column(List<SqlToken> column, boolean keyElsewhere) {
+        if (column.isEmpty()) {
+            return column;
+        }
+        int end = 1;
+        while (end < column.size() && !column.get(end).isAnyWord(COLUMN_CONSTRAINTS)) {
+            end++;
+        }
+        List<SqlToken> type = column.subList(1, end);
+        refuseArrays(type);
+        if (isIdentity(column)) {
+            return identity(column, type, end, keyElsewhere);
+        }
+        List<SqlToken> result = new ArrayList<>();
+        result.add(column.get(0));
+        result.addAll(type(type));
+        result.addAll(constraints(column.subList(end, column.size())));
+        return result;
+    }
+
+    private static void refuseArrays(List<SqlToken> type) {
+        if (type.stream().anyMatch(token -> token.isSymbol("[") || token.isWord("array"))) {
+            throw unsupported("SQLite has no arrays: keep them as JSON");
+        }
+    }
+
+    private static StatementException unsupported(String message) {
+        return new StatementException(
+                message + ", or write a variant for each database (.sqlite.sql, .pg.sql)",
+                0,
+                "0A000",
+                null,
+                null,
+                null);
+    }
+
+    private static List<SqlToken> type(List<SqlToken> type) {
+        if (type.isEmpty()) {
+            return type;
+        }
+        return switch (ColumnType.of(SqlRewriter.text(type)).kind()) {
+            // Without TEXT in its name SQLite would make numbers of text that looks like one.
+            case JSON -> List.of(type.get(0), SqlToken.raw("TEXT"));
+            case TIMESTAMPTZ -> List.of(SqlToken.raw("timestamptz"));
+            case TIMESTAMP -> List.of(SqlToken.raw("timestamp"));
+            case TIME -> List.of(SqlToken.raw("time"));
+            default -> type;
+        };
+    }
+
+    /**
+     * SQLite counts only in a column that is exactly INTEGER PRIMARY KEY. The comment, which SQLite keeps, tells the width that
+     * was asked for.
+     */
+    private static List<SqlToken> identity(
+            List<SqlToken> column, List<SqlToken> type, int constraints, boolean keyElsewhere) {
+        boolean key = keyElsewhere;
+        for (int i = constraints; i < column.size(); i++) {
+            key |= SqlTokens.areWordsAt(column, i, "primary", "key");
+        }
+        if (!key) {
+            throw unsupported("column \"" + column.get(0).text() + "\": SQLite can only number the primary key");
+        }
+        String asked = SqlRewriter.text(type);
+        String width = SERIALS.getOrDefault(asked, asked);
+        return List.of(column.get(0), SqlToken.raw("integer /* " + width + " */ primary key autoincrement not null"));
+    }
+
+    private static List<SqlToken> constraints(List<SqlToken> tokens) {
+        List<SqlToken> result = new ArrayList<>();
+        int i = 0;
+        while (i < tokens.size()) {
+            SqlToken token = tokens.get(i);
+            result.add(token);
+            i++;
+            if (token.isWord("default")) {
+                int end = endOfDefault(tokens, i);
+                List<SqlToken> value = tokens.subList(i, end);
+                boolean plain = value.size() < 2 || SqlTokens.isSymbolAt(value, 0, "(");
+                result.addAll(plain ? value : inParentheses(value));
+                i = end;
+            }
+        }
+        return result;
+    }
+
+    private static List<SqlToken> inParentheses(List<SqlToken> value) {
+        List<SqlToken> result = new ArrayList<>();
+        result.add(SqlToken.symbol("("));
+        result.addAll(value);
+        result.add(SqlToken.symbol(")"));
+        return result;
+    }
+
+    private static int endOfDefault(List<SqlToken> tokens, int start) {
+        int i = start;
+        while (i < tokens.size()) {
+            SqlToken token = tokens.get(i);
+            if (token.isSymbol("(")) {
+                i = SqlTokens.closing(tokens, i);
+            } else if (i > start && token.isAnyWord(COLUMN_CONSTRAINTS)) {
+                return i;
+            }
+            i++;
+        }
+        return Math.min(i, tokens.size());
+    }
+}

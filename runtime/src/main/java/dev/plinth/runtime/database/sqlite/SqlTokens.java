@@ -1,0 +1,77 @@
+package dev.plinth.runtime.database.sqlite;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finding one's way in a list of tokens. */
+final class SqlTokens {
+
+    private SqlTokens() {}
+
+    static boolean isSymbolAt(List<SqlToken> tokens, int index, String symbol) {
+        return index >= 0 && index < tokens.size() && tokens.get(index).isSymbol(symbol);
+    }
+
+    static boolean isWordAt(List<SqlToken> tokens, int index, String word) {
+        return index >= 0 && index < tokens.size() && tokens.get(index).isWord(word);
+    }
+
+    static boolean areWordsAt(List<SqlToken> tokens, int index, String... words) {
+        for (int i = 0; i < words.length; i++) {
+            if (!isWordAt(tokens, index + i, words[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The index of the parenthesis that closes the one here; the number of tokens when none does. */
+    static int closing(List<SqlToken> tokens, int open) {
+        int depth = 0;
+        for (int i = open; i < tokens.size(); i++) {
+            if (tokens.get(i).isSymbol("(")) {
+                depth++;
+            } else if (tokens.get(i).isSymbol(")") && --depth == 0) {
+                return i;
+            }
+        }
+        return tokens.size();
+    }
+
+    /** The index of the parenthesis that opens what is closed here; -1 when there is none. */
+    static int opening(List<SqlToken> tokens, int close) {
+        int depth = 0;
+        for (int i = close; i >= 0; i--) {
+            if (tokens.get(i).isSymbol(")")) {
+                depth++;
+            } else if (tokens.get(i).isSymbol("(") && --depth == 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The parts between commas that are in no parentheses of their own. */
+    static List<List<SqlToken>> splitAtCommas(List<SqlToken> tokens) {
+        List<List<SqlToken>> parts = new ArrayList<>();
+        List<SqlToken> current = new ArrayList<>();
+        int depth = 0;
+        for (SqlToken token : tokens) {
+            if (token.isSymbol("(")) {
+                depth++;
+            } else if (token.isSymbol(")")) {
+                depth--;
+            }
+            if (depth == 0 && token.isSymbol(",")) {
+                parts.add(current);
+                current = new ArrayList<>();
+            } else {
+                current.add(token);
+            }
+        }
+        if (!current.isEmpty()) {
+            parts.add(current);
+        }
+        return parts;
+    }
+}

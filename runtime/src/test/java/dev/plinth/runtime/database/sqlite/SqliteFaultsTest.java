@@ -1,0 +1,158 @@
+package dev.plinth.runtime.database.sqlite;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.RetryableException;
+import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.database.pool.PluginPool;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes wrong with a file is told to its plugin, with the remedy, and heals when the cause is gone. */
+class SqliteFaultsTest {
+
+    private final Vertx vertx = Vertx.vertx();
+    private final SqliteConnector connector = new SqliteConnector(vertx);
+
+    @TempDir
+    private Path directory;
+
+    @AfterEach
+    void close() {
+        await(connector.close());
+        await(vertx.close());
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.await(30, SECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Throwable failure(Future<?> future) {
+        return await(future.<Throwable>map(result -> new AssertionError("succeeded with " + result))
+                .recover(Future::succeededFuture));
+    }
+
+    private SqliteSettings settings(Path file, boolean createsDirectory) {
+        return new SqliteSettings("todo", Optional.of(file), createsDirectory, PoolSettings.DEFAULT, false);
+    }
+
+    private Pool pool(Path file) {
+        return new PluginPool(vertx, "todo", connector.open(settings(file, true)));
+    }
+
+    @Test
+    void tellsThatADirectoryIsMissing() {
+        assertThat(failure(connector.provision(settings(directory.resolve("no/todo.sqlite"), false))))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .hasMessageContaining("plugin 'todo': cannot open")
+                .hasMessageContaining("no such directory");
+    }
+
+    @Test
+    void tellsThatAFileStandsWhereADirectoryShould() throws IOException {
+        Files.createFile(directory.resolve("data"));
+        assertThat(failure(connector.provision(settings(directory.resolve("data/todo.sqlite"), true))))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .hasMessageContaining("plugin 'todo'")
+                .hasMessageContaining("is not a directory");
+        assertThat(failure(connector.provision(settings(directory, true)))).hasMessageContaining("it is a directory");
+    }
+
+    @Test
+    void tellsThatAFileIsNoDatabaseAndOpensItOnceItIsGone() throws IOException {
+        Path file = directory.resolve("todo.sqlite");
+        Files.writeString(file, "this is a letter, not a database ".repeat(100));
+        assertThat(failure(connector.provision(settings(file, true))))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .hasMessageContaining("plugin 'todo': cannot use " + file)
+                .hasMessageContaining("restore it from a backup");
+        assertThat(file).content().startsWith("this is a letter");
+        Files.writeString(file, "");
+        await(connector.provision(settings(file, true)));
+    }
+
+    @Test
+    void refusesWritesIntoAFileThatWasRemovedAndGoesOnWhenItIsBack() throws IOException {
+        Path file = directory.resolve("todo.sqlite");
+        Pool pool = pool(file);
+        await(pool.query("CREATE TABLE item (id INTEGER)").execute());
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        move(file, elsewhere);
+        assertThat(failure(pool.query("INSERT INTO item VALUES (1)").execute()))
+                .isInstanceOf(RetryableException.class)
+                .hasMessageContaining("plugin 'todo'")
+                .hasMessageContaining("was removed or replaced");
+        assertThat(failure(pool.query("SELECT * FROM item").execute())).hasMessageContaining("put it back");
+        assertThat(file).doesNotExist();
+        move(elsewhere.resolve("todo.sqlite"), directory);
+        await(pool.query("INSERT INTO item VALUES (2)").execute());
+    }
+
+    private static void move(Path file, Path directory) throws IOException {
+        for (String suffix : new String[] {"", "-wal", "-shm"}) {
+            Path source = file.resolveSibling(file.getFileName() + suffix);
+            if (Files.exists(source)) {
+                Files.move(source, directory.resolve(source.getFileName()));
+            }
+        }
+    }
+
+    @Test
+    void tellsThatAFileIsDamagedAndServesTheOthers() throws Exception {
+        Path file = directory.resolve("todo.sqlite");
+        Pool first = pool(file);
+        await(first.query("CREATE TABLE item (id INTEGER PRIMARY KEY, title TEXT)")
+                .execute());
+        await(first.query("INSERT INTO item SELECT value, hex(randomblob(100)) FROM generate_series(1, 1000)")
+                .execute()
+                .recover(none -> first.query(
+                                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+                                        + " INSERT INTO item SELECT i, hex(randomblob(100)) FROM n")
+                        .execute()));
+        await(connector.close());
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(4096);
+            bytes.write(new byte[8192]);
+        }
+        SqliteConnector next = new SqliteConnector(vertx);
+        Pool damaged = new PluginPool(vertx, "todo", next.open(settings(file, true)));
+        Pool other = new PluginPool(vertx, "todo", next.open(settings(directory.resolve("other.sqlite"), true)));
+        assertThat(failure(damaged.query("SELECT sum(length(title)) FROM item").execute()))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .hasMessageContaining("plugin 'todo': cannot use " + file)
+                .hasMessageContaining("malformed");
+        await(other.query("CREATE TABLE item (id INTEGER)").execute());
+        await(next.close());
+    }
+
+    @Test
+    void tellsThatTheDiskIsFullAndGoesOnWhenThereIsRoom() {
+        Pool pool = pool(directory.resolve("todo.sqlite"));
+        await(pool.query("CREATE TABLE item (v BLOB)").execute());
+        await(pool.query("PRAGMA max_page_count = 10").execute());
+        assertThat(failure(pool.query("INSERT INTO item VALUES (zeroblob(1000000))")
+                        .execute()))
+                .isInstanceOf(RetryableException.class)
+                .hasMessageContaining("plugin 'todo': cannot use")
+                .hasMessageContaining("full")
+                .hasMessageContaining("make room on the disk");
+        await(pool.query("INSERT INTO item VALUES (zeroblob(1000000))").execute());
+    }
+}
