@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.Connector;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.pool.ConnectionSource;
@@ -16,6 +17,7 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
 
     private final PgConnections connections;
     private final Provisioner provisioner;
+    private final Isolation isolation;
     private final AdminSessions administrators;
     private final Duration lease;
 
@@ -23,7 +25,9 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     public PostgresConnector(Vertx vertx, Duration lease) {
         this.connections = new PgConnections(vertx, PgCredentials.CONFIGURED);
         this.administrators = new AdminSessions(vertx, connections::connect);
-        this.provisioner = new Provisioner(administrators, new AdvisoryLock(vertx), lease);
+        AdvisoryLock locks = new AdvisoryLock(vertx);
+        this.provisioner = new Provisioner(administrators, locks, lease);
+        this.isolation = new Isolation(administrators, locks, provisioner, lease);
         this.lease = lease;
     }
 
@@ -35,11 +39,35 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     /** The plugin's own database is tried first: when it is there, no right to any other is needed. */
     @Override
     public Future<SqlConnection> provisionAndConnect(PostgresSettings settings) {
+        Future<SqlConnection> connected = settings.isolationSecret()
+                .map(secret -> isolated(settings, secret))
+                .orElseGet(() -> shared(settings));
+        return connected.compose(connection ->
+                closingOnFailure(connection, provisioner.ensureSchema(connection, Isolation.own(settings))));
+    }
+
+    private Future<SqlConnection> shared(PostgresSettings settings) {
         return connect(settings)
                 .recover(failure -> isMissingDatabase(failure) && settings.ensureDatabase()
                         ? provisioner.createDatabase(settings).compose(created -> connect(settings))
-                        : Future.failedFuture(failure))
-                .compose(connection -> closingOnFailure(connection, provisioner.ensureSchema(connection, settings)));
+                        : Future.failedFuture(failure));
+    }
+
+    private Future<SqlConnection> isolated(PostgresSettings settings, Secret secret) {
+        return connect(settings)
+                .compose(
+                        connection -> isolation
+                                .isOwner(connection, settings)
+                                .compose(owner -> owner
+                                        ? Future.succeededFuture(connection)
+                                        : connection.close().compose(closed -> establish(settings, secret))),
+                        failure -> Isolation.isRepairable(failure)
+                                ? establish(settings, secret)
+                                : Future.failedFuture(failure));
+    }
+
+    private Future<SqlConnection> establish(PostgresSettings settings, Secret secret) {
+        return isolation.establish(settings, secret).compose(done -> connect(settings));
     }
 
     private static boolean isMissingDatabase(Throwable failure) {
@@ -54,12 +82,12 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
 
     @Override
     public Future<SqlConnection> connect(PostgresSettings settings) {
-        return connections.connect(SettingsOf.migration(settings, lease));
+        return connections.connect(SettingsOf.migration(Isolation.own(settings), lease));
     }
 
     @Override
     public ConnectionSource open(PostgresSettings settings) {
-        return connections.open(settings);
+        return connections.open(Isolation.own(settings));
     }
 
     @Override
@@ -71,7 +99,7 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     @Override
     public Future<Void> probe(PostgresSettings settings) {
         return connections
-                .connect(SettingsOf.probe(settings, PROBE_LIMIT))
+                .connect(SettingsOf.probe(Isolation.own(settings), PROBE_LIMIT))
                 .compose(SqlConnection::close)
                 .recover(failure ->
                         SqlStates.isAnswer(failure) ? Future.succeededFuture() : Future.failedFuture(failure));

@@ -126,8 +126,11 @@ final class Provisioner {
                         failure)));
     }
 
-    /** What an administrator creates for a plugin shall be the plugin's. */
+    /** What an administrator creates for a plugin shall be the plugin's; with roles, it is handed over later. */
     private static String owner(String keyword, PostgresSettings settings) {
+        if (settings.isolationSecret().isPresent()) {
+            return "";
+        }
         Optional<String> owner = settings.schemaOwner()
                 .or(() -> settings.admin().map(Login::user).isPresent() ? settings.user() : Optional.empty());
         return owner.map(name -> keyword + Sql.identifier(name)).orElse("");

@@ -52,6 +52,20 @@ final class SettingsOf {
                 settings.pool());
     }
 
+    /** The plugin itself, logged in as its own role. */
+    static PostgresSettings role(PostgresSettings settings, PluginRole role) {
+        return copy(
+                settings,
+                Optional.of(role.name()),
+                Optional.of(role.password()),
+                Optional.of(settings.effectiveDatabase()),
+                settings.searchPath(),
+                Optional.empty(),
+                settings.applicationName(),
+                settings.properties(),
+                settings.pool());
+    }
+
     /** The plugin's own place, for a session that only shows whether the server is there. */
     static PostgresSettings probe(PostgresSettings settings, Duration limit) {
         PoolSettings pool = settings.pool();
@@ -109,6 +123,6 @@ final class SettingsOf {
                 settings.skipMigrations(),
                 settings.loginMethod(),
                 settings.admin(),
-                settings.isolationSecret());
+                Optional.empty());
     }
 }

@@ -1,0 +1,277 @@
+package dev.plinth.runtime.database.postgres;
+
+import static dev.plinth.runtime.testing.Futures.await;
+import static dev.plinth.runtime.testing.Futures.awaitAll;
+import static dev.plinth.runtime.testing.Futures.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.runtime.config.Secret;
+import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.testing.PostgresExtension;
+import dev.plinth.runtime.testing.PostgresExtension.Server;
+import dev.plinth.runtime.testing.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(PostgresExtension.class)
+class IsolationIT {
+
+    private static final int INSTANCES = 8;
+
+    private Vertx vertx;
+    private PostgresConnector connector;
+    private String admin;
+
+    @BeforeEach
+    void setUp(Server server) throws Exception {
+        vertx = Vertx.vertx();
+        connector = connector();
+        admin = server.uniqueName("admin");
+        server.execute("postgres", "CREATE ROLE " + admin + " LOGIN CREATEDB CREATEROLE PASSWORD 'secret'");
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        await(connector.close());
+        await(vertx.close());
+    }
+
+    @Test
+    void logsEachPluginInAsARoleThatOwnsItsDatabase(Server server) throws Exception {
+        String database = server.uniqueName("iso");
+        SqlConnection session = await(connector.provisionAndConnect(settings(server, database, "")));
+        assertThat(value(session, "SELECT current_user::text")).isEqualTo(database);
+        await(session.query("CREATE TABLE item (id INT)").execute());
+        await(session.close());
+        assertThat(query(
+                        server,
+                        database,
+                        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '" + database + "'"))
+                .containsExactly(database);
+    }
+
+    @Test
+    void logsEachPluginInAsARoleThatOwnsItsSchema(Server server) throws Exception {
+        String database = server.uniqueName("iso");
+        SqlConnection session = await(connector.provisionAndConnect(settings(server, database, "todo")));
+        assertThat(value(session, "SELECT current_user || ' ' || current_schema()"))
+                .isEqualTo(database + ".todo todo");
+        await(session.query("CREATE TABLE item (id INT)").execute());
+        await(session.close());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT * FROM other.item",
+                "INSERT INTO other.item VALUES (2)",
+                "DROP TABLE other.item",
+                "DROP SCHEMA other CASCADE",
+                "CREATE TABLE other.mine (id INT)",
+                "CREATE FUNCTION public.lower(text) RETURNS text LANGUAGE sql AS 'SELECT $1'",
+                "CREATE TABLE public.planted (id INT)",
+                "SET ROLE postgres",
+                "RESET ROLE; SELECT * FROM other.item",
+                "SET search_path = other; SELECT * FROM item",
+                "CREATE TEMP TABLE t AS SELECT * FROM other.item",
+                "SELECT pg_read_file('/etc/passwd')",
+                "COPY item FROM '/etc/passwd'",
+                "CREATE ROLE accomplice",
+                "ALTER ROLE CURRENT_USER SUPERUSER",
+                "SELECT rolpassword FROM pg_authid"
+            })
+    void deniesWhatReachesBeyondItsSchema(String statement, Server server) throws Exception {
+        String database = server.uniqueName("iso");
+        SqlConnection other = await(connector.provisionAndConnect(settings(server, database, "other")));
+        await(other.query("CREATE TABLE item (id INT); INSERT INTO item VALUES (1)")
+                .execute());
+        SqlConnection own = await(connector.provisionAndConnect(settings(server, database, "own")));
+        await(own.query("CREATE TABLE mine (id INT)").execute());
+        assertThat(SqlStates.of(failure(own.query(statement).execute()))).isIn("42501", "42P01");
+        assertThat(value(other, "SELECT sum(id)::text FROM item")).isEqualTo("1");
+        await(own.close());
+        await(other.close());
+    }
+
+    @Test
+    void deniesToBecomeAnotherPluginsRole(Server server) throws Exception {
+        String database = server.uniqueName("iso");
+        await(connector.provision(settings(server, database, "other")));
+        SqlConnection own = await(connector.provisionAndConnect(settings(server, database, "own")));
+        assertThat(SqlStates.of(
+                        failure(own.query("SET ROLE \"" + database + ".other\"").execute())))
+                .isEqualTo("42501");
+        await(own.close());
+    }
+
+    @Test
+    void keepsOthersOutOfItsDatabase(Server server) throws Exception {
+        String first = server.uniqueName("iso");
+        String second = server.uniqueName("iso");
+        await(connector.provision(settings(server, first, "")));
+        await(connector.provision(settings(server, second, "")));
+        PostgresSettings intruder =
+                Settings.postgres("todo", server.port(), first, "x", second, "", PoolSettings.DEFAULT);
+        assertThat(failure(connector.connect(intruder)))
+                .hasMessageContaining("permission denied for database \"" + second + "\"");
+    }
+
+    @Test
+    void handsOverWhatWasThereBeforeItWasSwitchedOn(Server server) throws Exception {
+        String database = server.uniqueName("iso");
+        PostgresSettings shared =
+                Settings.postgres("todo", server.port(), admin, "secret", database, "own", PoolSettings.DEFAULT);
+        SqlConnection before = await(connector.provisionAndConnect(shared));
+        await(before.query(
+                        """
+                        CREATE TABLE item (id SERIAL PRIMARY KEY, name TEXT);
+                        CREATE VIEW names AS SELECT name FROM item;
+                        CREATE TYPE mood AS ENUM ('good');
+                        CREATE SEQUENCE numbers;
+                        CREATE TABLE parts (id INT) PARTITION BY RANGE (id);
+                        CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (10);
+                        CREATE FUNCTION one() RETURNS INT LANGUAGE sql AS 'SELECT 1'""")
+                .execute());
+        await(before.close());
+        SqlConnection after = await(connector.provisionAndConnect(settings(server, database, "own")));
+        await(after.query(
+                        """
+                        ALTER TABLE item ADD COLUMN more TEXT; INSERT INTO item (name) VALUES ('a');
+                        DROP VIEW names; DROP TYPE mood; DROP SEQUENCE numbers; DROP TABLE parts; DROP FUNCTION one()""")
+                .execute());
+        await(after.close());
+    }
+
+    @Test
+    void logsInWithThePasswordThatAllInstancesDerive(Server server) throws Exception {
+        String database = server.uniqueName("iso");
+        requirePasswords(server, database);
+        await(connector.provision(settings(server, database, "")));
+        await(connector().provision(settings(server, database, "")));
+        PostgresSettings wrong =
+                Settings.postgres("todo", server.port(), database, "wrong", database, "", PoolSettings.DEFAULT);
+        assertThat(SqlStates.of(failure(connector.connect(wrong)))).isEqualTo("28P01");
+    }
+
+    @Test
+    void setsANewPasswordWhenTheSecretChanges(Server server) throws Exception {
+        String database = server.uniqueName("iso");
+        requirePasswords(server, database);
+        await(connector.provision(settings(server, database, "")));
+        PostgresSettings changed = withSecret(settings(server, database, ""), "another secret");
+        await(connector.provision(changed));
+        assertThat(SqlStates.of(failure(connector.connect(settings(server, database, "")))))
+                .isEqualTo("28P01");
+    }
+
+    @Test
+    void worksWhenManyInstancesStartAtOnce(Server server) throws Exception {
+        String database = server.uniqueName("iso");
+        List<Future<Void>> all = new ArrayList<>();
+        for (int i = 0; i < INSTANCES; i++) {
+            PostgresConnector instance = connector();
+            all.add(instance.provision(settings(server, database, "one"))
+                    .compose(done -> instance.provision(settings(server, database, "two")))
+                    .compose(done -> instance.provision(settings(server, database + "_own", ""))));
+        }
+        awaitAll(all);
+    }
+
+    @Test
+    void neverTakesOverARoleThatSomebodyElseMade(Server server) throws Exception {
+        String database = server.uniqueName("iso");
+        server.execute("postgres", "CREATE ROLE " + database + " NOLOGIN");
+        assertThat(failure(connector.provision(settings(server, database, ""))))
+                .hasMessage("plugin 'todo': cannot give it role '" + database + "' on 127.0.0.1:" + server.port()
+                        + ": role '" + database
+                        + "' exists and was not made by Plinth for this plugin; rename or drop it");
+    }
+
+    @Test
+    void saysWhatRightIsMissing(Server server) throws Exception {
+        String poor = server.uniqueName("poor");
+        server.execute("postgres", "CREATE ROLE " + poor + " LOGIN CREATEDB");
+        admin = poor;
+        assertThat(failure(connector.provision(settings(server, server.uniqueName("iso"), ""))))
+                .hasMessageEndingWith(
+                        ": user '" + poor + "' has no right to (42501); grant it CREATEROLE, name another login"
+                                + " in backend.database.admin, or set backend.database.isolation to shared");
+    }
+
+    /** The test server trusts everybody otherwise. */
+    private static void requirePasswords(Server server, String database) throws Exception {
+        Path rules = Path.of(query(server, "postgres", "SHOW hba_file").get(0));
+        String rule = "host " + database + " all 127.0.0.1/32 scram-sha-256\n";
+        Files.writeString(rules, rule + Files.readString(rules));
+        server.execute("postgres", "SELECT pg_reload_conf()");
+    }
+
+    private PostgresConnector connector() {
+        return new PostgresConnector(vertx, Duration.ofSeconds(30));
+    }
+
+    private PostgresSettings settings(Server server, String database, String schema) {
+        return withSecret(
+                Settings.postgres("todo", server.port(), admin, "secret", database, schema, PoolSettings.DEFAULT),
+                "a long random text");
+    }
+
+    private static PostgresSettings withSecret(PostgresSettings settings, String secret) {
+        return new PostgresSettings(
+                settings.pluginId(),
+                settings.host(),
+                settings.port(),
+                settings.user(),
+                settings.password(),
+                settings.database(),
+                settings.schema(),
+                settings.searchPath(),
+                settings.ensureDatabase(),
+                settings.ensureSchema(),
+                settings.role(),
+                settings.schemaOwner(),
+                settings.maintenanceDatabase(),
+                settings.applicationName(),
+                settings.tls(),
+                settings.properties(),
+                settings.pool(),
+                settings.skipMigrations(),
+                settings.loginMethod(),
+                settings.admin(),
+                Optional.of(new Secret(secret)));
+    }
+
+    private static String value(SqlConnection session, String sql) throws Exception {
+        return await(session.query(sql).execute()).iterator().next().getString(0);
+    }
+
+    private static List<String> query(Server server, String database, String sql) throws SQLException {
+        try (Connection connection = server.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> values = new ArrayList<>();
+            while (rows.next()) {
+                values.add(rows.getString(1));
+            }
+            return values;
+        }
+    }
+}
