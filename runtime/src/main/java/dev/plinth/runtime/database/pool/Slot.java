@@ -37,6 +37,11 @@ public final class Slot<C> {
         this.lastProgress = now;
     }
 
+    /** The group that this connection belongs to. */
+    public Group<C> group() {
+        return group;
+    }
+
     /** The connection; only after it opened. */
     public C connection() {
         C open = connection;
