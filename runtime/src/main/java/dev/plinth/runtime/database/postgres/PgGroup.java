@@ -24,7 +24,8 @@ record PgGroup(
 
     /** Plugins in schemas of one database share; with a login role each, every plugin has its own. */
     static PgGroup of(PostgresSettings settings) {
-        boolean shares = settings.schema().isPresent() && settings.isolationSecret().isEmpty();
+        boolean shares =
+                settings.schema().isPresent() && settings.isolationSecret().isEmpty();
         return new PgGroup(
                 shares ? Optional.empty() : Optional.of(settings.pluginId()),
                 settings.effectiveDatabase(),

@@ -259,7 +259,7 @@ final class PgLink implements Connection.Holder {
         ChannelHandlerContext channel =
                 ((SocketConnectionBase) line.connection()).socket().channelHandlerContext();
         byte[] prefix = binding.prefix();
-        channel.write(channel.alloc().ioBuffer(prefix.length).writeBytes(prefix), channel.voidPromise());
+        var unused = channel.write(channel.alloc().ioBuffer(prefix.length).writeBytes(prefix), channel.voidPromise());
         send(command, (result, error) -> {
             if (error == null) {
                 confirm(number);

@@ -2,6 +2,7 @@ package dev.plinth.runtime.database.postgres;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * What holds for all pools of this process.
@@ -10,7 +11,13 @@ import java.util.Optional;
  * @param budget connections to one server at most; empty to take a fair share of what the server allows
  * @param callTimeout how long one statement may take; empty for no limit
  */
-record PgPoolOptions(String instanceId, Optional<Integer> budget, Optional<Duration> callTimeout) {
+public record PgPoolOptions(String instanceId, Optional<Integer> budget, Optional<Duration> callTimeout) {
+
+    public PgPoolOptions {
+        if (budget.isPresent() && budget.get() < 1) {
+            throw new IllegalArgumentException("budget must be at least 1, was " + budget.get());
+        }
+    }
 
     /** Until the server said how much it allows. */
     static final int DEFAULT_BUDGET = 10;
@@ -18,9 +25,10 @@ record PgPoolOptions(String instanceId, Optional<Integer> budget, Optional<Durat
     /** How long a connection may take to close before it is cut. */
     static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
-    static final Duration DEFAULT_CALL_TIMEOUT = Duration.ofSeconds(30);
+    /** A share of each server, and an instance that no one named. */
+    public static final PgPoolOptions DEFAULT = of(UUID.randomUUID().toString().substring(0, 8));
 
-    static PgPoolOptions of(String instanceId) {
-        return new PgPoolOptions(instanceId, Optional.empty(), Optional.of(DEFAULT_CALL_TIMEOUT));
+    public static PgPoolOptions of(String instanceId) {
+        return new PgPoolOptions(instanceId, Optional.empty(), Optional.of(Duration.ofSeconds(30)));
     }
 }

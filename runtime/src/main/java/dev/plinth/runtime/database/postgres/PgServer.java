@@ -103,7 +103,9 @@ final class PgServer implements Broker.Owner<PgLink> {
 
     /** A context of no deployment: a connection must outlive the plugin that happened to ask for it. */
     private ContextInternal context(@Nullable Object affinity) {
-        EventLoop loop = affinity instanceof EventLoop near ? near : vertx.nettyEventLoopGroup().next();
+        EventLoop loop = affinity instanceof EventLoop near
+                ? near
+                : vertx.nettyEventLoopGroup().next();
         return vertx.contextBuilder()
                 .withEventLoop(loop)
                 .withClassLoader(PgServer.class.getClassLoader())

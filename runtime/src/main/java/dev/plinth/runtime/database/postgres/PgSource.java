@@ -54,7 +54,8 @@ final class PgSource implements ConnectionSource {
     }
 
     /** What makes a shared connection this plugin's own; null when its connections are its own from the start. */
-    @Nullable PgBinding binding() {
+    @Nullable
+    PgBinding binding() {
         return binding;
     }
 
@@ -111,8 +112,7 @@ final class PgSource implements ConnectionSource {
 
     private <R> void schedule(PgLease lease, CommandBase<R> command) {
         Completable<R> handler = command.handler;
-        lease.schedule(command, (result, error) ->
-                handler.complete(result, error == null ? null : translate(error)));
+        lease.schedule(command, (result, error) -> handler.complete(result, error == null ? null : translate(error)));
     }
 
     @Override

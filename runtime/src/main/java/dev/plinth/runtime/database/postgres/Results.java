@@ -26,8 +26,7 @@ final class Results<T> implements QueryResultHandler<T> {
     }
 
     @Override
-    public void handleResult(
-            int updatedCount, int size, RowDesc desc, T result, @Nullable Throwable failure) {
+    public void handleResult(int updatedCount, int size, RowDesc desc, T result, @Nullable Throwable failure) {
         if (skip > 0) {
             skip--;
             return;

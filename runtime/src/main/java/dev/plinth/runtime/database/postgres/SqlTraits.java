@@ -17,9 +17,38 @@ record SqlTraits(boolean opensTransaction, boolean changesSession, boolean rebin
     static final SqlTraits NONE = new SqlTraits(false, false, false, false);
 
     private static final Set<String> HARMLESS = Set.of(
-            "", "select", "insert", "update", "delete", "with", "values", "table", "merge", "explain", "create", "alter",
-            "drop", "truncate", "grant", "revoke", "comment", "analyze", "vacuum", "reindex", "cluster", "refresh", "lock",
-            "notify", "copy", "import", "reassign", "security", "checkpoint", "show", "fetch", "move");
+            "",
+            "select",
+            "insert",
+            "update",
+            "delete",
+            "with",
+            "values",
+            "table",
+            "merge",
+            "explain",
+            "create",
+            "alter",
+            "drop",
+            "truncate",
+            "grant",
+            "revoke",
+            "comment",
+            "analyze",
+            "vacuum",
+            "reindex",
+            "cluster",
+            "refresh",
+            "lock",
+            "notify",
+            "copy",
+            "import",
+            "reassign",
+            "security",
+            "checkpoint",
+            "show",
+            "fetch",
+            "move");
 
     private static final Set<String> TRANSACTION =
             Set.of("begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release");
@@ -181,9 +210,7 @@ record SqlTraits(boolean opensTransaction, boolean changesSession, boolean rebin
             while (end < sql.length() && isPartOfWord(sql.charAt(end)) && sql.charAt(end) != '$') {
                 end++;
             }
-            boolean isTag = end < sql.length()
-                    && sql.charAt(end) == '$'
-                    && !Character.isDigit(sql.charAt(at + 1));
+            boolean isTag = end < sql.length() && sql.charAt(end) == '$' && !Character.isDigit(sql.charAt(at + 1));
             if (!isTag) {
                 at++;
                 return;

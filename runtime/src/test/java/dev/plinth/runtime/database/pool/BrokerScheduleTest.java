@@ -68,7 +68,7 @@ class BrokerScheduleTest {
 
         private void step() {
             switch (random.nextInt(12)) {
-                case 0, 1, 2, 3 -> any(plugins).request(Use.values()[random.nextInt(3)]);
+                case 0, 1, 2, 3 -> any(plugins).request(any(List.of(Use.values())));
                 case 4, 5, 6 -> releaseAny();
                 case 7 -> answerOpen(random.nextInt(4) > 0);
                 case 8 -> answerClose();

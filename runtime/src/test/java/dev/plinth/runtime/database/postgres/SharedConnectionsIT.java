@@ -36,7 +36,9 @@ class SharedConnectionsIT {
 
     private final Vertx vertx = Vertx.vertx();
     private final PgConnections connections = new PgConnections(
-            vertx, PgCredentials.CONFIGURED, new PgPoolOptions("one", Optional.of(3), Optional.of(Duration.ofSeconds(20))));
+            vertx,
+            PgCredentials.CONFIGURED,
+            new PgPoolOptions("one", Optional.of(3), Optional.of(Duration.ofSeconds(20))));
     private final PostgresExtension.Server server;
     private final List<ConnectionSource> sources = new ArrayList<>();
 
@@ -83,8 +85,10 @@ class SharedConnectionsIT {
         for (int i = 0; i < 3; i++) {
             assertThat(one.ask()).isEqualTo(1);
             assertThat(two.ask()).isEqualTo(2);
-            assertThat(value(await(one.pool.query("SELECT number FROM me").execute()))).isEqualTo(1);
-            assertThat(value(await(two.pool.query("SELECT number FROM me").execute()))).isEqualTo(2);
+            assertThat(value(await(one.pool.query("SELECT number FROM me").execute())))
+                    .isEqualTo(1);
+            assertThat(value(await(two.pool.query("SELECT number FROM me").execute())))
+                    .isEqualTo(2);
         }
         assertThat(one.pool.size()).isEqualTo(1);
         assertThat(two.pool.size()).isEqualTo(1);
@@ -108,8 +112,8 @@ class SharedConnectionsIT {
         await(connection.query("RESET search_path").execute());
 
         assertThat(failure(connection.query("SELECT number FROM me").execute()))
-                .isInstanceOfSatisfying(
-                        DatabaseException.class, error -> assertThat(error.getSqlState()).isEqualTo("42P01"));
+                .isInstanceOfSatisfying(DatabaseException.class, error -> assertThat(error.getSqlState())
+                        .isEqualTo("42P01"));
         await(connection.close());
         assertThat(two.ask()).isEqualTo(2);
     }
@@ -165,7 +169,8 @@ class SharedConnectionsIT {
         canceller.start();
         for (int i = 0; i < 6000; i++) {
             running.add(work(plugins.get(random.nextInt(plugins.size())), random.nextInt(8))
-                    .<Object>map(result -> result).otherwise(error -> passes(error, cancelled)));
+                    .<Object>map(result -> result)
+                    .otherwise(error -> passes(error, cancelled)));
             if (running.size() == 60) {
                 await(Future.join(running));
                 running.clear();
@@ -181,7 +186,9 @@ class SharedConnectionsIT {
                 var rows = statement.executeQuery("SELECT count(*) FROM " + plugin.schema
                         + ".me WHERE noted IS NOT NULL AND noted <> " + plugin.number);
                 rows.next();
-                assertThat(rows.getInt(1)).as("strange rows of " + plugin.number).isZero();
+                assertThat(rows.getInt(1))
+                        .as("strange rows of " + plugin.number)
+                        .isZero();
             }
         }
         assertThat(cancelled.get()).as("statements that were cancelled").isPositive();
@@ -215,17 +222,25 @@ class SharedConnectionsIT {
         return switch (kind) {
             case 0 -> plugin.pool.preparedQuery(note).execute(values);
             case 1 -> plugin.pool.preparedQuery(note).executeBatch(List.of(values, values, values));
-            case 2 -> plugin.pool.withTransaction(connection -> connection
-                    .preparedQuery(note)
-                    .execute(values)
-                    .compose(rows -> connection.query("SELECT number FROM me").execute())
-                    .map(rows -> own(plugin, rows.iterator().next().getInteger(0))));
-            case 3 -> plugin.pool.query("SELECT number FROM me").execute().map(rows -> own(
-                    plugin, rows.iterator().next().getInteger(0)));
+            case 2 ->
+                plugin.pool.withTransaction(connection -> connection
+                        .preparedQuery(note)
+                        .execute(values)
+                        .compose(rows ->
+                                connection.query("SELECT number FROM me").execute())
+                        .map(rows -> own(plugin, rows.iterator().next().getInteger(0))));
+            case 3 ->
+                plugin.pool
+                        .query("SELECT number FROM me")
+                        .execute()
+                        .map(rows -> own(plugin, rows.iterator().next().getInteger(0)));
             case 4 -> plugin.pool.query("SET search_path TO pg_catalog").execute();
             case 5 -> failing(plugin);
-            default -> plugin.pool.preparedQuery("SELECT * FROM me").execute().map(rows -> own(
-                    plugin, rows.iterator().next().getInteger("number")));
+            default ->
+                plugin.pool
+                        .preparedQuery("SELECT * FROM me")
+                        .execute()
+                        .map(rows -> own(plugin, rows.iterator().next().getInteger("number")));
         };
     }
 
