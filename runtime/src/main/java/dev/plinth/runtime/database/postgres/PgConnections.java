@@ -14,16 +14,23 @@ import io.vertx.pgclient.spi.PgDriver;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.SqlConnectionInternal;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** All physical connections of this process to PostgreSQL servers. Any thread. */
 final class PgConnections {
 
     private final VertxInternal vertx;
     private final PgDialer dialer;
+    private final PgPoolOptions options;
+    private final Map<Address, PgServer> servers = new ConcurrentHashMap<>();
 
-    PgConnections(Vertx vertx, PgCredentials credentials) {
+    private record Address(String host, int port) {}
+
+    PgConnections(Vertx vertx, PgCredentials credentials, PgPoolOptions options) {
         this.vertx = (VertxInternal) vertx;
         this.dialer = new PgDialer(credentials);
+        this.options = options;
     }
 
     /**
@@ -32,9 +39,9 @@ final class PgConnections {
      * @return fails with {@link dev.plinth.plugin.DatabaseUnavailableException}
      */
     Future<SqlConnection> connect(PostgresSettings settings) {
+        Promise<SqlConnection> promise = vertx.getOrCreateContext().promise();
         ContextInternal context = vertx.getOrCreateContext();
-        Promise<SqlConnection> promise = context.promise();
-        dialer.dial(ownContext(), settings)
+        dialer.dial(ownContext(), settings, Map.of())
                 .map(line -> wrap(context, settings, line))
                 .recover(error -> Future.failedFuture(PgErrors.connecting(settings, error)))
                 .onComplete(promise);
@@ -43,7 +50,18 @@ final class PgConnections {
 
     /** What stands behind one plugin's pool. Opens nothing before it is used. */
     ConnectionSource open(PostgresSettings settings) {
-        return new SimpleSource(vertx, dialer, settings);
+        return server(settings).source(settings);
+    }
+
+    private PgServer server(PostgresSettings settings) {
+        return servers.computeIfAbsent(
+                new Address(settings.host(), settings.port()), address -> new PgServer(vertx, dialer, options));
+    }
+
+    /** Closes what is still open. */
+    Future<Void> close() {
+        return Future.join(servers.values().stream().map(PgServer::close).toList())
+                .mapEmpty();
     }
 
     private static SqlConnection wrap(ContextInternal context, PostgresSettings settings, PgDialer.Line line) {

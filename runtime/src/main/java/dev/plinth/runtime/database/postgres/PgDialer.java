@@ -15,6 +15,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import io.vertx.sqlclient.spi.ConnectionFactory;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,12 +47,16 @@ final class PgDialer {
         }
     }
 
-    /** Connects; the socket belongs to the event loop of the given context, which no deployment may own. */
-    Future<Line> dial(ContextInternal context, PostgresSettings settings) {
+    /**
+     * Connects; the socket belongs to the event loop of the given context, which no deployment may own.
+     *
+     * @param overrides start-up properties in place of the settings' own
+     */
+    Future<Line> dial(ContextInternal context, PostgresSettings settings, Map<String, String> overrides) {
         Promise<Line> promise = context.promise();
         context.runOnContext(nothing -> credentials
                 .login(settings)
-                .map(login -> PgOptions.connect(settings, login))
+                .map(login -> PgOptions.connect(settings, login, overrides))
                 .compose(options -> dial(context, settings, options))
                 .onComplete(promise));
         return promise.future();

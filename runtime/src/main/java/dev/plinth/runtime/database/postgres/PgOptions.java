@@ -23,17 +23,19 @@ final class PgOptions {
     private PgOptions() {}
 
     /** Without TLS; {@link PgTls} adds it per attempt. */
-    static PgConnectOptions connect(PostgresSettings settings, PostgresSettings.Login login) {
-        PgConnectOptions options = new PgConnectOptions()
+    static PgConnectOptions connect(
+            PostgresSettings settings, PostgresSettings.Login login, Map<String, String> overrides) {
+        Map<String, String> properties = properties(settings);
+        properties.putAll(overrides);
+        return new PgConnectOptions()
                 .setHost(settings.host())
                 .setPort(settings.port())
                 .setUser(login.user())
                 .setPassword(login.password().map(Secret::reveal).orElse(""))
                 .setDatabase(settings.database().orElse(login.user()))
-                .setCachePreparedStatements(true)
+                .setCachePreparedStatements(overrides.isEmpty())
                 .setSslMode(SslMode.DISABLE)
-                .setProperties(properties(settings));
-        return options;
+                .setProperties(properties);
     }
 
     static NetClientOptions transport(PostgresSettings settings) {

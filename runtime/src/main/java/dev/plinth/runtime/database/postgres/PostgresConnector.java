@@ -23,7 +23,12 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
 
     /** @param lease how long a silent session may keep others from creating or migrating */
     public PostgresConnector(Vertx vertx, Duration lease) {
-        this.connections = new PgConnections(vertx, PgCredentials.CONFIGURED);
+        this(vertx, lease, PgPoolOptions.DEFAULT);
+    }
+
+    /** @param lease how long a silent session may keep others from creating or migrating */
+    public PostgresConnector(Vertx vertx, Duration lease, PgPoolOptions options) {
+        this.connections = new PgConnections(vertx, PgCredentials.CONFIGURED, options);
         this.administrators = new AdminSessions(vertx, connections::connect);
         AdvisoryLock locks = new AdvisoryLock(vertx);
         this.provisioner = new Provisioner(administrators, locks, lease);
@@ -107,6 +112,6 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
 
     @Override
     public Future<Void> close() {
-        return administrators.close();
+        return administrators.close().eventually(connections::close);
     }
 }

@@ -37,7 +37,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PluginPoolIT {
 
     private final Vertx vertx = Vertx.vertx();
-    private final PgConnections connections = new PgConnections(vertx, PgCredentials.CONFIGURED);
+    private final PgConnections connections =
+            new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.of("test"));
     private final PostgresExtension.Server server;
     private String table;
     private ConnectionSource source;

@@ -1,0 +1,71 @@
+package dev.plinth.runtime.database.pool;
+
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One plugin in the eyes of the {@link Broker}, which guards it. */
+public final class Borrower<C> {
+
+    final Group<C> group;
+    final int max;
+    final int maxWaiting;
+    /** One kind of use does not hold up another; within one, the first to come is the first served. */
+    private final ArrayDeque<Waiter<C>> sharing = new ArrayDeque<>();
+
+    private final ArrayDeque<Waiter<C>> owning = new ArrayDeque<>();
+    private final ArrayDeque<Waiter<C>> slowly = new ArrayDeque<>();
+    final List<ArrayDeque<Waiter<C>>> queues = List.of(sharing, owning, slowly);
+    int shared;
+    int owned;
+    int slow;
+    boolean active;
+    boolean closed;
+
+    Borrower(Group<C> group, int max, int maxWaiting) {
+        this.group = group;
+        this.max = max;
+        this.maxWaiting = maxWaiting;
+    }
+
+    ArrayDeque<Waiter<C>> queue(Use use) {
+        return switch (use) {
+            case SHARED -> sharing;
+            case OWN -> owning;
+            case SLOW -> slowly;
+        };
+    }
+
+    int waiting() {
+        return sharing.size() + owning.size() + slowly.size();
+    }
+
+    /** How many connections of its own it could use for those that wait. */
+    int wanted() {
+        int slowOnes = Math.min(slowly.size(), maxSlow() - slow);
+        int own = Math.min(owning.size() + Math.max(slowOnes, 0), max - owned);
+        return Math.max(own, 0);
+    }
+
+    boolean mayOwn(Use use) {
+        return owned < max && (use != Use.SLOW || slow < maxSlow());
+    }
+
+    /** A quarter of the connections, if there are that many, is kept from slow statements. */
+    private int maxSlow() {
+        return max - max / 4;
+    }
+
+    /** Since when its first waiter waits. */
+    @Nullable
+    Waiter<C> first() {
+        Waiter<C> first = null;
+        for (ArrayDeque<Waiter<C>> queue : queues) {
+            Waiter<C> head = queue.peek();
+            if (head != null && (first == null || head.number < first.number)) {
+                first = head;
+            }
+        }
+        return first;
+    }
+}

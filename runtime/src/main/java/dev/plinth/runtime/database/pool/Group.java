@@ -1,0 +1,51 @@
+package dev.plinth.runtime.database.pool;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Connections that can stand for each other, and the borrowers who share them. Guarded by its {@link Broker}. */
+public final class Group<C> {
+
+    final Object key;
+    final long idleNanos;
+    final List<Slot<C>> slots = new ArrayList<>();
+    final List<Borrower<C>> borrowers = new ArrayList<>();
+    /** Connections kept though they are idle. */
+    int keep;
+
+    int opening;
+    int active;
+    /** What the active borrowers may use together. */
+    int activeMax;
+
+    int waitingToOwn;
+    /** Connections that waiters need, and how many of those each for itself; counted afresh in each round. */
+    int wanted;
+
+    int wantedToOwn;
+    int failures;
+    long retryAt = Long.MIN_VALUE;
+
+    @Nullable
+    Throwable lastFailure;
+
+    Group(Object key, long idleNanos) {
+        this.key = key;
+        this.idleNanos = idleNanos;
+    }
+
+    /** What tells this group from others, as given to {@link Broker#borrower}. */
+    public Object key() {
+        return key;
+    }
+
+    boolean hasOpen() {
+        for (Slot<C> slot : slots) {
+            if (slot.state == Slot.State.OPEN) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,446 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.runtime.database.pool.Slot;
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.Completable;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VertxException;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.impl.SocketConnectionBase;
+import io.vertx.sqlclient.internal.Connection;
+import io.vertx.sqlclient.internal.PreparedStatement;
+import io.vertx.sqlclient.internal.QueryResultHandler;
+import io.vertx.sqlclient.internal.TupleInternal;
+import io.vertx.sqlclient.internal.command.CloseStatementCommand;
+import io.vertx.sqlclient.internal.command.CommandBase;
+import io.vertx.sqlclient.internal.command.ExtendedQueryCommand;
+import io.vertx.sqlclient.internal.command.PrepareStatementCommand;
+import io.vertx.sqlclient.internal.command.QueryCommandBase;
+import io.vertx.sqlclient.internal.command.SimpleQueryCommand;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One physical connection: sends statements, binds it to the plugin that it serves, keeps that plugin's prepared statements, and
+ * watches that answers come. Used on its own event loop only.
+ *
+ * <p>The binding is known only once the server said so: until then each statement carries it anew, and what fails leaves the
+ * binding of before.
+ */
+final class PgLink implements Connection.Holder {
+
+    private static final int CACHED_STATEMENTS = 256;
+    private static final Duration LOOK_AFTER = Duration.ofMillis(250);
+
+    private final ContextInternal context;
+    private final PgDialer.Line line;
+    private final Slot<PgLink> slot;
+    private final PgServer server;
+    private final Statements statements = new Statements();
+    private final ArrayDeque<Sent<?>> unanswered = new ArrayDeque<>();
+
+    private @Nullable PgSource bound;
+    private boolean confirmed;
+    private int bindings;
+
+    private Connection.@Nullable Holder borrower;
+    private long lastAnswer = System.nanoTime();
+    private long lastDuration;
+    private boolean watched;
+    private boolean closed;
+
+    PgLink(ContextInternal context, PgDialer.Line line, Slot<PgLink> slot, PgServer server) {
+        this.context = context;
+        this.line = line;
+        this.slot = slot;
+        this.server = server;
+        line.connection().init(this);
+    }
+
+    ContextInternal context() {
+        return context;
+    }
+
+    Slot<PgLink> slot() {
+        return slot;
+    }
+
+    Connection connection() {
+        return line.connection();
+    }
+
+    PgDialer.Line line() {
+        return line;
+    }
+
+    boolean isClosed() {
+        return closed || !line.connection().isValid();
+    }
+
+    /** Who hears of notifications, notices and the end of this connection. */
+    void borrowedBy(Connection.@Nullable Holder holder) {
+        borrower = holder;
+    }
+
+    // ---- statements
+
+    /**
+     * Runs one query of a plugin.
+     *
+     * @param results receives the results, in place of the command's own handler
+     */
+    <T> void query(PgSource source, QueryCommandBase<T> command, Results<T> results, Completable<Boolean> done) {
+        if (command instanceof ExtendedQueryCommand<T> extended) {
+            extended(source, extended, results, done, false);
+        } else if (isBoundTo(source)) {
+            send(simple(command, results), done);
+        } else {
+            // A simple query cannot carry its binding: it waits for it.
+            bind(source).onComplete((nothing, error) -> {
+                if (error == null) {
+                    send(simple(command, results), done);
+                } else {
+                    done.fail(error);
+                }
+            });
+        }
+    }
+
+    private static <T> SimpleQueryCommand<T> simple(QueryCommandBase<T> command, QueryResultHandler<T> results) {
+        boolean singleton = command instanceof SimpleQueryCommand<T> simple && simple.isSingleton();
+        return new SimpleQueryCommand<>(command.sql(), singleton, command.autoCommit(), command.collector(), results);
+    }
+
+    private <T> void extended(
+            PgSource source,
+            ExtendedQueryCommand<T> command,
+            Results<T> results,
+            Completable<Boolean> done,
+            boolean again) {
+        PreparedStatement statement = statements.get(new StatementKey(source, command.sql()));
+        if (statement != null) {
+            execute(source, command, statement, results, retryingStale(source, command, results, done, again));
+            return;
+        }
+        prepare(source, command).onComplete((prepared, error) -> {
+            if (error == null) {
+                execute(source, command, prepared, results, retryingStale(source, command, results, done, again));
+            } else {
+                done.fail(error);
+            }
+        });
+    }
+
+    /** A statement prepared before a change of its tables fails once, before it did anything; outside a transaction it is tried again. */
+    private <T> Completable<Boolean> retryingStale(
+            PgSource source,
+            ExtendedQueryCommand<T> command,
+            Results<T> results,
+            Completable<Boolean> done,
+            boolean again) {
+        return (result, error) -> {
+            if (error instanceof PgException refused && isStale(refused)) {
+                forget(new StatementKey(source, command.sql()));
+                if (command.autoCommit() && !again && !results.any()) {
+                    extended(source, command, results, done, true);
+                    return;
+                }
+            }
+            done.complete(result, error);
+        };
+    }
+
+    private static boolean isStale(PgException error) {
+        String message = String.valueOf(error.getMessage());
+        return message.contains("cached plan must not change result type")
+                || ("08P01".equals(error.getSqlState()) && message.contains("bind message has"))
+                || "26000".equals(error.getSqlState());
+    }
+
+    boolean isPrepared(PgSource source, String sql) {
+        return statements.containsKey(new StatementKey(source, sql));
+    }
+
+    <T> Future<PreparedStatement> prepare(PgSource source, ExtendedQueryCommand<T> command) {
+        return prepare(source, command.sql(), null)
+                .recover(error -> command.autoCommit() && line.connection().isIndeterminatePreparedStatementError(error)
+                        ? prepare(source, command.sql(), command.parameterTypes())
+                        : Future.failedFuture(error))
+                .onSuccess(statement -> remember(new StatementKey(source, command.sql()), statement));
+    }
+
+    /** Prepares in the plugin's own schema: a failed binding ahead of it fails the preparation too. */
+    private Future<PreparedStatement> prepare(PgSource source, String sql, @Nullable List<Class<?>> types) {
+        Future<Void> binding = isBoundTo(source) ? Future.succeededFuture() : bind(source);
+        Promise<PreparedStatement> promise = context.promise();
+        send(new PrepareStatementCommand(sql, null, true, types), promise);
+        return binding.compose(nothing -> promise.future());
+    }
+
+    private <T> void execute(
+            PgSource source,
+            ExtendedQueryCommand<T> command,
+            PreparedStatement statement,
+            Results<T> results,
+            Completable<Boolean> done) {
+        ExtendedQueryCommand<T> prepared;
+        try {
+            prepared = withStatement(command, statement, results);
+        } catch (Exception e) {
+            // The driver says by exceptions of any kind that a value does not fit its parameter.
+            done.fail(VertxException.noStackTrace(e.getMessage()));
+            return;
+        }
+        if (isBoundTo(source)) {
+            send(prepared, done);
+        } else {
+            sendBound(source, prepared, results, done);
+        }
+    }
+
+    private static <T> ExtendedQueryCommand<T> withStatement(
+            ExtendedQueryCommand<T> command, PreparedStatement statement, QueryResultHandler<T> results)
+            throws Exception {
+        if (command.isBatch()) {
+            List<TupleInternal> values = statement.prepare(command.paramsList());
+            if (values.isEmpty()) {
+                throw new IllegalArgumentException("a batch without parameters");
+            }
+            return ExtendedQueryCommand.createBatch(
+                    command.sql(),
+                    command.options(),
+                    statement,
+                    List.copyOf(values),
+                    command.autoCommit(),
+                    command.collector(),
+                    results);
+        }
+        return ExtendedQueryCommand.createQuery(
+                command.sql(),
+                command.options(),
+                statement,
+                statement.prepare(command.params()),
+                command.autoCommit(),
+                command.collector(),
+                results);
+    }
+
+    // ---- binding
+
+    boolean isBoundTo(PgSource source) {
+        return source.binding() == null || (bound == source && confirmed);
+    }
+
+    /** Binds by a statement of its own. */
+    Future<Void> bind(PgSource source) {
+        PgBinding binding = source.binding();
+        if (binding == null) {
+            return Future.succeededFuture();
+        }
+        int number = binding(source);
+        return run(binding.sql()).onSuccess(nothing -> confirm(number));
+    }
+
+    private <T> void sendBound(
+            PgSource source, ExtendedQueryCommand<T> command, Results<T> results, Completable<Boolean> done) {
+        PgBinding binding = source.binding();
+        if (binding == null || isClosed()) {
+            send(command, done);
+            return;
+        }
+        int number = binding(source);
+        results.skip(PgBinding.PREFIX_RESULTS);
+        ChannelHandlerContext channel =
+                ((SocketConnectionBase) line.connection()).socket().channelHandlerContext();
+        byte[] prefix = binding.prefix();
+        var unused = channel.write(channel.alloc().ioBuffer(prefix.length).writeBytes(prefix), channel.voidPromise());
+        send(command, (result, error) -> {
+            if (error == null) {
+                confirm(number);
+            }
+            done.complete(result, error);
+        });
+    }
+
+    private int binding(PgSource source) {
+        if (bound != source) {
+            bound = source;
+            confirmed = false;
+            bindings++;
+        }
+        return bindings;
+    }
+
+    private void confirm(int number) {
+        if (number == bindings) {
+            confirmed = true;
+        }
+    }
+
+    /** The session may have lost its binding. */
+    void unbind() {
+        bound = null;
+        confirmed = false;
+        bindings++;
+    }
+
+    // ---- sending and watching
+
+    /** Runs a text of the runtime's own. */
+    Future<Void> run(String sql) {
+        Promise<Boolean> promise = context.promise();
+        send(
+                new SimpleQueryCommand<>(
+                        sql, false, true, QueryCommandBase.NULL_COLLECTOR, QueryResultHandler.NOOP_HANDLER),
+                promise);
+        return promise.future().mapEmpty();
+    }
+
+    <R> void send(CommandBase<R> command, Completable<R> done) {
+        Sent<R> sent = new Sent<>(done);
+        unanswered.add(sent);
+        watch();
+        line.connection().schedule(command, sent);
+    }
+
+    /** How long the answer that just came took, not counting the time behind others on this connection. */
+    long lastDuration() {
+        return lastDuration;
+    }
+
+    private final class Sent<R> implements Completable<R> {
+
+        private final Completable<R> done;
+        private final long since = System.nanoTime();
+
+        Sent(Completable<R> done) {
+            this.done = done;
+        }
+
+        @Override
+        public void complete(R result, @Nullable Throwable error) {
+            if (unanswered.peek() == this) {
+                unanswered.poll();
+            } else {
+                unanswered.remove(this);
+            }
+            long now = System.nanoTime();
+            lastDuration = now - Math.max(since, lastAnswer);
+            lastAnswer = now;
+            done.complete(result, error);
+        }
+    }
+
+    private void watch() {
+        if (!watched) {
+            watched = true;
+            context.setTimer(LOOK_AFTER.toMillis(), id -> look());
+        }
+    }
+
+    private void look() {
+        watched = false;
+        Sent<?> oldest = unanswered.peek();
+        if (oldest == null || closed) {
+            return;
+        }
+        long now = System.nanoTime();
+        Duration age = Duration.ofNanos(now - oldest.since);
+        Duration silence = Duration.ofNanos(now - Math.max(oldest.since, lastAnswer));
+        server.waiting(this, age, silence);
+        if (!closed) {
+            watch();
+        }
+    }
+
+    /** Since when the server owes an answer. */
+    long waitingSince() {
+        Sent<?> oldest = unanswered.peek();
+        return oldest == null ? Long.MAX_VALUE : Math.max(oldest.since, lastAnswer);
+    }
+
+    /** Has the connection closed as soon as no one uses it. */
+    void discard() {
+        server.discard(this);
+    }
+
+    /** Cuts the connection: whatever is under way on it fails. */
+    void cut() {
+        line.cut((nothing, error) -> {});
+    }
+
+    // ---- prepared statements
+
+    private record StatementKey(PgSource source, String sql) {}
+
+    private static final class Statements extends LinkedHashMap<StatementKey, PreparedStatement> {
+
+        Statements() {
+            super(16, 0.75f, true);
+        }
+    }
+
+    private void remember(StatementKey key, PreparedStatement statement) {
+        PreparedStatement replaced = statements.put(key, statement);
+        if (replaced != null) {
+            close(replaced);
+        }
+        if (statements.size() > CACHED_STATEMENTS) {
+            Map.Entry<StatementKey, PreparedStatement> eldest =
+                    statements.entrySet().iterator().next();
+            forget(eldest.getKey());
+        }
+    }
+
+    private void forget(StatementKey key) {
+        PreparedStatement statement = statements.remove(key);
+        if (statement != null) {
+            close(statement);
+        }
+    }
+
+    private void close(PreparedStatement statement) {
+        send(new CloseStatementCommand(statement), (nothing, error) -> {});
+    }
+
+    /** The statements of a plugin that is gone. */
+    void forget(PgSource source) {
+        List.copyOf(statements.keySet()).stream()
+                .filter(key -> key.source() == source)
+                .forEach(this::forget);
+    }
+
+    // ---- what the driver tells
+
+    @Override
+    public void handleClosed() {
+        closed = true;
+        Connection.Holder holder = borrower;
+        if (holder != null) {
+            holder.handleClosed();
+        }
+        line.cut((nothing, error) -> server.closed(this));
+    }
+
+    @Override
+    public void handleEvent(Object event) {
+        Connection.Holder holder = borrower;
+        if (holder != null) {
+            holder.handleEvent(event);
+        }
+    }
+
+    @Override
+    public void handleException(Throwable error) {
+        Connection.Holder holder = borrower;
+        if (holder != null) {
+            holder.handleException(error);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.plinth.runtime.database.postgres;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What holds for all pools of this process.
+ *
+ * @param instanceId tells this process from others in {@code pg_stat_activity}
+ * @param budget connections to one server at most; empty to take a fair share of what the server allows
+ * @param callTimeout how long one statement may take; empty for no limit
+ */
+public record PgPoolOptions(String instanceId, Optional<Integer> budget, Optional<Duration> callTimeout) {
+
+    public PgPoolOptions {
+        if (budget.isPresent() && budget.get() < 1) {
+            throw new IllegalArgumentException("budget must be at least 1, was " + budget.get());
+        }
+    }
+
+    /** Until the server said how much it allows. */
+    static final int DEFAULT_BUDGET = 10;
+
+    /** How long a connection may take to close before it is cut. */
+    static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+    /** A share of each server, and an instance that no one named. */
+    public static final PgPoolOptions DEFAULT = of(UUID.randomUUID().toString().substring(0, 8));
+
+    public static PgPoolOptions of(String instanceId) {
+        return new PgPoolOptions(instanceId, Optional.empty(), Optional.of(Duration.ofSeconds(30)));
+    }
+}

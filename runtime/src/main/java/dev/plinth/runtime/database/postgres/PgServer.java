@@ -1,0 +1,157 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.pool.Broker;
+import dev.plinth.runtime.database.pool.ConnectionSource;
+import dev.plinth.runtime.database.pool.Slot;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.pgclient.spi.PgDriver;
+import io.vertx.sqlclient.spi.ConnectionFactory;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The connections of this process to one PostgreSQL server. Any thread. */
+final class PgServer implements Broker.Owner<PgLink> {
+
+    private final VertxInternal vertx;
+    private final PgDialer dialer;
+    private final PgPoolOptions options;
+    private final Broker<PgLink> broker;
+    private final ConnectionFactory<?> factory;
+    private final Map<PgGroup, PostgresSettings> templates = new ConcurrentHashMap<>();
+    private final Set<PgLink> links = ConcurrentHashMap.newKeySet();
+
+    PgServer(VertxInternal vertx, PgDialer dialer, PgPoolOptions options) {
+        this.vertx = vertx;
+        this.dialer = dialer;
+        this.options = options;
+        this.broker = new Broker<>(options.budget().orElse(PgPoolOptions.DEFAULT_BUDGET), System::nanoTime, this);
+        this.factory = PgDriver.INSTANCE.createConnectionFactory(vertx, new io.vertx.core.net.NetClientOptions());
+    }
+
+    Broker<PgLink> broker() {
+        return broker;
+    }
+
+    /** Never connects; the driver's wrappers want one. */
+    ConnectionFactory<?> factory() {
+        return factory;
+    }
+
+    ConnectionSource source(PostgresSettings settings) {
+        PgGroup group = PgGroup.of(settings);
+        templates.putIfAbsent(group, settings);
+        PgBinding binding = group.isShared() ? new PgBinding(settings, applicationName(settings)) : null;
+        return new PgSource(this, settings, group, binding);
+    }
+
+    String describeBudget() {
+        Broker.Snapshot now = broker.snapshot();
+        return "all plugins together " + now.total() + " of " + now.budget();
+    }
+
+    private String applicationName(PostgresSettings settings) {
+        String name = settings.applicationName();
+        boolean isDefault = name.equals("plinth_plugin_" + settings.pluginId());
+        return PgOptions.cut(isDefault ? name + "@" + options.instanceId() : name);
+    }
+
+    // ---- what the broker asks for
+
+    @Override
+    public void open(Slot<PgLink> slot) {
+        PgGroup group = (PgGroup) slot.group().key();
+        PostgresSettings settings = templates.get(group);
+        if (settings == null) {
+            throw new IllegalStateException("no settings for " + group);
+        }
+        ContextInternal context = context(slot.affinity());
+        dialer.dial(context, settings, overrides(group, settings)).onComplete((line, error) -> {
+            if (error == null) {
+                PgLink link = new PgLink(context, line, slot, this);
+                links.add(link);
+                broker.opened(slot, link);
+            } else {
+                broker.failed(slot, new ConnectFailure(error), PgErrors.isBusy(error));
+            }
+        });
+    }
+
+    private Map<String, String> overrides(PgGroup group, PostgresSettings settings) {
+        Map<String, String> overrides = new HashMap<>();
+        overrides.put("application_name", applicationName(settings));
+        if (group.isShared()) {
+            // Nobody's: RESET search_path must not lead into the schema of whoever came first.
+            overrides.put("search_path", "");
+            overrides.put("application_name", PgOptions.cut("plinth@" + options.instanceId()));
+        }
+        if (!settings.properties().containsKey("statement_timeout")) {
+            options.callTimeout()
+                    .ifPresent(timeout -> overrides.put("statement_timeout", String.valueOf(timeout.toMillis())));
+        }
+        return overrides;
+    }
+
+    /** A context of no deployment: a connection must outlive the plugin that happened to ask for it. */
+    private ContextInternal context(@Nullable Object affinity) {
+        EventLoop loop = affinity instanceof EventLoop near
+                ? near
+                : vertx.nettyEventLoopGroup().next();
+        return vertx.contextBuilder()
+                .withEventLoop(loop)
+                .withClassLoader(PgServer.class.getClassLoader())
+                .build();
+    }
+
+    @Override
+    public void close(Slot<PgLink> slot) {
+        PgLink link = slot.connection();
+        link.connection().close(link, (nothing, error) -> link.cut());
+        // A server that does not answer does not close its end either.
+        link.context().setTimer(PgPoolOptions.CLOSE_TIMEOUT.toMillis(), id -> link.cut());
+    }
+
+    @Override
+    public void wakeIn(long nanos) {
+        vertx.setTimer(Math.max(1, Duration.ofNanos(nanos).toMillis() + 1), id -> broker.advance());
+    }
+
+    // ---- what links tell
+
+    void closed(PgLink link) {
+        links.remove(link);
+        broker.closed(link.slot());
+    }
+
+    void discard(PgLink link) {
+        broker.discard(link.slot());
+    }
+
+    /** A link has been waiting for an answer. */
+    void waiting(PgLink link, Duration age, Duration silence) {
+        Optional<Duration> limit = options.callTimeout().map(timeout -> timeout.plus(timeout.dividedBy(20)));
+        if (limit.isPresent() && age.compareTo(limit.get()) > 0) {
+            link.cut();
+        }
+    }
+
+    void forget(PgSource source) {
+        links.forEach(link -> link.context().emit(link, any -> link.forget(source)));
+    }
+
+    Future<Void> close() {
+        links.forEach(PgLink::discard);
+        Promise<Void> promise = Promise.promise();
+        factory.close(promise);
+        return promise.future();
+    }
+}

@@ -1,0 +1,81 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.runtime.database.pool.Slot;
+import dev.plinth.runtime.database.pool.Use;
+import io.vertx.core.Completable;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.internal.command.QueryCommandBase;
+import io.vertx.sqlclient.internal.command.SimpleQueryCommand;
+import org.jspecify.annotations.Nullable;
+
+/** One statement outside a lease: takes a connection, runs, gives it back; once more when it certainly had no effect. */
+final class PgShot<T> implements Completable<Slot<PgLink>> {
+
+    private static final int ATTEMPTS = 3;
+
+    private final PgSource source;
+    private final ContextInternal caller;
+    private final QueryCommandBase<T> command;
+    private final Completable<Boolean> handler;
+    private final SqlProfile profile;
+    private final Use use;
+    private int attempts;
+
+    PgShot(PgSource source, ContextInternal caller, QueryCommandBase<T> command, Completable<Boolean> handler) {
+        this.source = source;
+        this.caller = caller;
+        this.command = command;
+        this.handler = handler;
+        this.profile = source.profile(command.sql());
+        this.use = use(source, command, profile);
+    }
+
+    /** A simple query cannot carry a binding with it, so it has a shared connection to itself. */
+    private static Use use(PgSource source, QueryCommandBase<?> command, SqlProfile profile) {
+        Use use = profile.use();
+        boolean carries = source.binding() == null || !(command instanceof SimpleQueryCommand<?>);
+        return use == Use.SHARED && !carries ? Use.OWN : use;
+    }
+
+    void start() {
+        source.take(use, caller, this);
+    }
+
+    @Override
+    public void complete(Slot<PgLink> slot, @Nullable Throwable error) {
+        if (error != null) {
+            handler.fail(error);
+        } else {
+            slot.connection().context().emit(slot.connection(), this::run);
+        }
+    }
+
+    private void run(PgLink link) {
+        attempts++;
+        Results<T> results = new Results<>(command.resultHandler());
+        link.query(source, command, results, (suspended, error) -> answered(link, results, suspended, error));
+    }
+
+    private void answered(PgLink link, Results<T> results, Boolean suspended, @Nullable Throwable error) {
+        if (error == null) {
+            profile.took(link.lastDuration());
+        }
+        if (!profile.traits().isClean()) {
+            source.cleanAndGiveBack(link, use, profile.traits());
+        } else {
+            source.giveBack(link, use);
+        }
+        if (error != null && attempts < ATTEMPTS && hadNoEffect(error, results)) {
+            start();
+        } else {
+            handler.complete(suspended, error);
+        }
+    }
+
+    /** It was not sent, or the server ended the session before it answered, which undoes what was not answered. */
+    private boolean hadNoEffect(Throwable error, Results<T> results) {
+        return PgErrors.isNotSent(error)
+                || (error instanceof PgException refused && PgErrors.isShutdown(refused) && !results.any());
+    }
+}
