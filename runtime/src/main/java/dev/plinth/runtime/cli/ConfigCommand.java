@@ -1,6 +1,5 @@
 package dev.plinth.runtime.cli;
 
-import dev.plinth.runtime.config.ConfigCheck;
 import dev.plinth.runtime.config.ConfigDocs;
 import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.config.ConfigLoader;
@@ -119,26 +118,17 @@ final class ConfigCommand {
             @Option(names = "--format", converter = Format.Converter.class, description = "yaml or json, for programs.")
                     @Nullable
                     Format format) {
-        ConfigCheck check = check(options);
-        write(format, Failures.document(check.problems()), () -> summary(check.problems()));
-        if (!check.hasErrors()) {
+        List<Problem> problems = ConfigLoader.check(options.request(console), pluginSchemas, rules)
+                .check()
+                .problems();
+        write(format, Failures.document(problems), () -> summary(problems));
+        if (problems.stream().noneMatch(Problem::isError)) {
             return ExitCode.SUCCESS;
         }
-        return format == Format.JSON
-                ? Failures.report(console, new ConfigException(check.problems()), true)
-                : ExitCode.CONFIGURATION;
-    }
-
-    private ConfigCheck check(ConfigOptions options) {
-        try {
-            Problems problems = new Problems();
-            Known known = load(options, problems);
-            problems.addAll(
-                    ConfigCheck.of(known.loaded(), known.schema(), rules).problems());
-            return new ConfigCheck(problems.list());
-        } catch (ConfigException e) {
-            return new ConfigCheck(e.problems());
+        if (format == Format.JSON) {
+            Failures.report(console, problems, true);
         }
+        return Failures.exitCode(problems);
     }
 
     @Command(

@@ -27,9 +27,18 @@ final class Failures {
      */
     static int report(Console console, ConfigException failure, boolean json) {
         report(console, failure.problems(), json);
-        boolean usage = failure.problems().stream().filter(Problem::isError).allMatch(problem -> problem.code()
-                .equals(USAGE));
-        return usage ? ExitCode.USAGE : ExitCode.CONFIGURATION;
+        return exitCode(failure.problems());
+    }
+
+    /** Usage when the command line alone is wrong, else configuration. */
+    static int exitCode(List<Problem> problems) {
+        return problems.stream().filter(Problem::isError).allMatch(Failures::isUsage)
+                ? ExitCode.USAGE
+                : ExitCode.CONFIGURATION;
+    }
+
+    private static boolean isUsage(Problem problem) {
+        return problem.code().equals(USAGE);
     }
 
     /** Writes problems to stderr. */

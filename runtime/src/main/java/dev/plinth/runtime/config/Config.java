@@ -259,7 +259,7 @@ public final class Config {
         }
         if (node instanceof ConfigNode.Scalar scalar && scalar.value() != null) {
             if (scalar.secret()) {
-                return "a secret value";
+                return scalar.value() instanceof String ? "a text that is not shown" : "a value that is not shown";
             }
             return scalar.value() instanceof String text
                     ? "\"" + shortened(Masking.url(text)) + "\""

@@ -28,6 +28,12 @@ public record ConfigCheck(List<Problem> problems) {
         return new ConfigCheck(withoutRepetition(all));
     }
 
+    ConfigCheck with(List<Problem> more) {
+        List<Problem> all = new ArrayList<>(problems);
+        all.addAll(more);
+        return new ConfigCheck(all);
+    }
+
     /** The schema and a rule may both object to one value: once is enough. */
     private static List<Problem> withoutRepetition(List<Problem> problems) {
         Set<String> errors = new HashSet<>();

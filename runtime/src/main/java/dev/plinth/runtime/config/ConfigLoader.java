@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +20,15 @@ public final class ConfigLoader {
     /**
      * What came of one loading.
      *
-     * @param loaded empty when a problem is an error
+     * @param loaded without what is in error
      * @param poll how soon a store wants to be asked again; empty without stores
      */
-    record Attempt(Optional<LoadedConfig> loaded, List<Problem> problems, Set<Path> files, Optional<Duration> poll) {}
+    record Attempt(LoadedConfig loaded, List<Problem> problems, Optional<Duration> poll) {
+
+        boolean isComplete() {
+            return problems.stream().noneMatch(Problem::isError);
+        }
+    }
 
     private final ConfigRequest request;
     private final StoreReader stores;
@@ -57,7 +61,28 @@ public final class ConfigLoader {
 
     private static LoadedConfig load(ConfigRequest request, StoreReader stores) {
         Attempt attempt = attempt(request, stores);
-        return attempt.loaded().orElseThrow(() -> new ConfigException(attempt.problems()));
+        if (!attempt.isComplete()) {
+            throw new ConfigException(attempt.problems());
+        }
+        return attempt.loaded();
+    }
+
+    /**
+     * Loads a configuration and finds everything that is wrong with it. What cannot be loaded does not keep the rest from being
+     * checked against the runtime's schema; plugins and rules are asked only when all was loaded.
+     */
+    public static CheckedConfig check(ConfigRequest request, PluginSchemas plugins, List<ConfigRule> rules) {
+        Attempt attempt = attempt(request, VertxStores.alone());
+        LoadedConfig loaded = attempt.loaded();
+        if (!attempt.isComplete()) {
+            ConfigSchema schema = ConfigSchema.runtime();
+            return new CheckedConfig(loaded, schema, ConfigCheck.of(loaded, schema, List.of()), false);
+        }
+        Problems problems = new Problems();
+        ConfigSchema schema = ConfigSchema.runtime().withPlugins(plugins.find(loaded.config()), problems);
+        LoadedConfig marked = loaded.withSchema(schema);
+        ConfigCheck check = ConfigCheck.of(marked, schema, rules).with(problems.list());
+        return new CheckedConfig(marked, schema, check, true);
     }
 
     static Attempt attempt(ConfigRequest request, StoreReader stores) {
@@ -74,10 +99,8 @@ public final class ConfigLoader {
         environment.map(Source::of).ifPresent(sources::add);
         sets.map(Source::of).ifPresent(sources::add);
         resolve(sources, control.includeRoots());
-        Optional<LoadedConfig> loaded = problems.hasErrors()
-                ? Optional.empty()
-                : Optional.of(LoadedConfig.of(layers, problems.list(), files.seen()));
-        return new Attempt(loaded, problems.list(), Set.copyOf(files.seen()), poll(control.stores()));
+        LoadedConfig loaded = LoadedConfig.of(layers, problems.list(), files.seen());
+        return new Attempt(loaded, problems.list(), poll(control.stores()));
     }
 
     private static Optional<Duration> poll(List<StoreSettings> stores) {

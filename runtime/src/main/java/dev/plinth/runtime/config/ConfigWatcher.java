@@ -131,12 +131,12 @@ public final class ConfigWatcher implements AutoCloseable {
         lastReadNanos = System.nanoTime();
         ConfigLoader.Attempt attempt = ConfigLoader.attempt(request, stores);
         poll = attempt.poll();
-        watch(attempt.files());
-        if (attempt.loaded().isEmpty()) {
+        watch(attempt.loaded().files());
+        if (!attempt.isComplete()) {
             refuse(attempt.problems());
             return;
         }
-        LoadedConfig loaded = attempt.loaded().get().withSchema(schema);
+        LoadedConfig loaded = attempt.loaded().withSchema(schema);
         ConfigCheck check = ConfigCheck.of(loaded, schema, rules);
         if (check.hasErrors()) {
             refuse(check.problems());

@@ -95,6 +95,9 @@ final class JsonReader {
                 take(',');
             }
             Origin position = next();
+            if (!at('"')) {
+                throw failure("expected a key in double quotes; no comma follows the last value");
+            }
             String name = string();
             next();
             take(':');

@@ -15,6 +15,8 @@ public final class KeyCheck {
     /** More names than these help nobody. */
     private static final int NAMES_SHOWN = 12;
 
+    private static final int SEARCHED_LEVELS = 2;
+
     private final ConfigSchema schema;
     private final Problems problems = new Problems();
 
@@ -111,10 +113,32 @@ public final class KeyCheck {
         if (nearest.isPresent()) {
             return unknown(child, didYouMean(nearest.get()), "");
         }
+        Optional<String> below = below(name, parent, SEARCHED_LEVELS);
+        if (below.isPresent()) {
+            return unknown(child, didYouMean(below.get()), "");
+        }
         String hint = known.size() > NAMES_SHOWN || known.isEmpty()
                 ? "see plinth config docs"
                 : "known here: " + String.join(", ", known);
         return unknown(child, "unknown key", hint);
+    }
+
+    /** A key of this name further down, which was probably written some levels too high. */
+    private static Optional<String> below(String name, Schema parent, int levels) {
+        for (String section : parent.propertyNames()) {
+            Optional<Schema> schema = parent.property(section);
+            if (levels == 0 || schema.isEmpty()) {
+                continue;
+            }
+            if (schema.get().propertyNames().contains(name)) {
+                return Optional.of(section + "." + name);
+            }
+            Optional<String> deeper = below(name, schema.get(), levels - 1);
+            if (deeper.isPresent()) {
+                return Optional.of(section + "." + deeper.get());
+            }
+        }
+        return Optional.empty();
     }
 
     private static String didYouMean(String nearest) {

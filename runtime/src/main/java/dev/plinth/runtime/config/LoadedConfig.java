@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
-/** A configuration that loaded without an error. Immutable. */
+/** A configuration that was read from all its layers. Immutable. */
 public final class LoadedConfig {
 
     private final List<Layer> unmarked;
@@ -47,7 +47,7 @@ public final class LoadedConfig {
         return layers.stream().map(Layer::name).toList();
     }
 
-    /** What the operator should know, though it stops nothing. */
+    /** What the operator should know of the loading, though it stops nothing. */
     public List<Problem> warnings() {
         return warnings;
     }

@@ -54,10 +54,18 @@ final class ScalarCheck {
     }
 
     private static Problem withHint(Problem problem, Config value, Schema schema) {
-        boolean unquoted = schema.types().contains("string") && !value.isText();
-        return unquoted
-                ? Problem.error(problem.code(), problem.key(), problem.source(), problem.message(), "put it in quotes")
-                : problem;
+        return Problem.error(problem.code(), problem.key(), problem.source(), problem.message(), hint(value, schema));
+    }
+
+    private static String hint(Config value, Schema schema) {
+        if (schema.isDuration()) {
+            return "add a unit, as in 30s";
+        }
+        if (schema.types().equals(List.of("array"))) {
+            return "put it in brackets, as in [a, b]";
+        }
+        boolean unquoted = schema.types().equals(List.of("string")) && !value.isText();
+        return unquoted ? "put it in quotes" : "";
     }
 
     private static boolean isRight(Config value, Schema schema) {

@@ -46,6 +46,8 @@ final class YamlReader {
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(source)
                 .setCodePointLimit(Limits.FILE_SIZE)
+                // All at once: the parser fails on a character of two chars at the end of its buffer.
+                .setBufferSize(text.length() + 2)
                 .build();
         this.events = new Parse(settings).parseString(text).iterator();
     }
@@ -229,7 +231,17 @@ final class YamlReader {
     private ConfigException failure(MarkedYamlEngineException e) {
         Origin where = e.getProblemMark().map(this::origin).orElse(Origin.of(source));
         @Nullable String problem = e.getProblem();
-        return failure(KeyPath.ROOT, where, YamlMessages.translate(problem == null ? "" : problem), "");
+        String message = YamlMessages.translate(problem == null ? "" : problem);
+        return failure(KeyPath.ROOT, where, message, start(e, where));
+    }
+
+    /** Where something that is not closed began, when that is further up. */
+    private String start(MarkedYamlEngineException e, Origin where) {
+        return e.getContextMark()
+                .map(this::origin)
+                .filter(context -> context.line() < where.line())
+                .map(context -> "look from line " + context.line() + " on")
+                .orElse("");
     }
 
     private ConfigException failure(KeyPath key, Origin where, String message, String hint) {

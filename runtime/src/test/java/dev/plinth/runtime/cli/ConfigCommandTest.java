@@ -364,7 +364,7 @@ class ConfigCommandTest {
                 .isEqualTo(
                         """
                         app-config.yaml:1:11 catalog.interval: expected a duration such as "30s", "PT1M" or {seconds: 30}, \
-                        got "soon"
+                        got "soon"; add a unit, as in 30s
                         warning: app-config.yaml:1:44 catalog.lcoations: unknown key, did you mean "locations"?
                         1 error, 1 warning
                         """);

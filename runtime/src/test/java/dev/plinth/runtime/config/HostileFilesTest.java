@@ -175,6 +175,16 @@ class HostileFilesTest {
     }
 
     @Test
+    void readsACharacterOfTwoCharsAtAnyPosition() throws IOException {
+        for (int length = 1_000; length < 1_050; length++) {
+            write("app-config.yaml", "a: " + "x".repeat(length) + "\uD83D\uDE00\n");
+
+            assertThat(ConfigLoader.load(Requests.in(directory)).config().at("a").toPlain())
+                    .isEqualTo("x".repeat(length) + "\uD83D\uDE00");
+        }
+    }
+
+    @Test
     void takesAThousandFlatKeysWithoutComplaint() throws IOException {
         write(
                 "app-config.yaml",
