@@ -9,8 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -38,7 +37,7 @@ public final class ConfigWatcher implements AutoCloseable {
     private final ConfigSchema schema;
     private final List<ConfigRule> rules;
     private final List<Subscriber> subscribers = new CopyOnWriteArrayList<>();
-    private final ScheduledExecutorService thread;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     // The following are used on the watcher's thread only.
     private LoadedConfig current;
@@ -68,13 +67,6 @@ public final class ConfigWatcher implements AutoCloseable {
         this.schema = schema;
         this.rules = List.copyOf(rules);
         this.stores = new KeptStores(new VertxStores(vertx));
-        this.thread = Executors.newSingleThreadScheduledExecutor(ConfigWatcher::thread);
-    }
-
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "plinth-config-watcher");
-        thread.setDaemon(true);
-        return thread;
     }
 
     /**
@@ -93,14 +85,25 @@ public final class ConfigWatcher implements AutoCloseable {
     }
 
     void start(Duration interval) {
-        // Ends with its thread; lookSafely lets no failure out.
-        var unused = thread.scheduleWithFixedDelay(this::lookSafely, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+        Thread thread = new Thread(() -> watch(interval), "plinth-config-watcher");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Stops watching; a change that is being told is told to the end. */
     @Override
     public void close() {
-        thread.shutdown();
+        closed.countDown();
+    }
+
+    private void watch(Duration interval) {
+        try {
+            do {
+                lookSafely();
+            } while (!closed.await(interval.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void lookSafely() {
@@ -131,7 +134,7 @@ public final class ConfigWatcher implements AutoCloseable {
         lastReadNanos = System.nanoTime();
         ConfigLoader.Attempt attempt = ConfigLoader.attempt(request, stores);
         poll = attempt.poll();
-        watch(attempt.loaded().files());
+        remember(attempt.loaded().files());
         if (!attempt.isComplete()) {
             refuse(attempt.problems());
             return;
@@ -150,7 +153,7 @@ public final class ConfigWatcher implements AutoCloseable {
      * Looks from now on at what this loading asked for too. What was read stands for the files watched before, so that the next
      * look differs and loads once more: a new file may have changed since.
      */
-    private void watch(Set<Path> newFiles) {
+    private void remember(Set<Path> newFiles) {
         Set<Path> all = new HashSet<>(current.files());
         all.addAll(newFiles);
         files = Set.copyOf(all);

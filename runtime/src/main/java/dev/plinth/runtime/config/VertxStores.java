@@ -7,7 +7,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -53,7 +52,7 @@ final class VertxStores implements StoreReader {
                 retriever.close();
             }
         } catch (ExecutionException e) {
-            throw new StoreException(reason(Objects.requireNonNullElse(e.getCause(), e)));
+            throw new StoreException(reason(e));
         } catch (TimeoutException e) {
             throw new StoreException("no answer within " + LIMIT.toSeconds() + " s");
         } catch (InterruptedException e) {
@@ -77,7 +76,8 @@ final class VertxStores implements StoreReader {
     }
 
     /** The kind of failure alone: its text may have the store's address, with who logs in. */
-    private static String reason(Throwable cause) {
-        return cause.getClass().getSimpleName();
+    private static String reason(ExecutionException failure) {
+        Throwable cause = failure.getCause();
+        return (cause == null ? failure : cause).getClass().getSimpleName();
     }
 }

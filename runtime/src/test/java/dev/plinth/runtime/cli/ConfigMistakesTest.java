@@ -42,7 +42,8 @@ class ConfigMistakesTest {
         List<Mistake> mistakes = mistakes();
         assertThat(mistakes).hasSizeGreaterThan(40);
         return mistakes.stream()
-                .map(mistake -> dynamicTest(mistake.name, () -> check(mistake, Files.createTempDirectory(root, "case"))));
+                .map(mistake ->
+                        dynamicTest(mistake.name, () -> check(mistake, Files.createTempDirectory(root, "case"))));
     }
 
     private static void check(Mistake mistake, Path directory) throws IOException {

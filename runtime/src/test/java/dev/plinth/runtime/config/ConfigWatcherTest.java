@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,9 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ConfigWatcherTest {
 
     private static final Duration INTERVAL = Duration.ofMillis(20);
-    private static final Supplier<Vertx> NO_VERTX = () -> {
-        throw new AssertionError("files need no Vert.x");
-    };
 
     @TempDir
     private Path directory;
@@ -39,7 +35,8 @@ class ConfigWatcherTest {
         write("secret.txt", "one");
         write("catalog.yaml", "b: 1\n");
         ConfigRequest request = Requests.in(directory);
-        watcher = new ConfigWatcher(request, ConfigLoader.load(request), ConfigSchema.runtime(), List.of(), NO_VERTX);
+        watcher = new ConfigWatcher(
+                request, ConfigLoader.load(request), ConfigSchema.runtime(), List.of(), ConfigWatcherTest::noVertx);
         watcher.subscribe("todo", config -> todo.add(json(config)));
         watcher.subscribe("catalog", config -> catalog.add(json(config)));
     }
@@ -135,6 +132,10 @@ class ConfigWatcherTest {
         // As editors do: a half-written file is never seen.
         Path next = Files.writeString(directory.resolve(name + ".next"), content);
         Files.move(next, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static Vertx noVertx() {
+        throw new AssertionError("files need no Vert.x");
     }
 
     private static String next(BlockingQueue<String> queue) throws InterruptedException {

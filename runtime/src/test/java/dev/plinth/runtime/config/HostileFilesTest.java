@@ -179,7 +179,10 @@ class HostileFilesTest {
         for (int length = 1_000; length < 1_050; length++) {
             write("app-config.yaml", "a: " + "x".repeat(length) + "\uD83D\uDE00\n");
 
-            assertThat(ConfigLoader.load(Requests.in(directory)).config().at("a").toPlain())
+            assertThat(ConfigLoader.load(Requests.in(directory))
+                            .config()
+                            .at("a")
+                            .toPlain())
                     .isEqualTo("x".repeat(length) + "\uD83D\uDE00");
         }
     }
