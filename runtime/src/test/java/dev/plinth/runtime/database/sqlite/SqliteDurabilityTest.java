@@ -2,8 +2,10 @@ package dev.plinth.runtime.database.sqlite;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.pool.PluginPool;
 import io.vertx.core.Future;
@@ -20,6 +22,7 @@ import java.sql.Statement;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What was acknowledged is there after the process was killed. */
@@ -31,14 +34,7 @@ class SqliteDurabilityTest {
     @RepeatedTest(3)
     void losesNoAcknowledgedWriteWhenKilledUnderLoad(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("todo.sqlite");
-        Process writer = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Writer.class.getName(),
-                        file.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process writer = startWriter(file);
         long lastAcknowledged = killAfter(writer, 500);
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement()) {
@@ -47,6 +43,42 @@ class SqliteDurabilityTest {
             assertThat(number(statement, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"))
                     .isZero();
         }
+    }
+
+    private static Process startWriter(Path file) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Writer.class.getName(),
+                        file.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    @Test
+    void refusesAFileThatAnotherProcessHoldsUntilThatIsKilled(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("todo.sqlite");
+        Process writer = startWriter(file);
+        Vertx vertx = Vertx.vertx();
+        SqliteConnector connector = new SqliteConnector(vertx);
+        SqliteSettings settings = new SqliteSettings("todo", Optional.of(file), true, PoolSettings.DEFAULT, false);
+        try (BufferedReader lines = writer.inputReader()) {
+            String line = lines.readLine();
+            while (line != null && !line.startsWith(ACKNOWLEDGED)) {
+                line = lines.readLine();
+            }
+            assertThatThrownBy(() -> connector.provision(settings).await(30, SECONDS))
+                    .isInstanceOf(RetryableException.class)
+                    .hasMessageContaining(
+                            "plugin 'todo': " + file + " is in use by another process (process " + writer.pid() + ")");
+        } finally {
+            writer.destroyForcibly();
+        }
+        assertThat(writer.waitFor(30, SECONDS)).isTrue();
+        connector.provision(settings).await(30, SECONDS);
+        connector.close().await(30, SECONDS);
+        vertx.close().await(30, SECONDS);
     }
 
     /** Reads acknowledged numbers, kills the process, and reads what it still had said. */
