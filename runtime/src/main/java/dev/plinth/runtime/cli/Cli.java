@@ -1,5 +1,6 @@
 package dev.plinth.runtime.cli;
 
+import ch.qos.logback.classic.Level;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,8 @@ public final class Cli implements Callable<Integer> {
      * @return the exit code
      */
     public static int run(Console console, String... args) {
+        // Without it, logback would write to stdout, where results go.
+        Logging.configure(LogFormat.TEXT, console.err(), Level.WARN);
         return commandLine(console).execute(args);
     }
 

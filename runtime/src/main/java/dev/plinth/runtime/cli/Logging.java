@@ -8,7 +8,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import java.io.OutputStream;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +22,7 @@ final class Logging {
 
     private Logging() {}
 
-    static void configure(LogFormat format, OutputStream target, Map<String, Level> levels) {
+    static void configure(LogFormat format, OutputStream target, Level level) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
         OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
@@ -33,9 +32,8 @@ final class Logging {
         appender.setOutputStream(target);
         appender.start();
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-        root.setLevel(Level.INFO);
+        root.setLevel(level);
         root.addAppender(appender);
-        levels.forEach((name, level) -> context.getLogger(name).setLevel(level));
     }
 
     private static Encoder<ILoggingEvent> encoder(LogFormat format, LoggerContext context) {

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.cli;
 
+import ch.qos.logback.classic.Level;
 import dev.plinth.runtime.BackendSettings;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.ConfigCheck;
@@ -15,7 +16,6 @@ import dev.plinth.runtime.plugin.Discovery;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,11 +41,8 @@ final class StartCommand implements Callable<Integer> {
             description = "Short for --set backend.listen.port=N; 0 picks a free one.")
     private @Nullable Integer port;
 
-    @Option(
-            names = "--log-format",
-            description = "text or json; by default text on a terminal, else json.",
-            converter = LogFormat.Converter.class)
-    private @Nullable LogFormat logFormat;
+    @Option(names = "--log-format", description = "text (default) or json.", converter = LogFormat.Converter.class)
+    private LogFormat logFormat = LogFormat.TEXT;
 
     StartCommand(Console console) {
         this.console = console;
@@ -54,7 +51,7 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Logging.configure(logFormat == null ? LogFormat.TEXT : logFormat, console.err(), Map.of());
+        Logging.configure(logFormat, console.err(), Level.INFO);
         try {
             return start();
         } catch (ConfigException e) {
