@@ -1,6 +1,5 @@
 package dev.plinth.runtime.config;
 
-import java.util.Locale;
 import java.util.Set;
 
 /** Keys whose values are secret whatever the schema says. */
@@ -38,14 +37,21 @@ final class SecretNames {
     }
 
     private static boolean endsLikeSecret(String name) {
-        return ENDINGS.stream().anyMatch(ending -> name.endsWith(ending) || name.endsWith(ending + "s"));
+        String singular = name.endsWith("s") ? name.substring(0, name.length() - 1) : name;
+        return ENDINGS.stream().anyMatch(singular::endsWith);
     }
 
+    /** The last key alone, in small letters and without separators; by hand, as every key of every start comes here. */
     private static String folded(String key) {
-        String name = key.substring(key.lastIndexOf('.') + 1);
-        int index = name.indexOf('[');
-        return (index < 0 ? name : name.substring(0, index))
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("[-_:]", "");
+        int index = key.indexOf('[');
+        int end = index < 0 ? key.length() : index;
+        StringBuilder name = new StringBuilder(end);
+        for (int i = key.lastIndexOf('.', end) + 1; i < end; i++) {
+            char c = key.charAt(i);
+            if (c != '-' && c != '_' && c != ':') {
+                name.append(Character.toLowerCase(c));
+            }
+        }
+        return name.toString();
     }
 }
