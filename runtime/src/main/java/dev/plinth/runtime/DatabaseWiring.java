@@ -3,6 +3,7 @@ package dev.plinth.runtime;
 import dev.plinth.runtime.database.DatabaseKind;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseSettings;
+import dev.plinth.runtime.database.DatabaseTools;
 import dev.plinth.runtime.database.DatabaseVerticle;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.SqliteSettings;
@@ -17,24 +18,33 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 
-/** Brings the kinds of databases together with the one verticle that serves them. */
-final class DatabaseWiring {
+/** Brings the kinds of databases together with the one verticle that serves them, and with the tools that look at them. */
+public final class DatabaseWiring {
 
     private static final Duration MIGRATION_LEASE = Duration.ofSeconds(30);
 
     private DatabaseWiring() {}
 
     static DatabaseVerticle verticle(Vertx vertx, DatabasePlan plan) {
-        return new DatabaseVerticle(
-                id -> settings(plan, id),
-                List.of(
-                        new DatabaseKind<>(
-                                PostgresSettings.class,
-                                new PostgresConnector(vertx, MIGRATION_LEASE),
-                                new PostgresMigrationDialect(vertx)),
-                        new DatabaseKind<>(
-                                SqliteSettings.class, new SqliteConnector(vertx), new SqliteMigrationDialect())),
-                new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
+        return new DatabaseVerticle(id -> settings(plan, id), kinds(vertx), migrator(vertx));
+    }
+
+    /** For verbs that work on databases without a running backend. The caller closes them. */
+    public static DatabaseTools tools(Vertx vertx, DatabasePlan plan) {
+        return new DatabaseTools(id -> settings(plan, id), kinds(vertx), migrator(vertx));
+    }
+
+    private static Migrator migrator(Vertx vertx) {
+        return new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER);
+    }
+
+    private static List<DatabaseKind<?>> kinds(Vertx vertx) {
+        return List.of(
+                new DatabaseKind<>(
+                        PostgresSettings.class,
+                        new PostgresConnector(vertx, MIGRATION_LEASE),
+                        new PostgresMigrationDialect(vertx)),
+                new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx), new SqliteMigrationDialect()));
     }
 
     private static Future<? extends DatabaseSettings> settings(DatabasePlan plan, String pluginId) {

@@ -9,8 +9,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Looks at the plugins' databases. */
-@Command(name = "db", description = "Look at the plugins' databases.", exitCodeOnInvalidInput = ExitCode.USAGE)
+/** Looks at the plugins' databases, and brings them up to date. */
+@Command(
+        name = "db",
+        description = "Look at the plugins' databases, and bring them up to date.",
+        exitCodeOnInvalidInput = ExitCode.USAGE)
 final class DbCommand implements Callable<Integer> {
 
     @Spec
@@ -19,7 +22,11 @@ final class DbCommand implements Callable<Integer> {
     private DbCommand() {}
 
     static CommandLine of(Console console, Function<Config, List<String>> installedPlugins) {
-        return new CommandLine(new DbCommand()).addSubcommand(new DbPlanCommand(console, installedPlugins));
+        return new CommandLine(new DbCommand())
+                .addSubcommand(new DbPlanCommand(console, installedPlugins))
+                .addSubcommand(new DbCheckCommand(console))
+                .addSubcommand(new DbStatusCommand(console))
+                .addSubcommand(new DbMigrateCommand(console));
     }
 
     /** Without a verb of its own: the help. */

@@ -3,6 +3,8 @@ package dev.plinth.runtime.database;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import java.util.Map;
 
 /**
  * One kind of database: makes databases exist, and connects to them. One object per process; any thread.
@@ -34,6 +36,16 @@ public interface Connector<S extends DatabaseSettings> {
     /** Whether the server lets this plugin in; takes some seconds at most. */
     default Future<Void> probe(S settings) {
         return connect(settings).compose(SqlConnection::close);
+    }
+
+    /** Whether the database, with its schema, is there. Makes nothing. */
+    default Future<Boolean> exists(S settings) {
+        return connect(settings).compose(SqlConnection::close).map(true);
+    }
+
+    /** What can be said about the database and the way to it. Makes nothing. */
+    default Future<Inspection> inspect(S settings) {
+        return exists(settings).map(there -> new Inspection(Map.of("exists", there ? "yes" : "no"), List.of()));
     }
 
     /** Closes everything that is still open. */

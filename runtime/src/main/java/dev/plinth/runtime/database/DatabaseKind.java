@@ -30,6 +30,18 @@ public record DatabaseKind<S extends DatabaseSettings>(
             return kind.connector().provisionAndConnect(settings);
         }
 
+        Future<SqlConnection> connect() {
+            return kind.connector().connect(settings);
+        }
+
+        Future<Boolean> exists() {
+            return kind.connector().exists(settings);
+        }
+
+        Future<Inspection> inspect() {
+            return kind.connector().inspect(settings);
+        }
+
         ConnectionSource open() {
             return kind.connector().open(settings);
         }

@@ -43,7 +43,8 @@ public record PluginDescriptor(
         return !migrations.isEmpty() || !javaMigrations.isEmpty();
     }
 
-    DatabaseRequest databaseRequest() {
+    /** What the plugin asks of the database side. */
+    public DatabaseRequest databaseRequest() {
         return new DatabaseRequest(id, migrations, javaMigrations);
     }
 }

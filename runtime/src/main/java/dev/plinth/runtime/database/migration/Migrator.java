@@ -43,6 +43,47 @@ public final class Migrator {
                 .compose(Run::migrate);
     }
 
+    /** Where each migration stands. Changes nothing. The caller closes the connection. */
+    public Future<List<MigrationStatus>> status(
+            SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
+        return read(request, dialect).compose(migrations -> history(connection, request, dialect)
+                .compose(History::read)
+                .map(rows -> new StatusReport(migrations, rows).lines()));
+    }
+
+    /** What a database that does not exist yet will get. */
+    public Future<List<MigrationStatus>> statusOfNothing(DatabaseRequest request, MigrationDialect dialect) {
+        return read(request, dialect).map(migrations -> new StatusReport(migrations, List.of()).lines());
+    }
+
+    /**
+     * Accepts the text that changed migrations have now, without running it. The caller closes the connection.
+     *
+     * @return the files whose text was accepted
+     */
+    public Future<List<String>> repair(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
+        return dialect.lock(connection, request.pluginId())
+                .compose(locked -> read(request, dialect).compose(migrations -> history(connection, request, dialect)
+                        .compose(history -> history.read()
+                                .compose(rows -> repair(
+                                        history,
+                                        MigrationPlan.of(migrations, rows).changed())))
+                        .eventually(() -> dialect.unlock(connection))));
+    }
+
+    private static Future<List<String>> repair(History history, List<Migration> changed) {
+        Future<Void> repaired = Future.succeededFuture();
+        for (Migration migration : changed) {
+            repaired = repaired.compose(done -> history.repair(migration));
+        }
+        return repaired.map(changed.stream().map(Migration::source).toList());
+    }
+
+    private static Future<History> history(
+            SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
+        return dialect.historyTable(connection).map(table -> new History(connection, request.pluginId(), table));
+    }
+
     private static Future<List<Migration>> read(DatabaseRequest request, MigrationDialect dialect) {
         try {
             return Future.succeededFuture(new MigrationReader(request.pluginId(), dialect.dialect()).read(request));

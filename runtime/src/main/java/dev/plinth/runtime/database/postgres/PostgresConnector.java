@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.postgres;
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.Connector;
+import dev.plinth.runtime.database.Inspection;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
@@ -108,6 +109,25 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
                 .compose(SqlConnection::close)
                 .recover(failure ->
                         SqlStates.isAnswer(failure) ? Future.succeededFuture() : Future.failedFuture(failure));
+    }
+
+    @Override
+    public Future<Boolean> exists(PostgresSettings settings) {
+        return connect(settings)
+                .compose(session -> provisioner.isThere(session, settings).eventually(session::close))
+                .recover(failure ->
+                        isMissingDatabase(failure) ? Future.succeededFuture(false) : Future.failedFuture(failure));
+    }
+
+    @Override
+    public Future<Inspection> inspect(PostgresSettings settings) {
+        return connect(settings)
+                .compose(session -> PgInspector.inspect(session, settings).eventually(session::close))
+                .recover(failure -> isMissingDatabase(failure)
+                        ? administrators.run(
+                                SettingsOf.administrator(settings, settings.maintenanceDatabase(), lease),
+                                session -> PgInspector.inspect(session, settings))
+                        : Future.failedFuture(failure));
     }
 
     @Override

@@ -68,6 +68,11 @@ final class Provisioner {
         });
     }
 
+    /** Whether the session's plugin has its schema, where it is to have one. */
+    Future<Boolean> isThere(SqlConnection session, PostgresSettings settings) {
+        return look(session, settings).map(reached -> settings.schema().isEmpty() || reached.schemaExists());
+    }
+
     private static Future<Reached> look(SqlConnection session, PostgresSettings settings) {
         return session.preparedQuery(
                         """

@@ -8,6 +8,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.sqlclient.SqlConnection;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,11 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
                 .execute()
                 .<SqlConnection>map(opened -> connection)
                 .recover(error -> connection.close().transform(closed -> Future.failedFuture(error)));
+    }
+
+    @Override
+    public Future<Boolean> exists(SqliteSettings settings) {
+        return vertx.executeBlocking(() -> settings.file().filter(Files::exists).isPresent());
     }
 
     @Override

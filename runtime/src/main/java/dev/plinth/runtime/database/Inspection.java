@@ -1,0 +1,20 @@
+package dev.plinth.runtime.database;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What was found out about one plugin's database.
+ *
+ * @param facts in words, by what they are about, in the order in which they are shown
+ * @param problems what is in the way of using it, each with its remedy
+ */
+public record Inspection(Map<String, String> facts, List<String> problems) {
+
+    public Inspection {
+        facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+        problems = List.copyOf(problems);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.plinth.runtime.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.runtime.testing.PlinthProcess;
+import dev.plinth.runtime.testing.PostgresExtension;
+import dev.plinth.runtime.testing.PostgresExtension.Server;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(PostgresExtension.class)
+class DbVerbsIT {
+
+    @TempDir
+    private Path directory;
+
+    private Terminal terminal;
+
+    @Test
+    void showsWhatIsPendingBeforeAndAppliedAfterMigrating(Server server) throws Exception {
+        configure(server.port(), server.uniqueName("verbs"));
+        assertThat(db("status")).isZero();
+        assertThat(terminal.out()).containsPattern("todo +1 +\\w+ +sql +pending");
+
+        assertThat(db("migrate")).isZero();
+        assertThat(terminal.out()).contains("-- todo: applied V1__");
+        assertThat(db("status")).isZero();
+        assertThat(terminal.out()).containsPattern("todo +1 +\\w+ +sql +applied");
+        assertThat(db("migrate")).isZero();
+        assertThat(terminal.out()).contains("-- todo: nothing to do");
+    }
+
+    @Test
+    void printsTheSqlAndChangesNothingInADryRun(Server server) throws Exception {
+        configure(server.port(), server.uniqueName("verbs"));
+        assertThat(db("migrate", "--dry-run", "--plugin", "todo")).isZero();
+        assertThat(terminal.out())
+                .contains("-- todo: V1__")
+                .contains("CREATE TABLE")
+                .doesNotContain("catalog");
+        assertThat(db("status", "--format", "json")).isZero();
+        assertThat(new JsonObject(terminal.out())
+                        .getJsonObject("plugins")
+                        .getJsonObject("todo")
+                        .getJsonArray("migrations")
+                        .getJsonObject(0)
+                        .getString("state"))
+                .isEqualTo("pending");
+    }
+
+    @Test
+    void acceptsAChangedMigrationWhenToldTo(Server server) throws Exception {
+        String prefix = server.uniqueName("verbs");
+        configure(server.port(), prefix);
+        db("migrate");
+        server.execute(prefix + "todo", "UPDATE plinth_migration SET checksum = 'old'");
+
+        assertThat(db("status")).isEqualTo(ExitCode.FAILURE);
+        assertThat(terminal.out()).containsPattern("todo +1 +\\w+ +sql +changed");
+        assertThat(db("migrate", "--plugin", "todo")).isEqualTo(ExitCode.FAILURE);
+        assertThat(terminal.err()).contains("was changed after it was applied");
+        assertThat(db("migrate", "--repair", "--plugin", "todo")).isZero();
+        assertThat(terminal.out()).contains("-- todo: accepted V1__");
+        assertThat(db("status")).isZero();
+    }
+
+    @Test
+    void tellsWhatTheDatabaseIsLike(Server server) throws Exception {
+        configure(server.port(), server.uniqueName("verbs"));
+        assertThat(db("check", "--plugin", "todo")).isZero();
+        assertThat(terminal.out())
+                .containsPattern("reachable +yes")
+                .containsPattern("server +1\\d\\.")
+                .containsPattern("tls +off")
+                .containsPattern("exists +no")
+                .containsPattern("may create +database, schema, role")
+                .containsPattern("connections +\\d+ of 97")
+                .containsPattern("migrations +1 pending");
+    }
+
+    @Test
+    void saysWhyADatabaseCannotBeReached() throws Exception {
+        configure(1, "verbs_");
+        assertThat(db("check")).isEqualTo(ExitCode.FAILURE);
+        assertThat(terminal.out())
+                .containsPattern("reachable +no")
+                .contains("connection refused; check backend.database.connection.host and .port");
+        assertThat(db("status")).isEqualTo(ExitCode.FAILURE);
+        assertThat(terminal.err()).contains("connection refused");
+    }
+
+    @Test
+    void refusesAPluginThatIsNotInstalled() throws Exception {
+        configure(1, "verbs_");
+        assertThat(db("status", "--plugin", "nobody")).isEqualTo(ExitCode.USAGE);
+        assertThat(terminal.err()).contains("plugin 'nobody' is not installed");
+    }
+
+    private void configure(int port, String prefix) throws Exception {
+        PlinthProcess.configure(
+                directory,
+                """
+                backend:
+                  pluginDirectories: [%s]
+                  database:
+                    client: pg
+                    prefix: %s
+                    connection: {host: 127.0.0.1, port: %d, user: postgres, password: postgres}
+                """
+                        .formatted(PlinthProcess.examplePlugins(), prefix, port));
+    }
+
+    private int db(String... arguments) {
+        terminal = Terminal.in(directory, Map.of());
+        String[] all = new String[arguments.length + 1];
+        all[0] = "db";
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        return Cli.run(terminal.console(), all);
+    }
+}
