@@ -3,6 +3,7 @@ package dev.plinth.runtime.http;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -77,6 +78,11 @@ public final class HttpService {
     public Future<Void> close() {
         traffic.drain();
         return server.close();
+    }
+
+    /** On whose event loop the connections live: what blocks it blocks everybody. */
+    public Context context() {
+        return context;
     }
 
     /** How many requests have no complete answer yet. */

@@ -3,19 +3,24 @@ package dev.plinth.runtime.plugin;
 import dev.plinth.plugin.ConfigurationException;
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.plugin.Dialect;
+import dev.plinth.plugin.Plugin;
 import dev.plinth.plugin.PluginConfig;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.plugin.PluginVerticle.ReservedLoopException;
+import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.PromiseInternal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +33,7 @@ final class HostedPlugin {
     private static final int VIRTUAL_THREADS_SINCE = 21;
 
     private final ContextInternal host;
+    private final EventLoops loops;
     private final PluginDescriptor descriptor;
     private final PluginSettings settings;
     private final PluginDatabases databases;
@@ -38,17 +44,19 @@ final class HostedPlugin {
     private volatile boolean ending;
     private volatile Config section;
     private volatile PluginStatus status;
-    private volatile Future<String> deployment = Future.failedFuture("not deployed");
-    private volatile Promise<String> attempt = Promise.promise();
+    private volatile List<Future<String>> deployments = List.of();
+    private volatile Promise<Void> attempt = Promise.promise();
 
     HostedPlugin(
             ContextInternal host,
+            EventLoops loops,
             PluginDescriptor descriptor,
             PluginSettings settings,
             Config section,
             PluginDatabases databases,
             PluginListener listener) {
         this.host = host;
+        this.loops = loops;
         this.descriptor = descriptor;
         this.settings = settings;
         this.section = section;
@@ -166,6 +174,10 @@ final class HostedPlugin {
         });
     }
 
+    boolean isReserved(Context context) {
+        return loops.isReserved(context);
+    }
+
     void started(HostedContext instance) {
         instances.add(instance);
     }
@@ -182,7 +194,7 @@ final class HostedPlugin {
         return descriptor.hasMigrations() ? openDatabase() : Future.succeededFuture();
     }
 
-    private Future<String> deploy() {
+    private Future<Void> deploy() {
         if (settings.threading() == Threading.VIRTUAL_THREAD
                 && Runtime.version().feature() < VIRTUAL_THREADS_SINCE) {
             return Future.failedFuture(noVirtualThreads());
@@ -191,29 +203,32 @@ final class HostedPlugin {
             return Future.failedFuture(stopped());
         }
         move(PluginState.STARTING, "", "");
+        attempt = host.promise();
+        deployments = IntStream.range(0, settings.instances())
+                .mapToObj(instance -> deploy(descriptor.newInstance().get()))
+                .toList();
+        Future.join(deployments).onComplete(this::deployed);
+        return attempt.future();
+    }
+
+    private Future<String> deploy(Plugin plugin) {
         DeploymentOptions options = new DeploymentOptions()
                 .setThreadingModel(settings.threading().model())
-                .setInstances(settings.instances())
                 .setClassLoader(descriptor.classLoader())
                 // A plugin that blocks all of its workers takes none of another's.
                 .setWorkerPoolName("plinth-plugin-" + id())
                 .setWorkerPoolSize(Math.max(WORKERS, settings.instances()));
-        attempt = host.promise();
-        deployment = host.owner().deployVerticle(this::newVerticle, options);
-        deployment.onComplete(this::deployed);
-        return attempt.future();
+        return loops.besideReserved(() -> host.owner().deployVerticle(new PluginVerticle(this, plugin), options))
+                .recover(failure ->
+                        failure instanceof ReservedLoopException ? deploy(plugin) : Future.failedFuture(failure));
     }
 
-    private void deployed(@Nullable String deploymentId, @Nullable Throwable failure) {
+    private void deployed(@Nullable Object all, @Nullable Throwable failure) {
         if (failure != null) {
-            attempt.tryFail(failure);
-        } else if (!attempt.tryComplete(deploymentId)) {
+            undeploy().onComplete((v, ignored) -> attempt.tryFail(failure));
+        } else if (!attempt.tryComplete()) {
             undeploy();
         }
-    }
-
-    private PluginVerticle newVerticle() {
-        return new PluginVerticle(this, descriptor.newInstance().get());
     }
 
     private Future<Void> end() {
@@ -223,12 +238,24 @@ final class HostedPlugin {
     }
 
     private Future<?> undeploy() {
-        return limited(deployment.compose(id -> host.owner().undeploy(id)))
+        List<Future<Void>> stops = deployments.stream()
+                .map(deployment -> deployment.transform(this::undeploy))
+                .toList();
+        return limited(Future.join(stops))
                 .onFailure(failure -> LOG.debug("plugin '{}': not stopped cleanly", id(), failure));
     }
 
+    /** What was not deployed need not be undeployed, and what Vert.x undeployed with itself neither. */
+    private Future<Void> undeploy(@Nullable String deploymentId, @Nullable Throwable failure) {
+        return deploymentId == null || !host.owner().deploymentIDs().contains(deploymentId)
+                ? Future.succeededFuture()
+                : host.owner().undeploy(deploymentId);
+    }
+
     private <T> Future<T> limited(Future<T> future) {
-        return future.timeout(settings.stopLimit().toMillis(), TimeUnit.MILLISECONDS);
+        PromiseInternal<T> promise = host.promise();
+        future.onComplete(promise);
+        return promise.future().timeout(settings.stopLimit().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Future<?> release() {

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.plugin;
 
 import dev.plinth.runtime.config.Config;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -28,6 +29,7 @@ public final class PluginHost {
     private static final long CHECK_INTERVAL_NANOS = 1_000_000_000L;
 
     private final ContextInternal context;
+    private final EventLoops loops;
     private final Map<String, PluginSettings> settings;
     private final PluginDatabases databases;
     private final PluginListener listener;
@@ -50,6 +52,8 @@ public final class PluginHost {
             PluginDatabases databases,
             PluginListener listener) {
         this.context = ((VertxInternal) vertx).createEventLoopContext();
+        this.loops = new EventLoops(context.owner());
+        loops.reserve(context);
         this.config = config;
         this.settings = Map.copyOf(settings);
         this.databases = databases;
@@ -60,6 +64,11 @@ public final class PluginHost {
                 .filter(plugin -> !isEnabled(plugin))
                 .map(plugin -> new PluginStatus(plugin.id(), PluginState.STOPPED, "disabled", "", Instant.now()))
                 .toList();
+    }
+
+    /** Keeps plugins off the event loop of this context, as long as there are others. To be called before they start. */
+    public void keepOff(Context runtimeContext) {
+        loops.reserve(runtimeContext);
     }
 
     /**
@@ -207,7 +216,8 @@ public final class PluginHost {
     }
 
     private HostedPlugin hosted(PluginDescriptor plugin) {
-        return new HostedPlugin(context, plugin, settingsOf(plugin), config.child(plugin.id()), databases, listener);
+        return new HostedPlugin(
+                context, loops, plugin, settingsOf(plugin), config.child(plugin.id()), databases, listener);
     }
 
     private boolean isEnabled(PluginDescriptor plugin) {

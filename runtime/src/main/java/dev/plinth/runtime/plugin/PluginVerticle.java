@@ -19,8 +19,19 @@ final class PluginVerticle implements Deployable {
         this.plugin = plugin;
     }
 
+    /** Vert.x deals the loops out in turn: the next try gets another one. */
+    static final class ReservedLoopException extends RuntimeException {
+
+        ReservedLoopException() {
+            super("this event loop is the runtime's own", null, false, false);
+        }
+    }
+
     @Override
     public Future<?> deploy(Context verticleContext) {
+        if (hosted.isReserved(verticleContext)) {
+            return Future.failedFuture(new ReservedLoopException());
+        }
         ContextInternal context = (ContextInternal) verticleContext;
         context.exceptionHandler(hosted::uncaught);
         Promise<Object> started = hosted.newStart(context);

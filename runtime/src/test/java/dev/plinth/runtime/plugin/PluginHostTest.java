@@ -19,6 +19,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
@@ -98,6 +99,25 @@ class PluginHostTest {
                 .extracting(PluginInstance::context)
                 .hasSize(3)
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void keepsPluginsOffTheRuntimesOwnEventLoops() {
+        Context own = vertx.getOrCreateContext();
+        PluginHost host = host(
+                Map.of("todo", settings(40, Threading.EVENT_LOOP)),
+                plugin("todo", context -> Future.succeededFuture()));
+        host.keepOff(own);
+
+        await(host.start());
+
+        eventually(() -> serving.containsKey("todo"));
+        assertThat(serving.get("todo"))
+                .hasSize(40)
+                .extracting(instance -> ((ContextInternal) instance.context()).nettyEventLoop())
+                .doesNotContain(((ContextInternal) own).nettyEventLoop());
+        await(host.stop());
+        assertThat(vertx.deploymentIDs()).isEmpty();
     }
 
     @Test

@@ -13,7 +13,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.internal.ContextInternal;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
@@ -22,6 +21,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -157,6 +157,7 @@ class PluginReloadTest {
                     public String id() { return "todo"; }
                     public io.vertx.core.Future<?> start(dev.plinth.plugin.PluginContext context) {
                         context.router().get("/%s").handler(request -> request.end());
+                        io.vertx.core.Vertx.currentContext().put("loader", getClass().getClassLoader());
                         if (true) { %s }
                         return io.vertx.core.Future.succeededFuture();
                     }
@@ -198,7 +199,8 @@ class PluginReloadTest {
                 routes = instances.get(0).router().getRoutes().stream()
                         .map(route -> route.getPath())
                         .toList();
-                loaders.add(new WeakReference<>(classLoaderOf(instances.get(0))));
+                loaders.add(new WeakReference<>(
+                        Objects.requireNonNull(instances.get(0).context().get("loader"))));
             }
             heard.add(status.id() + " " + status.state());
         }
@@ -206,10 +208,6 @@ class PluginReloadTest {
         @Override
         public Future<?> idle(String pluginId) {
             return idle;
-        }
-
-        private static ClassLoader classLoaderOf(PluginInstance instance) {
-            return ((ContextInternal) instance.context()).classLoader();
         }
     }
 

@@ -1,0 +1,58 @@
+package dev.plinth.runtime.plugin;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.vertx.core.Context;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/** Which event loops plugins must not use, so that one that blocks its loop blocks no work of the runtime. Thread-safe. */
+final class EventLoops {
+
+    private final EventLoopGroup group;
+    private final List<EventExecutor> inTurn = new ArrayList<>();
+    private final Set<EventExecutor> reserved = ConcurrentHashMap.newKeySet();
+
+    EventLoops(VertxInternal vertx) {
+        this.group = vertx.nettyEventLoopGroup();
+        group.forEach(inTurn::add);
+    }
+
+    /** Has no effect when it would leave no loop to the plugins. */
+    synchronized void reserve(Context context) {
+        EventLoop loop = loopOf(context);
+        if (reserved.contains(loop) || reserved.size() + 1 < inTurn.size()) {
+            reserved.add(loop);
+        }
+    }
+
+    boolean isReserved(Context context) {
+        return context.isEventLoopContext() && reserved.contains(loopOf(context));
+    }
+
+    /**
+     * Makes a context that is most likely on a loop for plugins: Vert.x deals the loops out in turn, so those to be left out are
+     * taken and dropped before. Somebody else may take one in between.
+     */
+    synchronized <T> T besideReserved(Supplier<T> deployment) {
+        EventExecutor next = after(group.next());
+        for (int i = 0; i < inTurn.size() && reserved.contains(next); i++) {
+            next = after(group.next());
+        }
+        return deployment.get();
+    }
+
+    private EventExecutor after(EventExecutor loop) {
+        return inTurn.get((inTurn.indexOf(loop) + 1) % inTurn.size());
+    }
+
+    private static EventLoop loopOf(Context context) {
+        return ((ContextInternal) context).nettyEventLoop();
+    }
+}
