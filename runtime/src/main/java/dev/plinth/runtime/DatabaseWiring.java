@@ -21,28 +21,26 @@ import java.util.List;
 /** Brings the kinds of databases together with the one verticle that serves them, and with the tools that look at them. */
 public final class DatabaseWiring {
 
-    private static final Duration MIGRATION_LEASE = Duration.ofSeconds(30);
-
     private DatabaseWiring() {}
 
     static DatabaseVerticle verticle(Vertx vertx, DatabasePlan plan) {
-        return new DatabaseVerticle(id -> settings(plan, id), kinds(vertx), migrator(vertx));
+        return new DatabaseVerticle(id -> settings(plan, id), kinds(vertx, plan.migrationLease()), migrator(vertx));
     }
 
     /** For verbs that work on databases without a running backend. The caller closes them. */
     public static DatabaseTools tools(Vertx vertx, DatabasePlan plan) {
-        return new DatabaseTools(id -> settings(plan, id), kinds(vertx), migrator(vertx));
+        return new DatabaseTools(id -> settings(plan, id), kinds(vertx, plan.migrationLease()), migrator(vertx));
     }
 
     private static Migrator migrator(Vertx vertx) {
         return new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER);
     }
 
-    private static List<DatabaseKind<?>> kinds(Vertx vertx) {
+    private static List<DatabaseKind<?>> kinds(Vertx vertx, Duration migrationLease) {
         return List.of(
                 new DatabaseKind<>(
                         PostgresSettings.class,
-                        new PostgresConnector(vertx, MIGRATION_LEASE),
+                        new PostgresConnector(vertx, migrationLease),
                         new PostgresMigrationDialect(vertx)),
                 new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx), new SqliteMigrationDialect()));
     }

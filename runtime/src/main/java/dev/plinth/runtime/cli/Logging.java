@@ -7,6 +7,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import dev.plinth.runtime.config.Config;
 import java.io.OutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,21 @@ final class Logging {
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(level);
         root.addAppender(appender);
+    }
+
+    /** Takes {@code logging.level} and {@code logging.levels}; may be called again while running. */
+    static void setLevels(Config logging) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.getLoggerList().stream()
+                .filter(logger -> !logger.getName().equals(Logger.ROOT_LOGGER_NAME))
+                .forEach(logger -> logger.setLevel(null));
+        context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(level(logging.child("level")));
+        logging.child("levels").children().forEach(level -> context.getLogger(level.name())
+                .setLevel(level(level)));
+    }
+
+    private static Level level(Config config) {
+        return Level.toLevel(config.string().orElse(""), Level.INFO);
     }
 
     private static Encoder<ILoggingEvent> encoder(LogFormat format, LoggerContext context) {

@@ -42,6 +42,7 @@ final class RunningBackend {
     /** Hands changed sections to the plugins from now on. */
     void follow(ConfigWatcher watcher, ConfigSchema schema) {
         watcher.subscribe("", config -> backend.configChanged(schema.withDefaults(config)));
+        watcher.subscribe("logging", Logging::setLevels);
         watcher.subscribe("backend", config -> LOG.warn("the section backend has changed; it needs a restart"));
         watcher.start();
     }

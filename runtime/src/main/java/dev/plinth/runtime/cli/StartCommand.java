@@ -64,7 +64,15 @@ final class StartCommand implements Callable<Integer> {
         Vertx vertx = Vertx.vertx(new VertxOptions().setDisableTCCL(true));
         ConfigRequest request =
                 options.request(console, port == null ? List.of() : List.of("backend.listen.port=" + port));
-        LoadedConfig loaded = ConfigLoader.load(request, () -> vertx);
+        LoadedConfig loaded;
+        try {
+            loaded = ConfigLoader.load(request, () -> vertx);
+        } catch (ConfigException e) {
+            // What is wrong with the keys is to be told along with it, or each mistake would cost a start.
+            ConfigCheck all =
+                    ConfigLoader.check(request, plugins, List.of(plugins)).check();
+            throw new ConfigException(all.problems());
+        }
         StartReport report = new StartReport(console);
         report.configuration(loaded);
 
@@ -81,6 +89,7 @@ final class StartCommand implements Callable<Integer> {
         }
         report.problems(discovery.problems());
         report.problems(check.problems());
+        Logging.setLevels(config.at("logging"));
         report.databases(settings.databases());
         try (ConfigWatcher watcher = new ConfigWatcher(request, loaded, schema, List.of(plugins), () -> vertx)) {
             RunningBackend running = new RunningBackend(vertx, report, settings.refusing(check), discovery);

@@ -73,6 +73,13 @@ public final class ConfigSchema {
         return Config.empty();
     }
 
+    /** Keys of the runtime that most, or many, set: dotted paths as the documentation writes them. */
+    List<String> ranked(String rank) {
+        return document.at("x-ranks").child(rank).items().stream()
+                .flatMap(item -> item.string().stream())
+                .toList();
+    }
+
     /** Ids of the installed plugins. */
     Set<String> pluginIds() {
         return plugins.keySet();

@@ -1,14 +1,19 @@
 package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.config.Problem;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What the configuration says about the databases of several plugins. */
-public record DatabasePlan(Map<String, Resolution> plugins) {
+/**
+ * What the configuration says about the databases of several plugins.
+ *
+ * @param migrationLease how long a session that fell silent may keep other instances from creating or migrating
+ */
+public record DatabasePlan(Map<String, Resolution> plugins, Duration migrationLease) {
 
     private static final String ONE_PLUGIN = "backend.database.plugin.";
 
