@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdminSessions {
 
-    private static final Duration KEPT_OPEN = Duration.ofSeconds(1);
+    private static final Duration KEPT_OPEN = Duration.ofMillis(200);
 
     private final Vertx vertx;
     private final Function<PostgresSettings, Future<SqlConnection>> connect;
