@@ -19,6 +19,9 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -30,6 +33,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The server, or the way to it, fails; the pool comes back by itself. */
 @ExtendWith(PostgresExtension.class)
@@ -163,6 +167,39 @@ class FaultsIT {
             Pool later = open(proxy.port(), Duration.ofSeconds(20));
             await(ask(later));
         }
+    }
+
+    @Test
+    void everyPluginIsBackAfterTheServerStoppedAndStarted(@TempDir Path directory) throws Exception {
+        Path data = Files.createDirectory(directory.resolve("data"));
+        EmbeddedPostgres first = restartable(data, 0);
+        int port = first.getPort();
+        List<Pool> pools = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            ConnectionSource source = connections.open(inSchema("plugin" + i, port, "public", pool(2)));
+            sources.add(source);
+            pools.add(new PluginPool(vertx, "plugin" + i, source));
+        }
+        await(Future.all(pools.stream().map(FaultsIT::ask).toList()));
+
+        first.close();
+        List<? extends Future<?>> away = pools.stream().map(FaultsIT::ask).toList();
+        await(Future.join(away).otherwiseEmpty());
+        away.forEach(future -> assertThat(future.cause()).isInstanceOf(RetryableException.class));
+        try (EmbeddedPostgres second = restartable(data, port)) {
+            assertThat(second.getPort()).isEqualTo(port);
+            await(Future.all(pools.stream().map(FaultsIT::ask).toList()));
+        }
+    }
+
+    private static EmbeddedPostgres restartable(Path data, int port) throws Exception {
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .setPort(port)
+                .setServerConfig("fsync", "off")
+                .setPGStartupWait(Duration.ofSeconds(60))
+                .start();
     }
 
     @Test
