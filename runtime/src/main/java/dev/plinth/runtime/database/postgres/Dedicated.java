@@ -32,7 +32,8 @@ final class Dedicated extends ForwardingConnection {
     /** A server that does not answer does not close its end either. */
     @Override
     public void close(Holder holder, Completable<Void> done) {
-        long timer = line.context().setTimer(PgPoolOptions.CLOSE_TIMEOUT.toMillis(), id -> line.cut((nothing, error) -> {}));
+        long timer =
+                line.context().setTimer(PgPoolOptions.CLOSE_TIMEOUT.toMillis(), id -> line.cut((nothing, error) -> {}));
         super.close(holder, (nothing, error) -> {
             line.context().owner().cancelTimer(timer);
             line.cut(done);

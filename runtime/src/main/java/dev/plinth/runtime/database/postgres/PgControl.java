@@ -71,8 +71,8 @@ final class PgControl {
                 .map(rows -> rows.iterator().next())
                 .onSuccess(this::divide)
                 .onFailure(error -> drop())
-                .onComplete((row, error) -> vertx.setTimer(
-                        EVERY.toMillis(), id -> context.runOnContext(nothing -> ask())));
+                .onComplete(
+                        (row, error) -> vertx.setTimer(EVERY.toMillis(), id -> context.runOnContext(nothing -> ask())));
     }
 
     private Future<SqlConnection> connected() {
@@ -105,8 +105,14 @@ final class PgControl {
         int now = Math.max(1, allowed / Math.max(2, instances) - FOR_ITSELF);
         if (now != share) {
             share = now;
-            LOG.info("{}:{}: budget {} of {} connections, {} instance{}", settings.host(), settings.port(), now, allowed,
-                    instances, instances == 1 ? "" : "s");
+            LOG.info(
+                    "{}:{}: budget {} of {} connections, {} instance{}",
+                    settings.host(),
+                    settings.port(),
+                    now,
+                    allowed,
+                    instances,
+                    instances == 1 ? "" : "s");
             budget.accept(now);
         }
     }

@@ -120,8 +120,7 @@ final class PgLink implements Connection.Holder {
         boolean singleton = command instanceof SimpleQueryCommand<T> simple && simple.isSingleton();
         results.sent();
         send(
-                new SimpleQueryCommand<>(
-                        command.sql(), singleton, command.autoCommit(), command.collector(), results),
+                new SimpleQueryCommand<>(command.sql(), singleton, command.autoCommit(), command.collector(), results),
                 done);
     }
 
@@ -339,7 +338,8 @@ final class PgLink implements Connection.Holder {
             } else {
                 unanswered.remove(this);
             }
-            // The driver tells those who wait before it tells of the end itself: no one shall get this connection in between.
+            // The driver tells those who wait before it tells of the end itself: no one shall get this connection in
+            // between.
             closed |= error != null && PgErrors.isLost(error);
             long now = System.nanoTime();
             lastDuration = now - Math.max(since, lastAnswer);

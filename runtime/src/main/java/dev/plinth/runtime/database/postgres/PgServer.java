@@ -94,8 +94,7 @@ final class PgServer implements Broker.Owner<PgLink> {
     /** With the first connection: what is never used holds none. */
     private void takeShare(PostgresSettings settings) {
         if (options.budget().isEmpty() && control.get() == null) {
-            PgControl created =
-                    new PgControl(vertx, context(null), this::connectControl, settings, broker::budget);
+            PgControl created = new PgControl(vertx, context(null), this::connectControl, settings, broker::budget);
             if (control.compareAndSet(null, created)) {
                 created.start();
             }
@@ -171,7 +170,8 @@ final class PgServer implements Broker.Owner<PgLink> {
         if (limit.isPresent() && age.compareTo(limit.get()) > 0) {
             link.cut();
         } else if (silence.compareTo(PgWatch.SILENCE) > 0) {
-            PostgresSettings settings = templates.get((PgGroup) link.slot().group().key());
+            PostgresSettings settings =
+                    templates.get((PgGroup) link.slot().group().key());
             if (settings != null) {
                 watch.silent(link, settings);
             }

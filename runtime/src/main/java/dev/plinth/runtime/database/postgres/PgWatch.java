@@ -88,7 +88,9 @@ final class PgWatch {
             if (System.nanoTime() - since < SILENCE.toNanos()) {
                 return; // it answered after all
             }
-            LOG.warn("a connection to {} is dead though it looks open; it is replaced", link.connection().server());
+            LOG.warn(
+                    "a connection to {} is dead though it looks open; it is replaced",
+                    link.connection().server());
             link.cut();
             // What was idle all the while is most likely dead too, and would cost its next borrower as long.
             links.forEach(other -> other.context().emit(other, idler -> idler.cutIfIdleSince(since)));

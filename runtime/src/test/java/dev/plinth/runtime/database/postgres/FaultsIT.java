@@ -142,16 +142,16 @@ class FaultsIT {
             await(Future.join(underWay).otherwiseEmpty());
             await(Future.all(IntStream.range(0, 50).mapToObj(i -> ask(pool)).toList()));
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
-            underWay.stream()
-                    .filter(Future::failed)
-                    .forEach(future -> assertThat(future.cause()).isInstanceOf(RetryableException.class));
+            underWay.stream().filter(Future::failed).forEach(future -> assertThat(future.cause())
+                    .isInstanceOf(RetryableException.class));
         }
     }
 
     @Test
     void aSlowStatementIsNotTakenForADeadConnection() {
         Pool pool = open(server.port(), Duration.ofSeconds(10));
-        assertThat(value(await(pool.query("SELECT 7 FROM pg_sleep(4)").execute()))).isEqualTo(7);
+        assertThat(value(await(pool.query("SELECT 7 FROM pg_sleep(4)").execute())))
+                .isEqualTo(7);
     }
 
     @Test
