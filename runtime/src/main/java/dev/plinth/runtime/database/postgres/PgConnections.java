@@ -2,18 +2,12 @@ package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.pool.ConnectionSource;
-import dev.plinth.runtime.database.pool.ForwardingConnection;
-import dev.plinth.runtime.database.pool.GuardedConnection;
-import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
-import io.vertx.pgclient.spi.PgDriver;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.internal.Connection;
-import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -42,7 +36,7 @@ final class PgConnections {
         Promise<SqlConnection> promise = vertx.getOrCreateContext().promise();
         ContextInternal context = vertx.getOrCreateContext();
         dialer.dial(ownContext(), settings, Map.of())
-                .map(line -> wrap(context, settings, line))
+                .map(line -> Dedicated.wrap(context, settings, line))
                 .recover(error -> Future.failedFuture(PgErrors.connecting(settings, error)))
                 .onComplete(promise);
         return promise.future();
@@ -62,30 +56,6 @@ final class PgConnections {
     Future<Void> close() {
         return Future.join(servers.values().stream().map(PgServer::close).toList())
                 .mapEmpty();
-    }
-
-    private static SqlConnection wrap(ContextInternal context, PostgresSettings settings, PgDialer.Line line) {
-        Connection guarded =
-                new GuardedConnection(new Dedicated(line), error -> PgErrors.running(settings, error), () -> {});
-        SqlConnectionInternal wrapped = PgDriver.INSTANCE.wrapConnection(context, line.factory(), guarded);
-        guarded.init((Connection.Holder) wrapped);
-        return wrapped;
-    }
-
-    /** Closing it closes the physical connection. */
-    private static final class Dedicated extends ForwardingConnection {
-
-        private final PgDialer.Line line;
-
-        Dedicated(PgDialer.Line line) {
-            super(line.connection());
-            this.line = line;
-        }
-
-        @Override
-        public void close(Holder holder, Completable<Void> done) {
-            super.close(holder, (nothing, error) -> line.cut(done));
-        }
     }
 
     /** A context of no deployment: a connection must outlive the plugin that happened to ask for it. */

@@ -39,7 +39,7 @@ final class PgDialer {
     }
 
     /** A physical connection whose socket can be cut, which a half-open one needs. */
-    record Line(ConnectionFactory<PgConnectOptions> factory, Connection connection) {
+    record Line(ContextInternal context, ConnectionFactory<PgConnectOptions> factory, Connection connection) {
 
         /** Cuts the socket at once, without a word to the server. */
         void cut(Completable<Void> done) {
@@ -134,7 +134,7 @@ final class PgDialer {
         factory.connect(context, options).onSuccess(promise::tryComplete).onFailure(promise::tryFail);
         return promise.future()
                 .onComplete(result -> context.owner().cancelTimer(timer))
-                .map(connection -> new Line(factory, ((SqlConnectionInternal) connection).unwrap()))
+                .map(connection -> new Line(context, factory, ((SqlConnectionInternal) connection).unwrap()))
                 .onFailure(error -> factory.close((nothing, ignored) -> {}));
     }
 

@@ -8,6 +8,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.VertxException;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.PreparedStatement;
@@ -54,6 +55,7 @@ final class PgLink implements Connection.Holder {
     private long lastDuration;
     private boolean watched;
     private boolean closed;
+    private boolean dismissed;
 
     PgLink(ContextInternal context, PgDialer.Line line, Slot<PgLink> slot, PgServer server) {
         this.context = context;
@@ -96,15 +98,17 @@ final class PgLink implements Connection.Holder {
      * @param results receives the results, in place of the command's own handler
      */
     <T> void query(PgSource source, QueryCommandBase<T> command, Results<T> results, Completable<Boolean> done) {
-        if (command instanceof ExtendedQueryCommand<T> extended) {
+        if (isClosed()) {
+            done.fail(ClosedConnectionException.INSTANCE);
+        } else if (command instanceof ExtendedQueryCommand<T> extended) {
             extended(source, extended, results, done, false);
         } else if (isBoundTo(source)) {
-            send(simple(command, results), done);
+            simple(command, results, done);
         } else {
             // A simple query cannot carry its binding: it waits for it.
             bind(source).onComplete((nothing, error) -> {
                 if (error == null) {
-                    send(simple(command, results), done);
+                    simple(command, results, done);
                 } else {
                     done.fail(error);
                 }
@@ -112,9 +116,12 @@ final class PgLink implements Connection.Holder {
         }
     }
 
-    private static <T> SimpleQueryCommand<T> simple(QueryCommandBase<T> command, QueryResultHandler<T> results) {
+    private <T> void simple(QueryCommandBase<T> command, Results<T> results, Completable<Boolean> done) {
         boolean singleton = command instanceof SimpleQueryCommand<T> simple && simple.isSingleton();
-        return new SimpleQueryCommand<>(command.sql(), singleton, command.autoCommit(), command.collector(), results);
+        results.sent();
+        send(
+                new SimpleQueryCommand<>(command.sql(), singleton, command.autoCommit(), command.collector(), results),
+                done);
     }
 
     private <T> void extended(
@@ -197,6 +204,7 @@ final class PgLink implements Connection.Holder {
             done.fail(VertxException.noStackTrace(e.getMessage()));
             return;
         }
+        results.sent();
         if (isBoundTo(source)) {
             send(prepared, done);
         } else {
@@ -330,6 +338,9 @@ final class PgLink implements Connection.Holder {
             } else {
                 unanswered.remove(this);
             }
+            // The driver tells those who wait before it tells of the end itself: no one shall get this connection in
+            // between.
+            closed |= error != null && PgErrors.isLost(error);
             long now = System.nanoTime();
             lastDuration = now - Math.max(since, lastAnswer);
             lastAnswer = now;
@@ -368,6 +379,21 @@ final class PgLink implements Connection.Holder {
     /** Has the connection closed as soon as no one uses it. */
     void discard() {
         server.discard(this);
+    }
+
+    int processId() {
+        return line.connection().getProcessId();
+    }
+
+    /** Whether the server said, before the end, that it ends this session. */
+    boolean wasDismissed() {
+        return dismissed;
+    }
+
+    void cutIfIdleSince(long time) {
+        if (unanswered.isEmpty() && lastAnswer < time) {
+            cut();
+        }
     }
 
     /** Cuts the connection: whatever is under way on it fails. */
@@ -436,8 +462,13 @@ final class PgLink implements Connection.Holder {
         }
     }
 
+    /** The farewell of a session that the server ends is no exception to its borrower, who hears of the end anyhow. */
     @Override
     public void handleException(Throwable error) {
+        if (error instanceof PgException farewell && PgErrors.isShutdown(farewell)) {
+            dismissed = true;
+            return;
+        }
         Connection.Holder holder = borrower;
         if (holder != null) {
             holder.handleException(error);

@@ -10,6 +10,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.pgclient.spi.PgDriver;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of this process to one PostgreSQL server. Any thread. */
@@ -29,6 +31,8 @@ final class PgServer implements Broker.Owner<PgLink> {
     private final ConnectionFactory<?> factory;
     private final Map<PgGroup, PostgresSettings> templates = new ConcurrentHashMap<>();
     private final Set<PgLink> links = ConcurrentHashMap.newKeySet();
+    private final PgWatch watch = new PgWatch(this::connectAside, links);
+    private final AtomicReference<@Nullable PgControl> control = new AtomicReference<>();
 
     PgServer(VertxInternal vertx, PgDialer dialer, PgPoolOptions options) {
         this.vertx = vertx;
@@ -74,6 +78,7 @@ final class PgServer implements Broker.Owner<PgLink> {
         if (settings == null) {
             throw new IllegalStateException("no settings for " + group);
         }
+        takeShare(settings);
         ContextInternal context = context(slot.affinity());
         dialer.dial(context, settings, overrides(group, settings)).onComplete((line, error) -> {
             if (error == null) {
@@ -84,6 +89,29 @@ final class PgServer implements Broker.Owner<PgLink> {
                 broker.failed(slot, new ConnectFailure(error), PgErrors.isBusy(error));
             }
         });
+    }
+
+    /** With the first connection: what is never used holds none. */
+    private void takeShare(PostgresSettings settings) {
+        if (options.budget().isEmpty() && control.get() == null) {
+            PgControl created = new PgControl(vertx, context(null), this::connectControl, settings, broker::budget);
+            if (control.compareAndSet(null, created)) {
+                created.start();
+            }
+        }
+    }
+
+    private Future<SqlConnection> connectControl(ContextInternal context, PostgresSettings settings) {
+        return connect(context, settings, PgOptions.cut("plinth:" + options.instanceId()));
+    }
+
+    private Future<SqlConnection> connectAside(ContextInternal context, PostgresSettings settings) {
+        return connect(context, settings, PgOptions.cut("plinth-watch@" + options.instanceId()));
+    }
+
+    private Future<SqlConnection> connect(ContextInternal context, PostgresSettings settings, String name) {
+        return dialer.dial(context, settings, Map.of("application_name", name))
+                .map(line -> Dedicated.wrap(context, settings, line));
     }
 
     private Map<String, String> overrides(PgGroup group, PostgresSettings settings) {
@@ -141,6 +169,12 @@ final class PgServer implements Broker.Owner<PgLink> {
         Optional<Duration> limit = options.callTimeout().map(timeout -> timeout.plus(timeout.dividedBy(20)));
         if (limit.isPresent() && age.compareTo(limit.get()) > 0) {
             link.cut();
+        } else if (silence.compareTo(PgWatch.SILENCE) > 0) {
+            PostgresSettings settings =
+                    templates.get((PgGroup) link.slot().group().key());
+            if (settings != null) {
+                watch.silent(link, settings);
+            }
         }
     }
 
@@ -149,6 +183,10 @@ final class PgServer implements Broker.Owner<PgLink> {
     }
 
     Future<Void> close() {
+        PgControl controlled = control.get();
+        if (controlled != null) {
+            controlled.close();
+        }
         links.forEach(PgLink::discard);
         Promise<Void> promise = Promise.promise();
         factory.close(promise);

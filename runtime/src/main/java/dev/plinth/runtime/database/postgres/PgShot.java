@@ -4,7 +4,6 @@ import dev.plinth.runtime.database.pool.Slot;
 import dev.plinth.runtime.database.pool.Use;
 import io.vertx.core.Completable;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.internal.command.QueryCommandBase;
 import io.vertx.sqlclient.internal.command.SimpleQueryCommand;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +65,7 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
         } else {
             source.giveBack(link, use);
         }
-        if (error != null && attempts < ATTEMPTS && hadNoEffect(error, results)) {
+        if (error != null && attempts < ATTEMPTS && hadNoEffect(link, error, results)) {
             start();
         } else {
             handler.complete(suspended, error);
@@ -74,8 +73,8 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
     }
 
     /** It was not sent, or the server ended the session before it answered, which undoes what was not answered. */
-    private boolean hadNoEffect(Throwable error, Results<T> results) {
+    private static boolean hadNoEffect(PgLink link, Throwable error, Results<?> results) {
         return PgErrors.isNotSent(error)
-                || (error instanceof PgException refused && PgErrors.isShutdown(refused) && !results.any());
+                || (PgErrors.isLost(error) && (!results.isSent() || (link.wasDismissed() && !results.any())));
     }
 }

@@ -10,6 +10,7 @@ final class Results<T> implements QueryResultHandler<T> {
 
     private final QueryResultHandler<T> handler;
     private int skip;
+    private boolean sent;
     private boolean any;
 
     Results(QueryResultHandler<T> handler) {
@@ -18,6 +19,15 @@ final class Results<T> implements QueryResultHandler<T> {
 
     void skip(int results) {
         skip = results;
+    }
+
+    void sent() {
+        sent = true;
+    }
+
+    /** Whether the statement itself was sent, not only its preparation or binding. */
+    boolean isSent() {
+        return sent;
     }
 
     /** Whether the server answered something, so that the statement may have taken effect. */

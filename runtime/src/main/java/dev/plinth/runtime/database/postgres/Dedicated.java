@@ -1,0 +1,42 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.pool.ForwardingConnection;
+import dev.plinth.runtime.database.pool.GuardedConnection;
+import io.vertx.core.Completable;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.pgclient.spi.PgDriver;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.internal.Connection;
+import io.vertx.sqlclient.internal.SqlConnectionInternal;
+
+/** A connection outside every pool: closing it closes the physical connection. */
+final class Dedicated extends ForwardingConnection {
+
+    private final PgDialer.Line line;
+
+    private Dedicated(PgDialer.Line line) {
+        super(line.connection());
+        this.line = line;
+    }
+
+    /** As its user sees it, on the user's context. Called on the connection's own. */
+    static SqlConnection wrap(ContextInternal context, PostgresSettings settings, PgDialer.Line line) {
+        Connection guarded =
+                new GuardedConnection(new Dedicated(line), error -> PgErrors.running(settings, error), () -> {});
+        SqlConnectionInternal wrapped = PgDriver.INSTANCE.wrapConnection(context, line.factory(), guarded);
+        guarded.init((Connection.Holder) wrapped);
+        return wrapped;
+    }
+
+    /** A server that does not answer does not close its end either. */
+    @Override
+    public void close(Holder holder, Completable<Void> done) {
+        long timer =
+                line.context().setTimer(PgPoolOptions.CLOSE_TIMEOUT.toMillis(), id -> line.cut((nothing, error) -> {}));
+        super.close(holder, (nothing, error) -> {
+            line.context().owner().cancelTimer(timer);
+            line.cut(done);
+        });
+    }
+}

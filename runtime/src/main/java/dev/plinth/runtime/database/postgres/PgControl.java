@@ -1,0 +1,126 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.runtime.database.PostgresSettings;
+import io.vertx.core.Future;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes this process's share of a server's connections: holds one connection, by whose name the instances count each other, and
+ * asks now and then how many there are and what the server allows.
+ */
+final class PgControl {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PgControl.class);
+    private static final Duration EVERY = Duration.ofSeconds(5);
+
+    /** This connection, and one to look after silent ones. */
+    private static final int FOR_ITSELF = 2;
+
+    private static final String ASK = "SELECT current_setting('max_connections')::int"
+            + " - current_setting('superuser_reserved_connections')::int"
+            + " - coalesce(current_setting('reserved_connections', true), '0')::int,"
+            + " (SELECT count(*)::int FROM pg_stat_activity WHERE application_name LIKE 'plinth:%')";
+
+    private final VertxInternal vertx;
+    private final ContextInternal context;
+    private final Connect connect;
+    private final PostgresSettings settings;
+    private final IntConsumer budget;
+    private @Nullable SqlConnection connection;
+    private boolean closed;
+    private int share;
+
+    /** Opens the connection that this holds. */
+    interface Connect {
+        Future<SqlConnection> connect(ContextInternal context, PostgresSettings settings);
+    }
+
+    /** @param budget told each new share */
+    PgControl(
+            VertxInternal vertx,
+            ContextInternal context,
+            Connect connect,
+            PostgresSettings settings,
+            IntConsumer budget) {
+        this.vertx = vertx;
+        this.context = context;
+        this.connect = connect;
+        this.settings = settings;
+        this.budget = budget;
+    }
+
+    void start() {
+        context.runOnContext(nothing -> ask());
+    }
+
+    /** Without an answer the last share holds. */
+    private void ask() {
+        if (closed) {
+            return;
+        }
+        connected()
+                .compose(open -> open.query(ASK).execute())
+                .map(rows -> rows.iterator().next())
+                .onSuccess(this::divide)
+                .onFailure(error -> drop())
+                .onComplete(
+                        (row, error) -> vertx.setTimer(EVERY.toMillis(), id -> context.runOnContext(nothing -> ask())));
+    }
+
+    private Future<SqlConnection> connected() {
+        SqlConnection open = connection;
+        if (open != null) {
+            return Future.succeededFuture(open);
+        }
+        return connect.connect(context, settings).onSuccess(this::keep);
+    }
+
+    private void keep(SqlConnection opened) {
+        connection = opened.closeHandler(nothing -> connection = null).exceptionHandler(error -> {});
+        if (closed) {
+            drop();
+        }
+    }
+
+    private void drop() {
+        SqlConnection open = connection;
+        connection = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    /** Never more than half: other clients must get in before a second instance is counted. */
+    private void divide(Row row) {
+        int allowed = row.getInteger(0);
+        int instances = Math.max(1, row.getInteger(1));
+        int now = Math.max(1, allowed / Math.max(2, instances) - FOR_ITSELF);
+        if (now != share) {
+            share = now;
+            LOG.info(
+                    "{}:{}: budget {} of {} connections, {} instance{}",
+                    settings.host(),
+                    settings.port(),
+                    now,
+                    allowed,
+                    instances,
+                    instances == 1 ? "" : "s");
+            budget.accept(now);
+        }
+    }
+
+    void close() {
+        context.runOnContext(nothing -> {
+            closed = true;
+            drop();
+        });
+    }
+}

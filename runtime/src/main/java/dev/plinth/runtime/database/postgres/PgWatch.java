@@ -1,0 +1,99 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.runtime.database.PostgresSettings;
+import io.vertx.core.Future;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells a slow statement from a dead connection: asks the server, over another connection, what the silent ones are doing. A
+ * session that the server does not know, or that is idle there, will never answer.
+ */
+final class PgWatch {
+
+    /** So long an answer may take before the server is asked. */
+    static final Duration SILENCE = Duration.ofSeconds(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(PgWatch.class);
+    private static final Duration LIMIT = Duration.ofSeconds(1);
+
+    private static final String ASK = "SELECT pid, state LIKE 'idle%' AND state_change < now() - interval '1 second'"
+            + " FROM pg_stat_activity WHERE pid = ANY($1)";
+
+    private final PgControl.Connect connect;
+    private final Set<PgLink> links;
+    private final Set<PgLink> silent = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean asking = new AtomicBoolean();
+
+    /** @param links all of this server */
+    PgWatch(PgControl.Connect connect, Set<PgLink> links) {
+        this.connect = connect;
+        this.links = links;
+    }
+
+    /** A connection has been silent for long. Asks at once, unless that is under way. */
+    void silent(PgLink link, PostgresSettings settings) {
+        silent.add(link);
+        if (asking.compareAndSet(false, true)) {
+            ask(link.context(), SettingsOf.probe(settings, LIMIT));
+        }
+    }
+
+    private void ask(ContextInternal context, PostgresSettings settings) {
+        List<PgLink> asked = List.copyOf(silent);
+        silent.clear();
+        connect.connect(context, settings)
+                .compose(connection -> sessions(connection, asked).eventually(connection::close))
+                .onSuccess(sessions -> asked.forEach(link -> judge(link, sessions)))
+                .onFailure(error -> LOG.debug("cannot look after silent connections to {}", settings.location(), error))
+                .onComplete((sessions, error) -> asking.set(false));
+    }
+
+    private static Future<Map<Integer, Boolean>> sessions(SqlConnection connection, List<PgLink> asked) {
+        Integer[] processes = asked.stream().map(PgLink::processId).toArray(Integer[]::new);
+        return connection
+                .preparedQuery(ASK)
+                .execute(Tuple.of(processes))
+                .map(PgWatch::read)
+                .timeout(LIMIT.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+    }
+
+    /** Whether each process has nothing to do; null where the server does not say. */
+    private static Map<Integer, Boolean> read(RowSet<Row> rows) {
+        Map<Integer, Boolean> idle = new HashMap<>();
+        for (Row row : rows) {
+            idle.put(row.getInteger(0), Boolean.TRUE.equals(row.getBoolean(1)));
+        }
+        return idle;
+    }
+
+    private void judge(PgLink link, Map<Integer, Boolean> idle) {
+        if (!idle.getOrDefault(link.processId(), true)) {
+            return;
+        }
+        link.context().emit(link, any -> {
+            long since = link.waitingSince();
+            if (System.nanoTime() - since < SILENCE.toNanos()) {
+                return; // it answered after all
+            }
+            LOG.warn(
+                    "a connection to {} is dead though it looks open; it is replaced",
+                    link.connection().server());
+            link.cut();
+            // What was idle all the while is most likely dead too, and would cost its next borrower as long.
+            links.forEach(other -> other.context().emit(other, idler -> idler.cutIfIdleSince(since)));
+        });
+    }
+}

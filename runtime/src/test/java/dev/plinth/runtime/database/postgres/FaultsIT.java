@@ -1,0 +1,215 @@
+package dev.plinth.runtime.database.postgres;
+
+import static dev.plinth.runtime.database.postgres.PgFixture.await;
+import static dev.plinth.runtime.database.postgres.PgFixture.failure;
+import static dev.plinth.runtime.database.postgres.PgFixture.inSchema;
+import static dev.plinth.runtime.database.postgres.PgFixture.pool;
+import static dev.plinth.runtime.database.postgres.PgFixture.value;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.plugin.PoolExhaustedException;
+import dev.plinth.runtime.database.RetryableException;
+import dev.plinth.runtime.database.pool.ConnectionSource;
+import dev.plinth.runtime.database.pool.PluginPool;
+import dev.plinth.runtime.testing.PostgresExtension;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server, or the way to it, fails; the pool comes back by itself. */
+@ExtendWith(PostgresExtension.class)
+class FaultsIT {
+
+    private final Vertx vertx = Vertx.vertx();
+    private final PgConnections connections = new PgConnections(
+            vertx,
+            PgCredentials.CONFIGURED,
+            new PgPoolOptions("faults", Optional.of(8), Optional.of(Duration.ofSeconds(15))));
+    private final PostgresExtension.Server server;
+    private final List<ConnectionSource> sources = new ArrayList<>();
+
+    FaultsIT(PostgresExtension.Server server) {
+        this.server = server;
+    }
+
+    @AfterEach
+    void close() {
+        sources.forEach(source -> await(source.close()));
+        await(connections.close());
+        await(vertx.close());
+    }
+
+    private Pool open(int port, Duration acquire) {
+        ConnectionSource source = connections.open(inSchema("todo", port, "public", pool(8, acquire)));
+        sources.add(source);
+        return new PluginPool(vertx, "todo", source);
+    }
+
+    private static Future<?> ask(Pool pool) {
+        return pool.preparedQuery("SELECT 1").execute();
+    }
+
+    @Test
+    void killedSessionsAreReplaced() throws Exception {
+        Pool pool = open(server.port(), Duration.ofSeconds(10));
+        for (int i = 0; i < 10; i++) {
+            List<Future<?>> hit = new ArrayList<>();
+            for (int j = 0; j < 20; j++) {
+                hit.add(ask(pool));
+            }
+            kill("application_name LIKE '%@faults'");
+            await(Future.join(hit).otherwiseEmpty());
+            hit.stream().filter(Future::failed).forEach(future -> assertThat(future.cause())
+                    .hasMessageContaining("may have taken effect"));
+            await(ask(pool));
+        }
+    }
+
+    @Test
+    void aStatementKilledBeforeItHadAnEffectIsRepeatedOnAnotherConnection() throws Exception {
+        Pool pool = open(server.port(), Duration.ofSeconds(10));
+        String sql = "SELECT 5 FROM pg_advisory_xact_lock(4711)";
+        try (Connection holder = server.connect("postgres");
+                Statement statement = holder.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(4711)");
+            Future<RowSet<Row>> waiting = pool.preparedQuery(sql).execute();
+            while (kill("wait_event = 'advisory' AND application_name LIKE '%@faults'") == 0) {
+                assertThat(waiting.isComplete()).isFalse();
+            }
+            statement.execute("SELECT pg_advisory_unlock(4711)");
+            assertThat(value(await(waiting))).isEqualTo(5);
+        }
+    }
+
+    private int kill(String which) throws Exception {
+        try (Connection connection = server.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE " + which)) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    @Test
+    void aStatementKilledInATransactionSaysThatItMayHaveTakenEffect() throws Exception {
+        Pool pool = open(server.port(), Duration.ofSeconds(10));
+        SqlConnection connection = await(pool.getConnection());
+        Object process = value(await(connection.query("SELECT pg_backend_pid()").execute()));
+        Future<?> sleeping = connection.query("SELECT pg_sleep(20)").execute();
+        server.execute("postgres", "SELECT pg_terminate_backend(" + process + ")");
+
+        assertThat(failure(sleeping))
+                .isInstanceOf(RetryableException.class)
+                .hasMessageContaining("plugin 'todo'")
+                .hasMessageContaining("may have taken effect");
+        assertThat(failure(connection.query("SELECT 1").execute())).hasMessageContaining("did not run");
+        await(connection.close());
+        assertThat(value(await(pool.query("SELECT 1").execute()))).isEqualTo(1);
+    }
+
+    @Test
+    void connectionsThatOnlyLookOpenAreFoundOutAndReplaced() {
+        try (FreezableProxy proxy = new FreezableProxy(server.port())) {
+            Pool pool = open(proxy.port(), Duration.ofSeconds(10));
+            await(Future.all(IntStream.range(0, 50).mapToObj(i -> ask(pool)).toList()));
+            List<Future<?>> underWay = new ArrayList<>();
+            proxy.freezeAll();
+            for (int i = 0; i < 50; i++) {
+                underWay.add(ask(pool));
+            }
+
+            long start = System.nanoTime();
+            await(Future.join(underWay).otherwiseEmpty());
+            await(Future.all(IntStream.range(0, 50).mapToObj(i -> ask(pool)).toList()));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+            underWay.stream().filter(Future::failed).forEach(future -> assertThat(future.cause())
+                    .isInstanceOf(RetryableException.class));
+        }
+    }
+
+    @Test
+    void aSlowStatementIsNotTakenForADeadConnection() {
+        Pool pool = open(server.port(), Duration.ofSeconds(10));
+        assertThat(value(await(pool.query("SELECT 7 FROM pg_sleep(4)").execute())))
+                .isEqualTo(7);
+    }
+
+    @Test
+    void waitsNoLongerThanItsDeadlineForAServerThatNeverAnswers() {
+        try (FreezableProxy proxy = new FreezableProxy(server.port())) {
+            proxy.blackHole(true);
+            Pool pool = open(proxy.port(), Duration.ofSeconds(2));
+            long start = System.nanoTime();
+            assertThat(failure(ask(pool))).isInstanceOf(PoolExhaustedException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+
+            proxy.blackHole(false);
+            Pool later = open(proxy.port(), Duration.ofSeconds(20));
+            await(ask(later));
+        }
+    }
+
+    @Test
+    void everyPluginIsBackAfterTheServerStoppedAndStarted(@TempDir Path directory) throws Exception {
+        Path data = Files.createDirectory(directory.resolve("data"));
+        EmbeddedPostgres first = restartable(data, 0);
+        int port = first.getPort();
+        List<Pool> pools = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            ConnectionSource source = connections.open(inSchema("plugin" + i, port, "public", pool(2)));
+            sources.add(source);
+            pools.add(new PluginPool(vertx, "plugin" + i, source));
+        }
+        await(Future.all(pools.stream().map(FaultsIT::ask).toList()));
+
+        first.close();
+        List<? extends Future<?>> away = pools.stream().map(FaultsIT::ask).toList();
+        await(Future.join(away).otherwiseEmpty());
+        away.forEach(future -> assertThat(future.cause()).isInstanceOf(RetryableException.class));
+        try (EmbeddedPostgres second = restartable(data, port)) {
+            assertThat(second.getPort()).isEqualTo(port);
+            await(Future.all(pools.stream().map(FaultsIT::ask).toList()));
+        }
+    }
+
+    private static EmbeddedPostgres restartable(Path data, int port) throws Exception {
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .setPort(port)
+                .setServerConfig("fsync", "off")
+                .setPGStartupWait(Duration.ofSeconds(60))
+                .start();
+    }
+
+    @Test
+    void saysWhyNoConnectionCanBeMade() {
+        Pool refused = open(1, Duration.ofSeconds(5));
+        assertThat(failure(ask(refused)))
+                .isInstanceOf(RetryableException.class)
+                .hasMessageContaining("plugin 'todo': cannot connect to postgres@127.0.0.1:1/postgres")
+                .hasMessageContaining("refused");
+        assertThat(failure(connections.connect(PgFixture.settings("todo", 1))))
+                .isInstanceOf(DatabaseUnavailableException.class);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.plinth.runtime.database.postgres;
+
+import static dev.plinth.runtime.database.postgres.PgFixture.await;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Stands between pool and server, and can stop forwarding without closing anything. */
+final class FreezableProxy implements AutoCloseable {
+
+    private final Vertx vertx = Vertx.vertx();
+    private final NetClient client = vertx.createNetClient();
+    private final NetServer server = vertx.createNetServer();
+    private final Set<Pipe> pipes = ConcurrentHashMap.newKeySet();
+    private final int target;
+    private volatile boolean blackHole;
+
+    FreezableProxy(int target) {
+        this.target = target;
+        await(server.connectHandler(this::accept).listen(0, "127.0.0.1"));
+    }
+
+    int port() {
+        return server.actualPort();
+    }
+
+    int connections() {
+        return pipes.size();
+    }
+
+    /** The connections of now forward nothing any more; later ones do. */
+    void freezeAll() {
+        pipes.forEach(pipe -> pipe.frozen = true);
+    }
+
+    /** New connections are accepted, and then nothing comes. */
+    void blackHole(boolean on) {
+        blackHole = on;
+    }
+
+    private void accept(NetSocket down) {
+        if (blackHole) {
+            down.pause();
+            return;
+        }
+        down.pause();
+        client.connect(target, "127.0.0.1")
+                .onSuccess(up -> pipes.add(new Pipe(down, up)))
+                .onFailure(error -> down.close());
+    }
+
+    private final class Pipe {
+
+        private volatile boolean frozen;
+
+        Pipe(NetSocket down, NetSocket up) {
+            forward(down, up);
+            forward(up, down);
+            down.resume();
+        }
+
+        private void forward(NetSocket from, NetSocket to) {
+            from.handler(buffer -> {
+                if (!frozen) {
+                    to.write(buffer);
+                }
+            });
+            from.closeHandler(nothing -> {
+                pipes.remove(this);
+                if (!frozen) {
+                    to.close();
+                }
+            });
+        }
+    }
+
+    @Override
+    public void close() {
+        await(Future.join(server.close(), client.close()).eventually(vertx::close));
+    }
+}
