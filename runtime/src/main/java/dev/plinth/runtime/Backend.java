@@ -16,10 +16,12 @@ import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.PluginDatabases;
 import dev.plinth.runtime.plugin.PluginHost;
 import dev.plinth.runtime.plugin.PluginInstance;
+import dev.plinth.runtime.plugin.PluginListener;
 import dev.plinth.runtime.plugin.PluginStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -45,8 +47,10 @@ public final class Backend {
                 discovery.plugins(),
                 settings.plugins(),
                 new BusDatabases(vertx, settings),
-                this::changed);
+                new Sites(sites));
         this.http = new HttpService(vertx, settings.http(), sites, this::health);
+        // A plugin that blocks its event loop must not hold up the connections of the others.
+        plugins.keepOff(http.context());
     }
 
     /**
@@ -88,20 +92,6 @@ public final class Backend {
         return http.drain().eventually(plugins::stop).eventually(http::close).eventually(vertx::close);
     }
 
-    private void changed(PluginStatus status, List<PluginInstance> instances) {
-        if (status.state().isServing()) {
-            sites.serving(
-                    status.id(),
-                    instances.stream()
-                            .map(instance -> new Endpoint(instance.context(), instance.router()))
-                            .toList());
-        } else if (status.state().isStarting()) {
-            sites.starting(status.id(), status.reason());
-        } else {
-            sites.unavailable(status.id(), status.reason());
-        }
-    }
-
     private Future<List<Health.PluginHealth>> health() {
         return Future.join(plugins.check(), databases.check()).map(both -> both.<List<PluginStatus>>resultAt(0).stream()
                 .map(status -> health(status, both.<Map<String, DatabaseHealth.State>>resultAt(1)))
@@ -110,7 +100,7 @@ public final class Backend {
 
     private static Health.PluginHealth health(PluginStatus status, Map<String, DatabaseHealth.State> databases) {
         DatabaseHealth.State database = databases.get(status.id());
-        boolean down = database != null && !database.up();
+        boolean down = database != null && database.status() == DatabaseHealth.Status.DOWN;
         String reason = status.reason().isEmpty() && down ? "its database cannot be reached" : status.reason();
         return new Health.PluginHealth(
                 status.id(),
@@ -119,7 +109,31 @@ public final class Backend {
                 status.state().isServing() && !down,
                 reason,
                 status.since(),
-                database == null ? "none" : down ? "down" : "up");
+                database == null ? "none" : database.status().toString().toLowerCase(Locale.ROOT));
+    }
+
+    /** Tells the server where plugins stand. */
+    private record Sites(PluginSites sites) implements PluginListener {
+
+        @Override
+        public void changed(PluginStatus status, List<PluginInstance> instances) {
+            if (status.state().isServing()) {
+                sites.serving(
+                        status.id(),
+                        instances.stream()
+                                .map(instance -> new Endpoint(instance.context(), instance.router()))
+                                .toList());
+            } else if (status.state().isStarting()) {
+                sites.starting(status.id(), status.reason());
+            } else {
+                sites.unavailable(status.id(), status.reason());
+            }
+        }
+
+        @Override
+        public Future<?> idle(String pluginId) {
+            return sites.idle(pluginId);
+        }
     }
 
     /** The plugin host's way to the databases: over the event bus. */

@@ -8,6 +8,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.plinth.runtime.config.Config;
+import java.io.FilterOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,11 +32,26 @@ final class Logging {
         appender.setContext(context);
         appender.setName("stderr");
         appender.setEncoder(encoder(format, context));
-        appender.setOutputStream(target);
+        appender.setOutputStream(unclosed(target));
         appender.start();
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(level);
         root.addAppender(appender);
+    }
+
+    /** An appender that is replaced closes its stream, and stderr is not its own. */
+    private static OutputStream unclosed(OutputStream target) {
+        return new FilterOutputStream(target) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                out.write(bytes, offset, length);
+            }
+
+            @Override
+            public void close() throws IOException {
+                flush();
+            }
+        };
     }
 
     /** Takes {@code logging.level} and {@code logging.levels}; may be called again while running. */

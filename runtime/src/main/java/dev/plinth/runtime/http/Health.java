@@ -17,7 +17,7 @@ public interface Health {
      * @param starting whether it is still on its way
      * @param ready whether it serves and nothing is wrong with it
      * @param reason in words that anybody may read; may be empty
-     * @param database {@code up}, {@code down}, or {@code none} when it has none
+     * @param database {@code up}, {@code down}, {@code preparing}, or {@code none} when it has none
      */
     record PluginHealth(
             String id, String state, boolean starting, boolean ready, String reason, Instant since, String database) {}
