@@ -102,7 +102,8 @@ final class PluginDatabase {
 
     private Future<Void> prepare(Place<?> place) {
         return place.provisionAndConnect()
-                .compose(connection -> migrate(place, connection).eventually(connection::close));
+                .compose(connection -> migrate(place, connection).eventually(connection::close))
+                .recover(failure -> Future.failedFuture(PassingFailures.name(place.settings(), failure)));
     }
 
     private Future<Void> migrate(Place<?> place, SqlConnection connection) {

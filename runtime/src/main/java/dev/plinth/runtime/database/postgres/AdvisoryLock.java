@@ -24,7 +24,7 @@ final class AdvisoryLock {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdvisoryLock.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
     private static final Duration FIRST_REPORT = Duration.ofSeconds(5);
 
     private final Vertx vertx;
@@ -98,8 +98,8 @@ final class AdvisoryLock {
                 return Future.succeededFuture();
             }
             nextReport = nextReport.multipliedBy(2);
-            return holder().onSuccess(
-                            holder -> LOG.warn("{} has been held for {} s {}", what, waited.toSeconds(), holder))
+            return holder().onSuccess(holder ->
+                            LOG.warn("{} is waited for since {} s; it is held {}", what, waited.toSeconds(), holder))
                     .mapEmpty();
         }
 

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.database.PassingFailures;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.PostgresSettings.Login;
 import io.vertx.core.Future;
@@ -189,12 +190,12 @@ final class Provisioner {
         if (failure instanceof DatabaseUnavailableException) {
             return failure;
         }
-        String reason = SqlStates.INSUFFICIENT_PRIVILEGE.equals(SqlStates.of(failure))
-                ? "user '" + administrator.user().orElse("") + "' has no right to (42501); " + remedy
-                : String.valueOf(failure.getMessage());
+        if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(SqlStates.of(failure))) {
+            return PassingFailures.name(settings, failure);
+        }
         return new DatabaseUnavailableException(
                 PgErrors.prefix(settings) + "cannot create " + what + " on " + settings.host() + ":" + settings.port()
-                        + ": " + reason,
+                        + ": user '" + administrator.user().orElse("") + "' has no right to (42501); " + remedy,
                 failure);
     }
 }

@@ -1,0 +1,189 @@
+package dev.plinth.runtime.database.postgres;
+
+import static dev.plinth.runtime.testing.Futures.await;
+import static dev.plinth.runtime.testing.Futures.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.database.PassingFailures;
+import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.RetryableException;
+import dev.plinth.runtime.testing.PostgresExtension;
+import dev.plinth.runtime.testing.PostgresExtension.Server;
+import dev.plinth.runtime.testing.Settings;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
+import io.vertx.sqlclient.SqlConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Each failure that an operator may meet, word for word. */
+@ExtendWith(PostgresExtension.class)
+class ErrorsIT {
+
+    private Vertx vertx;
+    private PostgresConnector connector;
+
+    @BeforeEach
+    void setUp() {
+        vertx = Vertx.vertx();
+        connector = new PostgresConnector(vertx, Duration.ofSeconds(30));
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        await(connector.close());
+        await(vertx.close());
+    }
+
+    @Test
+    void portClosed() throws Exception {
+        assertThat(failure(connector.provision(settings("127.0.0.1", 1, "app", "todo"))))
+                .isInstanceOf(RetryableException.class)
+                .hasMessage("plugin 'todo': cannot connect to app@127.0.0.1:1/todo: connection refused;"
+                        + " check backend.database.connection.host and .port, and that PostgreSQL runs there");
+    }
+
+    @Test
+    void hostUnknown() throws Exception {
+        assertThat(failure(connector.provision(settings("nowhere.invalid", 5432, "app", "todo"))))
+                .isInstanceOf(RetryableException.class)
+                .hasMessage("plugin 'todo': cannot connect to app@nowhere.invalid:5432/todo: the host is not known;"
+                        + " check backend.database.connection.host");
+    }
+
+    @Test
+    void noAnswer() throws Exception {
+        NetServer silent =
+                await(vertx.createNetServer().connectHandler(socket -> {}).listen(0, "127.0.0.1"));
+        assertThat(failure(connector.provision(settings("127.0.0.1", silent.actualPort(), "app", "todo"))))
+                .isInstanceOf(RetryableException.class)
+                .hasMessage("plugin 'todo': cannot connect to app@127.0.0.1:" + silent.actualPort()
+                        + "/todo: no answer within 1000 ms; check backend.database.connection.host and .port, and that"
+                        + " PostgreSQL runs there");
+    }
+
+    @Test
+    void wrongPassword(Server server) throws Exception {
+        String database = server.uniqueName("errors");
+        requirePasswords(server, database);
+        assertThat(failure(connector.provision(settings("127.0.0.1", server.port(), "postgres", database))))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .isNotInstanceOf(RetryableException.class)
+                .hasMessage("plugin 'todo': cannot connect to postgres@127.0.0.1:" + server.port() + "/" + database
+                        + ": password authentication failed for user \"postgres\" (28P01);"
+                        + " check backend.database.connection.user and .password");
+    }
+
+    @Test
+    void noSuchRole(Server server) throws Exception {
+        assertThat(failure(connector.provision(settings("127.0.0.1", server.port(), "nobody_here", "todo"))))
+                .isNotInstanceOf(RetryableException.class)
+                .hasMessageStartingWith("plugin 'todo': cannot connect to nobody_here@127.0.0.1:" + server.port()
+                        + "/todo: role \"nobody_here\" does not exist (28000); ");
+    }
+
+    @Test
+    void noSuchDatabase(Server server) throws Exception {
+        assertThat(failure(connector.connect(settings("127.0.0.1", server.port(), "postgres", "not_there"))))
+                .isNotInstanceOf(RetryableException.class)
+                .hasMessage("plugin 'todo': cannot connect to postgres@127.0.0.1:" + server.port()
+                        + "/not_there: database \"not_there\" does not exist (3D000);"
+                        + " create it, or set backend.database.ensureExists to true");
+    }
+
+    @Test
+    void noRightToConnect(Server server) throws Exception {
+        String database = server.uniqueName("errors");
+        String user = server.uniqueName("user");
+        server.execute(
+                "postgres",
+                "CREATE ROLE " + user + " LOGIN",
+                "CREATE DATABASE " + database,
+                "REVOKE CONNECT ON DATABASE " + database + " FROM PUBLIC");
+        assertThat(failure(connector.provision(settings("127.0.0.1", server.port(), user, database))))
+                .isNotInstanceOf(RetryableException.class)
+                .hasMessage("plugin 'todo': cannot connect to " + user + "@127.0.0.1:" + server.port() + "/" + database
+                        + ": permission denied for database \"" + database
+                        + "\" (42501); grant the user CONNECT on this database");
+    }
+
+    @Test
+    void tooManyConnections(Server server) throws Exception {
+        String database = server.uniqueName("errors");
+        String user = server.uniqueName("user");
+        server.execute("postgres", "CREATE ROLE " + user + " LOGIN CONNECTION LIMIT 1", "CREATE DATABASE " + database);
+        SqlConnection only = await(connector.connect(settings("127.0.0.1", server.port(), user, database)));
+        assertThat(failure(connector.provision(settings("127.0.0.1", server.port(), user, database))))
+                .isInstanceOf(RetryableException.class)
+                .hasMessage("plugin 'todo': cannot connect to " + user + "@127.0.0.1:" + server.port() + "/" + database
+                        + ": too many connections for role \"" + user
+                        + "\" (53300); raise max_connections on the server, or lower backend.database.budget");
+        await(only.close());
+    }
+
+    @Test
+    void readOnlyServer(Server server) throws Exception {
+        String database = server.uniqueName("errors");
+        PostgresSettings settings = settings("127.0.0.1", server.port(), "postgres", database);
+        await(connector.provision(settings));
+        server.execute("postgres", "ALTER DATABASE " + database + " SET default_transaction_read_only = on");
+        SqlConnection session = await(connector.connect(settings));
+        Throwable refused = failure(session.query("CREATE TABLE item (id INT)").execute());
+        assertThat(PassingFailures.name(settings, refused))
+                .isInstanceOf(RetryableException.class)
+                .hasMessage("plugin 'todo': postgres@127.0.0.1:" + server.port() + "/" + database
+                        + ": cannot execute CREATE TABLE in a read-only transaction (25006);"
+                        + " name the server that takes writes in backend.database.connection.host");
+        await(session.close());
+    }
+
+    private static void requirePasswords(Server server, String database) throws Exception {
+        try (Connection connection = server.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW hba_file")) {
+            row.next();
+            Path rules = Path.of(row.getString(1));
+            String rule = "host " + database + " all 127.0.0.1/32 scram-sha-256\n";
+            Files.writeString(rules, rule + Files.readString(rules));
+        }
+        server.execute("postgres", "SELECT pg_reload_conf()");
+    }
+
+    private static PostgresSettings settings(String host, int port, String user, String database) {
+        PoolSettings pool =
+                new PoolSettings(0, 1, Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(30));
+        PostgresSettings local = Settings.postgres("todo", port, user, "not the password", database, "", pool);
+        return new PostgresSettings(
+                local.pluginId(),
+                host,
+                local.port(),
+                local.user(),
+                local.password(),
+                local.database(),
+                local.schema(),
+                local.searchPath(),
+                local.ensureDatabase(),
+                local.ensureSchema(),
+                local.role(),
+                local.schemaOwner(),
+                local.maintenanceDatabase(),
+                local.applicationName(),
+                local.tls(),
+                local.properties(),
+                local.pool(),
+                local.skipMigrations(),
+                local.loginMethod(),
+                local.admin(),
+                local.isolationSecret());
+    }
+}
