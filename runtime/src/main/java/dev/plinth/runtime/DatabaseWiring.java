@@ -24,16 +24,18 @@ public final class DatabaseWiring {
     private DatabaseWiring() {}
 
     static DatabaseVerticle verticle(Vertx vertx, DatabasePlan plan) {
-        return new DatabaseVerticle(id -> settings(plan, id), kinds(vertx, plan.migrationLease()), migrator(vertx));
+        return new DatabaseVerticle(
+                id -> settings(plan, id), kinds(vertx, plan.migrationLease()), migrator(vertx, plan));
     }
 
     /** For verbs that work on databases without a running backend. The caller closes them. */
     public static DatabaseTools tools(Vertx vertx, DatabasePlan plan) {
-        return new DatabaseTools(id -> settings(plan, id), kinds(vertx, plan.migrationLease()), migrator(vertx));
+        return new DatabaseTools(id -> settings(plan, id), kinds(vertx, plan.migrationLease()), migrator(vertx, plan));
     }
 
-    private static Migrator migrator(Vertx vertx) {
-        return new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER);
+    private static Migrator migrator(Vertx vertx, DatabasePlan plan) {
+        return new Migrator(
+                vertx, plan.refuseNewerHistory() ? MigrationPolicy.REFUSE_WHEN_NEWER : MigrationPolicy.WARN_WHEN_NEWER);
     }
 
     private static List<DatabaseKind<?>> kinds(Vertx vertx, Duration migrationLease) {

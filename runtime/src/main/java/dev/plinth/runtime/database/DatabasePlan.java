@@ -12,8 +12,9 @@ import java.util.stream.Stream;
  * What the configuration says about the databases of several plugins.
  *
  * @param migrationLease how long a session that fell silent may keep other instances from creating or migrating
+ * @param refuseNewerHistory whether an older plugin refuses to start on a newer database
  */
-public record DatabasePlan(Map<String, Resolution> plugins, Duration migrationLease) {
+public record DatabasePlan(Map<String, Resolution> plugins, Duration migrationLease, boolean refuseNewerHistory) {
 
     private static final String ONE_PLUGIN = "backend.database.plugin.";
 

@@ -61,7 +61,7 @@ public final class DatabaseSettingsResolver {
     public DatabasePlan resolve(Collection<String> pluginIds) {
         Map<String, Resolution> plugins = new LinkedHashMap<>();
         pluginIds.forEach(id -> plugins.computeIfAbsent(id, this::resolve));
-        return new DatabasePlan(Sharing.check(plugins), migrationLease());
+        return new DatabasePlan(Sharing.check(plugins), migrationLease(), refuseNewerHistory());
     }
 
     /** What is wrong with it is found by the schema, and stops the start. */
@@ -70,6 +70,13 @@ public final class DatabaseSettingsResolver {
                 .duration(new Problems())
                 .filter(lease -> lease.toMillis() > 0)
                 .orElse(MIGRATION_LEASE);
+    }
+
+    private boolean refuseNewerHistory() {
+        return database.child("newerHistory")
+                .string(new Problems())
+                .filter("refuse"::equals)
+                .isPresent();
     }
 
     private Optional<DatabaseSettings> resolve(String pluginId, Reader reader) {
