@@ -71,11 +71,10 @@ final class PgDialer {
             case ALLOW ->
                 attempt(context, settings, options)
                         .recover(error -> isNotAllowed(error)
-                                ? attempt(context, settings, PgTls.encrypted(options, settings.tls()))
+                                ? encrypted(context, settings, options)
                                 : Future.failedFuture(error));
             case PREFER -> prefer(context, settings, options);
-            case REQUIRE, VERIFY_CA, VERIFY_FULL ->
-                attempt(context, settings, PgTls.encrypted(options, settings.tls()));
+            case REQUIRE, VERIFY_CA, VERIFY_FULL -> encrypted(context, settings, options);
         };
     }
 
@@ -85,16 +84,20 @@ final class PgDialer {
             if (!tls) {
                 return attempt(context, settings, options);
             }
-            return attempt(context, settings, PgTls.encrypted(options, settings.tls()))
-                    .recover(error -> {
-                        if (!isNotAllowed(error)) {
-                            return Future.failedFuture(error);
-                        }
-                        LOG.warn(
-                                "{} offers TLS and refuses this login over it; trying clear text", settings.location());
-                        return attempt(context, settings, options);
-                    });
+            return encrypted(context, settings, options).recover(error -> {
+                if (!isNotAllowed(error)) {
+                    return Future.failedFuture(error);
+                }
+                LOG.warn("{} offers TLS and refuses this login over it; trying clear text", settings.location());
+                return attempt(context, settings, options);
+            });
         });
+    }
+
+    private static Future<Line> encrypted(
+            ContextInternal context, PostgresSettings settings, PgConnectOptions options) {
+        PgTls tls = PgTls.of(options, settings.tls());
+        return attempt(context, settings, tls.options()).recover(error -> Future.failedFuture(tls.explain(error)));
     }
 
     private static boolean isNotAllowed(Throwable error) {

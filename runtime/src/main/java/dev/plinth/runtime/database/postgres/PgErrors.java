@@ -10,7 +10,7 @@ import io.vertx.sqlclient.ClosedConnectionException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
-import java.util.Locale;
+import java.security.cert.CertificateException;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -141,17 +141,14 @@ final class PgErrors {
 
     private static String tlsSays(Throwable error) {
         String cause = deepest(error);
-        String lower = cause.toLowerCase(Locale.ROOT);
-        if (lower.contains("is not for")
-                || lower.contains("subject alternative")
-                || lower.contains("no name matching")) {
-            return "the server's certificate is for another host (" + cause + "); set " + CONNECTION_KEY
+        if (cause.startsWith("it is not for ")) {
+            return "the server's certificate is for another host: " + cause + "; set " + CONNECTION_KEY
                     + ".ssl.servername, or sslmode to verify-ca";
         }
-        if (lower.contains("path") || lower.contains("trust") || lower.contains("cert")) {
-            return "the server's certificate is not trusted (" + cause + "); set " + CONNECTION_KEY + ".ssl.ca";
+        if (error.getCause() instanceof CertificateException) {
+            return "the server's certificate is not trusted: " + cause + "; set " + CONNECTION_KEY + ".ssl.ca";
         }
-        return "the TLS handshake failed (" + cause + "); check " + CONNECTION_KEY + ".ssl";
+        return "the TLS handshake failed: " + cause + "; check " + CONNECTION_KEY + ".ssl";
     }
 
     private static String networkSays(PostgresSettings settings, Throwable error) {

@@ -22,6 +22,9 @@ public record PgPoolOptions(String instanceId, Optional<Integer> budget, Optiona
     /** Until the server said how much it allows. */
     static final int DEFAULT_BUDGET = 10;
 
+    /** On so many connections one after the other; after a restart of the server all that there are may be dead. */
+    static final int ATTEMPTS = 20;
+
     /** How long a connection may take to close before it is cut. */
     static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** One statement outside a lease: takes a connection, runs, gives it back; once more when it certainly had no effect. */
 final class PgShot<T> implements Completable<Slot<PgLink>> {
 
-    private static final int ATTEMPTS = 3;
-
     private final PgSource source;
     private final ContextInternal caller;
     private final QueryCommandBase<T> command;
@@ -65,7 +63,7 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
         } else {
             source.giveBack(link, use);
         }
-        if (error != null && attempts < ATTEMPTS && hadNoEffect(link, error, results)) {
+        if (error != null && attempts < PgPoolOptions.ATTEMPTS && hadNoEffect(link, error, results)) {
             start();
         } else {
             handler.complete(suspended, error);

@@ -36,8 +36,6 @@ final class PgSource implements ConnectionSource {
 
     private static final int PROFILES = 1000;
     private static final int MAX_WAITING = 10_000;
-    private static final int ATTEMPTS = 3;
-
     private final PgServer server;
     private final PostgresSettings settings;
     private final Borrower<PgLink> borrower;
@@ -141,7 +139,7 @@ final class PgSource implements ConnectionSource {
                 }
                 link.discard();
                 giveBack(link, Use.OWN);
-                if (attempt < ATTEMPTS) {
+                if (attempt < PgPoolOptions.ATTEMPTS) {
                     lend(context, promise, attempt + 1);
                 } else {
                     promise.fail(failure);

@@ -10,41 +10,47 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Adds to the driver's options what libpq's modes ask for. The driver's own fall-back modes are never used: they fall back too readily. */
-final class PgTls {
+/**
+ * The options of one encrypted attempt, as libpq's modes ask for. The driver's own fall-back modes are never used: they fall back
+ * too readily.
+ */
+record PgTls(PgConnectOptions options, AtomicReference<@Nullable CertificateException> refusal) {
 
-    private PgTls() {}
-
-    /** The options of an encrypted attempt. */
-    static PgConnectOptions encrypted(PgConnectOptions options, TlsSettings tls) {
-        ClientSSLOptions ssl = new ClientSSLOptions();
+    static PgTls of(PgConnectOptions options, TlsSettings tls) {
+        AtomicReference<@Nullable CertificateException> refusal = new AtomicReference<>();
+        // An empty algorithm: the name is compared by our own trust, which can also compare another name than the
+        // host's.
+        ClientSSLOptions ssl = new ClientSSLOptions().setHostnameVerificationAlgorithm("");
         tls.cert().ifPresent(cert -> ssl.setKeyCertOptions(keyCert(tls, cert)));
-        return switch (tls.mode()) {
-            case DISABLE, ALLOW, PREFER, REQUIRE ->
-                with(options, SslMode.REQUIRE, ssl.setTrustAll(true).setHostnameVerificationAlgorithm(""));
-            case VERIFY_CA ->
-                with(
-                        options,
-                        SslMode.VERIFY_CA,
-                        ssl.setTrustOptions(trust(tls, null)).setHostnameVerificationAlgorithm(""));
-            case VERIFY_FULL -> verifyFull(options, tls, ssl);
-        };
+        SslMode mode = SslMode.VERIFY_CA;
+        switch (tls.mode()) {
+            case DISABLE, ALLOW, PREFER, REQUIRE -> {
+                ssl.setTrustAll(true);
+                mode = SslMode.REQUIRE;
+            }
+            case VERIFY_CA -> ssl.setTrustOptions(new CheckedTrust(trust(tls), Optional.empty(), refusal));
+            case VERIFY_FULL -> {
+                String name = tls.servername().orElse(options.getHost());
+                ssl.setTrustOptions(new CheckedTrust(trust(tls), Optional.of(name), refusal));
+            }
+        }
+        return new PgTls(new PgConnectOptions(options).setSslMode(mode).setSslOptions(ssl), refusal);
     }
 
-    private static PgConnectOptions verifyFull(PgConnectOptions options, TlsSettings tls, ClientSSLOptions ssl) {
-        String name = tls.servername().orElse(null);
-        ssl.setTrustOptions(trust(tls, name));
-        // The JVM's own check compares with the address connected to; another name is checked by our trust manager.
-        return name == null
-                ? with(options, SslMode.VERIFY_FULL, ssl.setHostnameVerificationAlgorithm("HTTPS"))
-                : with(options, SslMode.VERIFY_CA, ssl.setHostnameVerificationAlgorithm(""));
-    }
-
-    private static PgConnectOptions with(PgConnectOptions options, SslMode mode, ClientSSLOptions ssl) {
-        return new PgConnectOptions(options).setSslMode(mode).setSslOptions(ssl);
+    /** Why the handshake failed, which the driver does not tell. */
+    Throwable explain(Throwable error) {
+        CertificateException refused = refusal.get();
+        if (refused != null) {
+            return new SSLException(refused);
+        }
+        return "SSL handshake failed".equals(error.getMessage()) ? new SSLException(error) : error;
     }
 
     private static PemKeyCertOptions keyCert(TlsSettings tls, String cert) {
@@ -53,11 +59,10 @@ final class PgTls {
         return options;
     }
 
-    private static TrustOptions trust(TlsSettings tls, @Nullable String name) {
-        TrustOptions trust = tls.ca()
+    private static TrustOptions trust(TlsSettings tls) {
+        return tls.ca()
                 .<TrustOptions>map(ca -> new PemTrustOptions().addCertValue(Buffer.buffer(ca)))
                 .orElseGet(PgTls::jvmTrust);
-        return name == null ? trust : new NamedTrust(trust, name);
     }
 
     private static TrustOptions jvmTrust() {

@@ -65,6 +65,7 @@ class PluginPoolIT {
     @AfterEach
     void close() {
         await(source.close());
+        await(connections.close());
         await(vertx.close());
     }
 
@@ -224,6 +225,33 @@ class PluginPoolIT {
                 .hasMessageContaining("backend.database.knexConfig.pool.max");
         await(connection.close());
         assertThat(value(await(pool.query("SELECT 1").execute()))).isEqualTo(1);
+    }
+
+    @Test
+    void tellsHowMuchOfTheServerItsShareIs() {
+        open(pool(1, Duration.ofSeconds(3)));
+        SqlConnection connection = await(pool.getConnection());
+        // 97 of 100 are for everyone; never more than half of them, less one to count by and one to look after silent
+        // ones.
+        assertThat(failure(pool.getConnection())).hasMessageContaining("of 46");
+        assertThat(value(await(connection
+                        .query("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'plinth:test'")
+                        .execute())))
+                .isEqualTo(1L);
+        await(connection.close());
+    }
+
+    @Test
+    void worksInTheRoleOfItsSettingsAndReturnsToIt() throws Exception {
+        String role = server.uniqueName("worker");
+        server.execute("postgres", "CREATE ROLE " + role);
+        source = connections.open(settings(
+                "todo", server.port(), "postgres", Optional.empty(), pool(1), TlsSettings.DISABLED, Optional.of(role)));
+        pool = new PluginPool(vertx, "todo", source);
+        String who = "SELECT current_user::text";
+        assertThat(value(await(pool.query(who).execute()))).isEqualTo(role);
+        await(pool.query("RESET ROLE").execute());
+        assertThat(value(await(pool.query(who).execute()))).isEqualTo(role);
     }
 
     private Future<?> insert(int id, String title) {

@@ -1,0 +1,227 @@
+package dev.plinth.runtime.database.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Who gets a connection, when, and at whose cost. */
+class BrokerTest implements Broker.Owner<String> {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private long now = 1;
+    private final Broker<String> broker = new Broker<>(4, () -> now, this);
+    private final Deque<Slot<String>> opening = new ArrayDeque<>();
+    private final Deque<Slot<String>> closing = new ArrayDeque<>();
+    private final List<String> log = new ArrayList<>();
+
+    @Override
+    public void open(Slot<String> slot) {
+        opening.add(slot);
+    }
+
+    @Override
+    public void close(Slot<String> slot) {
+        closing.add(slot);
+    }
+
+    @Override
+    public void wakeIn(long nanos) {
+        // the tests let time pass themselves
+    }
+
+    private Borrower<String> borrower(String group, int max) {
+        return broker.borrower(group, max, 1000, 0, Duration.ofSeconds(30));
+    }
+
+    private List<Slot<String>> ask(String name, Borrower<String> borrower, Use use) {
+        List<Slot<String>> lent = new ArrayList<>();
+        broker.acquire(borrower, use, null, TIMEOUT, (slot, error) -> {
+            log.add(error == null ? name : name + " refused");
+            if (error == null) {
+                lent.add(slot);
+            }
+        });
+        return lent;
+    }
+
+    private Slot<String> lent(Borrower<String> borrower, Use use) {
+        List<Slot<String>> lent = ask("lent", borrower, use);
+        openAll();
+        return lent.get(0);
+    }
+
+    private void openAll() {
+        while (!opening.isEmpty()) {
+            broker.opened(opening.remove(), "connection");
+        }
+    }
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+        broker.advance();
+    }
+
+    @Test
+    void opensNothingForThoseWhoAskNothing() {
+        borrower("a", 10);
+        assertThat(opening).isEmpty();
+    }
+
+    @Test
+    void quickStatementsTravelTogether() {
+        Borrower<String> one = borrower("a", 1);
+        Slot<String> first = lent(one, Use.SHARED);
+        Slot<String> second = lent(one, Use.SHARED);
+        assertThat(second).isSameAs(first);
+        assertThat(broker.snapshot().total()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingTravelsBehindAStatementThatGotSlow() {
+        Borrower<String> one = borrower("a", 2);
+        Slot<String> slow = lent(one, Use.SHARED);
+        pass(Duration.ofMillis(50));
+        assertThat(lent(one, Use.SHARED)).isNotSameAs(slow);
+    }
+
+    @Test
+    void slowStatementsLeaveAQuarterOfTheConnectionsToOthers() {
+        Borrower<String> one = borrower("a", 4);
+        for (int i = 0; i < 10; i++) {
+            ask("slow", one, Use.SLOW);
+        }
+        ask("quick", one, Use.SHARED);
+        openAll();
+        assertThat(log).containsExactlyInAnyOrder("slow", "slow", "slow", "quick");
+    }
+
+    @Test
+    void aThousandWaitingRequestsOfOneDoNotHoldUpAnother() {
+        Borrower<String> greedy = borrower("all", 4);
+        Borrower<String> modest = borrower("all", 4);
+        Slot<String> slot = lent(greedy, Use.OWN);
+        for (int i = 0; i < 999; i++) {
+            ask("greedy", greedy, Use.OWN);
+        }
+        openAll();
+        log.clear();
+        ask("modest", modest, Use.OWN);
+        broker.release(slot, greedy, Use.OWN);
+        broker.release(slot, lastOwner(slot), Use.OWN);
+        assertThat(log).contains("modest");
+    }
+
+    private static Borrower<String> lastOwner(Slot<String> slot) {
+        Borrower<String> last = slot.last;
+        assertThat(last).isNotNull();
+        return last;
+    }
+
+    @Test
+    void closesAnIdleConnectionOfOneToOpenOneForAnother() {
+        Borrower<String> rich = borrower("rich", 4);
+        List<Slot<String>> slots = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            slots.add(lent(rich, Use.OWN));
+        }
+        broker.release(slots.get(2), rich, Use.OWN);
+        Borrower<String> poor = borrower("poor", 4);
+        ask("poor", poor, Use.OWN);
+        pass(Duration.ofMillis(25));
+        assertThat(closing).containsExactly(slots.get(2));
+        assertThat(opening).isEmpty();
+
+        broker.closed(closing.remove());
+        openAll();
+        assertThat(log).contains("poor");
+    }
+
+    @Test
+    void whoHasNoneGetsTheNextConnectionOfWhoHasMany() {
+        Borrower<String> rich = borrower("rich", 4);
+        List<Slot<String>> slots = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            slots.add(lent(rich, Use.OWN));
+        }
+        ask("rich again", rich, Use.OWN);
+        ask("poor", borrower("poor", 4), Use.OWN);
+        pass(Duration.ofMillis(Duration.ofNanos(Broker.TURN).toMillis() + 1));
+        for (Slot<String> slot : slots) {
+            broker.release(slot, rich, Use.OWN);
+        }
+        assertThat(closing).hasSize(1);
+        broker.closed(closing.remove());
+        openAll();
+        assertThat(log).contains("poor", "rich again");
+    }
+
+    @Test
+    void sharedConnectionsRunEmptyForWhoNeedsOneAlone() {
+        Borrower<String> one = borrower("a", 1);
+        Slot<String> slot = lent(one, Use.SHARED);
+        ask("alone", one, Use.OWN);
+        ask("later", one, Use.SHARED);
+        assertThat(log).containsExactly("lent");
+        broker.release(slot, one, Use.SHARED);
+        assertThat(log).containsExactly("lent", "alone");
+        broker.release(slot, one, Use.OWN);
+        assertThat(log).containsExactly("lent", "alone", "later");
+    }
+
+    @Test
+    void givesBackWhatIsIdleForLongButKeepsWhatWasAskedFor() {
+        Borrower<String> one = broker.borrower("a", 4, 1000, 1, Duration.ofSeconds(30));
+        Slot<String> first = lent(one, Use.OWN);
+        Slot<String> second = lent(one, Use.OWN);
+        broker.release(first, one, Use.OWN);
+        broker.release(second, one, Use.OWN);
+        pass(Duration.ofSeconds(29));
+        assertThat(closing).isEmpty();
+        pass(Duration.ofSeconds(2));
+        assertThat(closing).hasSize(1);
+    }
+
+    @Test
+    void aFullServerIsWaitedForAndShrinksTheBudgetForAWhile() {
+        Borrower<String> one = borrower("a", 4);
+        Slot<String> slot = lent(one, Use.OWN);
+        ask("second", one, Use.OWN);
+        broker.failed(opening.remove(), new IllegalStateException("full"), true);
+        assertThat(log).containsExactly("lent");
+        assertThat(broker.snapshot().budget()).isEqualTo(1);
+
+        broker.release(slot, one, Use.OWN);
+        assertThat(log).containsExactly("lent", "second");
+        pass(Duration.ofSeconds(6));
+        assertThat(broker.snapshot().budget()).isEqualTo(4);
+    }
+
+    @Test
+    void thoseWhoWaitedLearnThatNoConnectionCanBeMade() {
+        Borrower<String> one = borrower("a", 4);
+        ask("before", one, Use.OWN);
+        now++;
+        ask("after", one, Use.SHARED);
+        Slot<String> attempt = opening.remove();
+        opening.clear();
+        broker.failed(attempt, new IllegalStateException("refused"), false);
+        assertThat(log).containsExactly("before refused");
+    }
+
+    @Test
+    void refusesAtTheDeadlineAndWhenTooManyWait() {
+        Borrower<String> one = broker.borrower("a", 1, 2, 0, Duration.ofSeconds(30));
+        ask("first", one, Use.OWN);
+        ask("second", one, Use.OWN);
+        ask("third", one, Use.OWN);
+        assertThat(log).containsExactly("third refused");
+        pass(TIMEOUT);
+        assertThat(log).containsExactly("third refused", "first refused", "second refused");
+    }
+}

@@ -1,0 +1,200 @@
+package dev.plinth.runtime.database.postgres;
+
+import static dev.plinth.runtime.database.postgres.PgFixture.await;
+import static dev.plinth.runtime.database.postgres.PgFixture.failure;
+import static dev.plinth.runtime.database.postgres.PgFixture.pool;
+import static dev.plinth.runtime.database.postgres.PgFixture.value;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.TlsSettings;
+import dev.plinth.runtime.database.TlsSettings.Mode;
+import dev.plinth.runtime.testing.PostgresExtension;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** libpq's six modes, against a server with TLS and one without. */
+@ExtendWith(PostgresExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TlsIT {
+
+    private final PostgresExtension.Server plain;
+    private EmbeddedPostgres server;
+    private String certificate;
+    private String otherCertificate;
+    private Vertx vertx;
+
+    TlsIT(PostgresExtension.Server plain) {
+        this.plain = plain;
+    }
+
+    @BeforeAll
+    void start(@TempDir Path directory) throws Exception {
+        Path key = directory.resolve("server.key");
+        Path cert = directory.resolve("server.crt");
+        certificate = make(directory.resolve("server.p12"), cert, key, "SAN=ip:127.0.0.1,dns:*.db.example");
+        otherCertificate = make(
+                directory.resolve("other.p12"),
+                directory.resolve("other.crt"),
+                directory.resolve("other.key"),
+                "SAN=dns:x");
+        server = EmbeddedPostgres.builder()
+                .setServerConfig("ssl", "on")
+                .setServerConfig("ssl_cert_file", "'" + cert + "'")
+                .setServerConfig("ssl_key_file", "'" + key + "'")
+                .setPGStartupWait(Duration.ofSeconds(60))
+                .start();
+    }
+
+    /** A self-signed certificate, by the JDK's own tool. */
+    private static String make(Path store, Path cert, Path key, String names) throws Exception {
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        Process process = new ProcessBuilder(
+                        keytool,
+                        "-genkeypair",
+                        "-alias",
+                        "a",
+                        "-keyalg",
+                        "RSA",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "secret",
+                        "-keystore",
+                        store.toString(),
+                        "-dname",
+                        "CN=test",
+                        "-ext",
+                        names,
+                        "-validity",
+                        "30")
+                .redirectErrorStream(true)
+                .start();
+        process.getInputStream().readAllBytes();
+        assertThat(process.waitFor()).isZero();
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(store)) {
+            keys.load(in, "secret".toCharArray());
+        }
+        String text = pem("CERTIFICATE", keys.getCertificate("a").getEncoded());
+        Files.writeString(cert, text);
+        Files.createFile(key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(
+                key, pem("PRIVATE KEY", keys.getKey("a", "secret".toCharArray()).getEncoded()));
+        return text;
+    }
+
+    private static String pem(String what, byte[] bytes) {
+        return "-----BEGIN " + what + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes)
+                + "\n-----END " + what + "-----\n";
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        server.close();
+    }
+
+    @AfterEach
+    void close() {
+        if (vertx != null) {
+            await(vertx.close());
+        }
+    }
+
+    /** Whether the session is encrypted, as the server sees it. */
+    private Object encrypted(int port, TlsSettings tls) {
+        SqlConnection connection = await(connect(port, tls));
+        Object encrypted = value(await(connection
+                .query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+                .execute()));
+        await(connection.close());
+        return encrypted;
+    }
+
+    private io.vertx.core.Future<SqlConnection> connect(int port, TlsSettings tls) {
+        vertx = Vertx.vertx();
+        PostgresSettings settings =
+                PgFixture.settings("todo", port, "postgres", Optional.empty(), pool(1), tls, Optional.empty());
+        return new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.DEFAULT).connect(settings);
+    }
+
+    private static TlsSettings tls(Mode mode, String ca, String name) {
+        return new TlsSettings(
+                mode, Optional.ofNullable(ca), Optional.empty(), Optional.empty(), Optional.ofNullable(name));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DISABLE, false", "ALLOW, false", "PREFER, true", "REQUIRE, true"})
+    void encryptsWhereTheModeAsksForItAndTheServerOffersIt(Mode mode, boolean expected) {
+        assertThat(encrypted(server.getPort(), tls(mode, null, null))).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.INCLUDE,
+            names = {"DISABLE", "ALLOW", "PREFER"})
+    void goesOnInClearTextWhereTheModeAllowsItAndTheServerHasNoTls(Mode mode) {
+        assertThat(encrypted(plain.port(), tls(mode, null, null))).isEqualTo(false);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.INCLUDE,
+            names = {"REQUIRE", "VERIFY_CA", "VERIFY_FULL"})
+    void refusesClearTextWhereTheModeForbidsIt(Mode mode) {
+        assertThat(failure(connect(plain.port(), tls(mode, certificate, null))))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .hasMessageContaining("does not speak TLS")
+                .hasMessageContaining("sslmode");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.INCLUDE,
+            names = {"VERIFY_CA", "VERIFY_FULL"})
+    void acceptsATrustedCertificateForTheHost(Mode mode) {
+        assertThat(encrypted(server.getPort(), tls(mode, certificate, null))).isEqualTo(true);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.INCLUDE,
+            names = {"VERIFY_CA", "VERIFY_FULL"})
+    void refusesACertificateThatItDoesNotTrust(Mode mode) {
+        assertThat(failure(connect(server.getPort(), tls(mode, otherCertificate, null))))
+                .hasMessageContaining("not trusted")
+                .hasMessageContaining("ssl.ca");
+        assertThat(failure(connect(server.getPort(), tls(mode, null, null)))).hasMessageContaining("not trusted");
+    }
+
+    @Test
+    void comparesTheCertificateWithTheNameThatIsConfigured() {
+        assertThat(encrypted(server.getPort(), tls(Mode.VERIFY_FULL, certificate, "one.db.example")))
+                .isEqualTo(true);
+        assertThat(failure(connect(server.getPort(), tls(Mode.VERIFY_FULL, certificate, "two.one.db.example"))))
+                .hasMessageContaining("for another host")
+                .hasMessageContaining("two.one.db.example");
+    }
+}
