@@ -1,6 +1,7 @@
 package dev.plinth.runtime;
 
 import dev.plinth.runtime.database.DatabaseKind;
+import dev.plinth.runtime.database.DatabaseOptions;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.DatabaseTools;
@@ -9,14 +10,15 @@ import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.migration.MigrationPolicy;
 import dev.plinth.runtime.database.migration.Migrator;
+import dev.plinth.runtime.database.postgres.PgPoolOptions;
 import dev.plinth.runtime.database.postgres.PostgresConnector;
 import dev.plinth.runtime.database.postgres.PostgresMigrationDialect;
 import dev.plinth.runtime.database.sqlite.SqliteConnector;
 import dev.plinth.runtime.database.sqlite.SqliteMigrationDialect;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 
 /** Brings the kinds of databases together with the one verticle that serves them, and with the tools that look at them. */
 public final class DatabaseWiring {
@@ -25,26 +27,34 @@ public final class DatabaseWiring {
 
     static DatabaseVerticle verticle(Vertx vertx, DatabasePlan plan) {
         return new DatabaseVerticle(
-                id -> settings(plan, id), kinds(vertx, plan.migrationLease()), migrator(vertx, plan));
+                id -> settings(plan, id), kinds(vertx, plan.options()), migrator(vertx, plan.options()));
     }
 
     /** For verbs that work on databases without a running backend. The caller closes them. */
     public static DatabaseTools tools(Vertx vertx, DatabasePlan plan) {
-        return new DatabaseTools(id -> settings(plan, id), kinds(vertx, plan.migrationLease()), migrator(vertx, plan));
+        return new DatabaseTools(
+                id -> settings(plan, id), kinds(vertx, plan.options()), migrator(vertx, plan.options()));
     }
 
-    private static Migrator migrator(Vertx vertx, DatabasePlan plan) {
+    private static Migrator migrator(Vertx vertx, DatabaseOptions options) {
         return new Migrator(
-                vertx, plan.refuseNewerHistory() ? MigrationPolicy.REFUSE_WHEN_NEWER : MigrationPolicy.WARN_WHEN_NEWER);
+                vertx,
+                options.refuseNewerHistory() ? MigrationPolicy.REFUSE_WHEN_NEWER : MigrationPolicy.WARN_WHEN_NEWER);
     }
 
-    private static List<DatabaseKind<?>> kinds(Vertx vertx, Duration migrationLease) {
+    private static List<DatabaseKind<?>> kinds(Vertx vertx, DatabaseOptions options) {
         return List.of(
                 new DatabaseKind<>(
                         PostgresSettings.class,
-                        new PostgresConnector(vertx, migrationLease),
+                        new PostgresConnector(
+                                vertx, options.migrationLease(), PgPoolOptions.of(instanceId(), options.budget())),
                         new PostgresMigrationDialect(vertx)),
                 new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx), new SqliteMigrationDialect()));
+    }
+
+    /** Tells this process from others in {@code pg_stat_activity}. */
+    private static String instanceId() {
+        return UUID.randomUUID().toString().substring(0, 8);
     }
 
     private static Future<? extends DatabaseSettings> settings(DatabasePlan plan, String pluginId) {

@@ -1,7 +1,6 @@
 package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.config.Problem;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,15 +10,16 @@ import java.util.stream.Stream;
 /**
  * What the configuration says about the databases of several plugins.
  *
- * @param migrationLease how long a session that fell silent may keep other instances from creating or migrating
- * @param refuseNewerHistory whether an older plugin refuses to start on a newer database
+ * @param plugins by plugin id
+ * @param optionProblems what is wrong with the options
  */
-public record DatabasePlan(Map<String, Resolution> plugins, Duration migrationLease, boolean refuseNewerHistory) {
+public record DatabasePlan(Map<String, Resolution> plugins, DatabaseOptions options, List<Problem> optionProblems) {
 
     private static final String ONE_PLUGIN = "backend.database.plugin.";
 
     public DatabasePlan {
         plugins = Collections.unmodifiableMap(new LinkedHashMap<>(plugins));
+        optionProblems = List.copyOf(optionProblems);
     }
 
     /** What one plugin resolves to. */
@@ -48,8 +48,9 @@ public record DatabasePlan(Map<String, Resolution> plugins, Duration migrationLe
     }
 
     private Stream<Problem> all() {
-        return plugins.values().stream()
-                .flatMap(resolution -> resolution.problems().stream())
+        return Stream.concat(
+                        optionProblems.stream(),
+                        plugins.values().stream().flatMap(resolution -> resolution.problems().stream()))
                 .distinct();
     }
 }

@@ -19,6 +19,8 @@ public record PgPoolOptions(String instanceId, Optional<Integer> budget, Optiona
         }
     }
 
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+
     /** Until the server said how much it allows. */
     static final int DEFAULT_BUDGET = 10;
 
@@ -31,7 +33,12 @@ public record PgPoolOptions(String instanceId, Optional<Integer> budget, Optiona
     /** A share of each server, and an instance that no one named. */
     public static final PgPoolOptions DEFAULT = of(UUID.randomUUID().toString().substring(0, 8));
 
+    /** With the usual limit for one statement. */
+    public static PgPoolOptions of(String instanceId, Optional<Integer> budget) {
+        return new PgPoolOptions(instanceId, budget, Optional.of(CALL_TIMEOUT));
+    }
+
     public static PgPoolOptions of(String instanceId) {
-        return new PgPoolOptions(instanceId, Optional.empty(), Optional.of(Duration.ofSeconds(30)));
+        return of(instanceId, Optional.empty());
     }
 }

@@ -5,11 +5,11 @@ import dev.plinth.runtime.config.ConfigNode;
 import dev.plinth.runtime.config.Origin;
 import dev.plinth.runtime.config.PluginIds;
 import dev.plinth.runtime.config.Problems;
+import dev.plinth.runtime.database.DatabaseOptions;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.Resolution;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,8 +31,6 @@ public final class DatabaseSettingsResolver {
     private static final Set<String> SQLITE = Set.of("better-sqlite3", "sqlite3", "sqlite");
     private static final String POSTGRES = "pg";
     private static final List<String> FOR_ALL_ONLY = List.of("prefix", "schemaPrefix", "isolation", "isolationSecret");
-
-    private static final Duration MIGRATION_LEASE = Duration.ofSeconds(30);
 
     private final Config database;
     private final Map<String, String> environment;
@@ -61,22 +59,9 @@ public final class DatabaseSettingsResolver {
     public DatabasePlan resolve(Collection<String> pluginIds) {
         Map<String, Resolution> plugins = new LinkedHashMap<>();
         pluginIds.forEach(id -> plugins.computeIfAbsent(id, this::resolve));
-        return new DatabasePlan(Sharing.check(plugins), migrationLease(), refuseNewerHistory());
-    }
-
-    /** What is wrong with it is found by the schema, and stops the start. */
-    private Duration migrationLease() {
-        return database.child("migrationLease")
-                .duration(new Problems())
-                .filter(lease -> lease.toMillis() > 0)
-                .orElse(MIGRATION_LEASE);
-    }
-
-    private boolean refuseNewerHistory() {
-        return database.child("newerHistory")
-                .string(new Problems())
-                .filter("refuse"::equals)
-                .isPresent();
+        Problems problems = new Problems();
+        DatabaseOptions options = OptionsReader.read(database, problems);
+        return new DatabasePlan(Sharing.check(plugins), options, problems.list());
     }
 
     private Optional<DatabaseSettings> resolve(String pluginId, Reader reader) {
