@@ -20,21 +20,47 @@ import javax.tools.ToolProvider;
 /** A plugin's jar, compiled and packed as its author would, for tests that need plugins of every temper. */
 public final class PluginJar {
 
+    private static final String IMPORTS =
+            """
+            package made;
+            import dev.plinth.plugin.*;
+            import io.vertx.core.*;
+            import io.vertx.core.json.*;
+            import io.vertx.sqlclient.*;
+            """;
+
     private final String id;
-    private String startBody = "return Future.succeededFuture();";
+    private final String className;
+    private String type;
     private final Map<String, String> resources = new LinkedHashMap<>();
 
-    private PluginJar(String id) {
+    private PluginJar(String id, String className, String type) {
         this.id = id;
+        this.className = className;
+        this.type = type;
     }
 
+    /** A plugin that starts and does nothing. */
     public static PluginJar of(String id) {
-        return new PluginJar(id);
+        return new PluginJar(id, "Plugin" + Integer.toHexString(id.hashCode()), "")
+                .starting("return Future.succeededFuture();");
+    }
+
+    /** A plugin whose class is given whole, without package and imports. */
+    public static PluginJar ofType(String id, String className, String type) {
+        return new PluginJar(id, className, type);
     }
 
     /** The body of {@code start(PluginContext context)}. */
     public PluginJar starting(String javaStatements) {
-        startBody = javaStatements;
+        type =
+                """
+                public final class %s implements Plugin {
+                    @Override public String id() { return "%s"; }
+                    @Override public Future<?> start(PluginContext context) throws Exception { %s }
+                }
+                """
+                        .formatted(className, id, javaStatements);
         return this;
     }
 
@@ -47,8 +73,7 @@ public final class PluginJar {
     /** Writes {@code <id>.jar} into the directory. */
     public Path writeTo(Path directory) throws IOException {
         Path classes = Files.createTempDirectory("plugin-classes");
-        String className = "Plugin" + Integer.toHexString(id.hashCode());
-        compile(className, classes);
+        compile(classes);
         Path jar = Files.createDirectories(directory).resolve(id + ".jar");
         try (OutputStream file = Files.newOutputStream(jar);
                 JarOutputStream out = new JarOutputStream(file);
@@ -67,20 +92,8 @@ public final class PluginJar {
         return jar;
     }
 
-    private void compile(String className, Path target) {
-        String source =
-                """
-                package made;
-                import dev.plinth.plugin.*;
-                import io.vertx.core.*;
-                import io.vertx.core.json.*;
-                import io.vertx.sqlclient.*;
-                public final class %s implements Plugin {
-                    @Override public String id() { return "%s"; }
-                    @Override public Future<?> start(PluginContext context) throws Exception { %s }
-                }
-                """
-                        .formatted(className, id, startBody);
+    private void compile(Path target) {
+        String source = IMPORTS + type;
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         JavaFileObject file =
                 new SimpleJavaFileObject(
