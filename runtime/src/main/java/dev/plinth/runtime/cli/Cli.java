@@ -1,11 +1,13 @@
 package dev.plinth.runtime.cli;
 
 import ch.qos.logback.classic.Level;
+import dev.plinth.runtime.config.Masking;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -30,6 +32,8 @@ import picocli.CommandLine.Spec;
         },
         footer = {"", "Start here: plinth start"})
 public final class Cli implements Callable<Integer> {
+
+    private static final Pattern GIVEN_VALUE = Pattern.compile("('[^'=]+=)[^']*'");
 
     @Spec
     private CommandSpec spec;
@@ -56,7 +60,7 @@ public final class Cli implements Callable<Integer> {
         commandLine
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
-                .setParameterExceptionHandler(Cli::usageError)
+                .setParameterExceptionHandler((error, arguments) -> usageError(console, error, arguments))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
                         console.terminal() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF));
         inheritHelp(commandLine);
@@ -75,13 +79,26 @@ public final class Cli implements Callable<Integer> {
         commandLine.getSubcommands().values().forEach(Cli::inheritHelp);
     }
 
-    /** One line, where the whole help would push it off the screen. */
-    private static int usageError(ParameterException error, String... arguments) {
-        CommandLine verb = error.getCommandLine();
-        verb.getErr()
-                .println("plinth: " + error.getMessage() + "; see "
-                        + verb.getCommandSpec().qualifiedName() + " --help");
+    /** One line, where the whole help would push it off the screen; to programs, a problem as any other. */
+    private static int usageError(Console console, ParameterException error, String... arguments) {
+        String verb = error.getCommandLine().getCommandSpec().qualifiedName();
+        // A misspelt --set may bring a password.
+        String message = GIVEN_VALUE.matcher(String.valueOf(error.getMessage())).replaceAll("$1" + Masking.MASK + "'");
+        if (asksForJson(List.of(arguments))) {
+            Failures.report(console, List.of(Failures.usage(message)), true);
+        } else {
+            console.err().println(Failures.printable("plinth: " + message + "; see " + verb + " --help"));
+        }
         return ExitCode.USAGE;
+    }
+
+    /** Looked for in the arguments themselves, as those of a wrong command line are not read to the end. */
+    private static boolean asksForJson(List<String> arguments) {
+        int option = arguments.lastIndexOf("--format");
+        return arguments.contains("--format=json")
+                || (option >= 0
+                        && option + 1 < arguments.size()
+                        && arguments.get(option + 1).equals("json"));
     }
 
     /** Without a verb: the help, and a failure, as nothing was done. */

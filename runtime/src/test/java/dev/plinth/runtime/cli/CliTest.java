@@ -1,0 +1,84 @@
+package dev.plinth.runtime.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CliTest {
+
+    @TempDir
+    private Path directory;
+
+    private Terminal terminal;
+
+    @BeforeEach
+    void openTerminal() {
+        terminal = Terminal.in(directory, Map.of());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "config print --format json foreign",
+                "config print foreign --format=json",
+                "config print --format json --no-such-option",
+                "config check --format json --config",
+                "config explain --format json a b",
+                "db plan --format json foreign",
+                "db status --no-such-option --format json",
+                "config print --format json --set novalue"
+            })
+    void tellsProgramsOfAWrongCommandLineAsOfAnyProblem(String commandLine) {
+        assertThat(run(commandLine)).isEqualTo(64);
+
+        assertThat(terminal.out()).isEmpty();
+        JsonObject problem = new JsonObject(terminal.lastErrorLine())
+                .getJsonArray("problems")
+                .getJsonObject(0);
+        assertThat(problem.getString("code")).isEqualTo("usage");
+        assertThat(problem.getString("severity")).isEqualTo("error");
+        assertThat(problem.getString("message")).isNotEmpty();
+    }
+
+    @Test
+    void tellsPeopleInOneLineWhereHelpIs() {
+        assertThat(run("config print foreign")).isEqualTo(64);
+
+        assertThat(terminal.err())
+                .isEqualTo("plinth: Unmatched argument at index 2: 'foreign'; see plinth config print --help\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "start foreign",
+                "config schema foreign",
+                "config docs foreign",
+                "config check foreign",
+                "db check foreign",
+                "db migrate foreign",
+                "strat"
+            })
+    void refusesForeignArguments(String commandLine) {
+        assertThat(run(commandLine)).isEqualTo(64);
+        assertThat(terminal.out()).isEmpty();
+    }
+
+    @Test
+    void doesNotRepeatAValueThatAMisspeltOptionBrought() {
+        assertThat(run("config print --sett a.password=hunter2")).isEqualTo(64);
+
+        assertThat(terminal.err()).contains("--sett").doesNotContain("hunter2");
+    }
+
+    private int run(String commandLine) {
+        return Cli.run(terminal.console(), commandLine.split(" "));
+    }
+}
