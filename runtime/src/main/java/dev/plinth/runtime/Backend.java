@@ -19,6 +19,7 @@ import dev.plinth.runtime.plugin.PluginInstance;
 import dev.plinth.runtime.plugin.PluginListener;
 import dev.plinth.runtime.plugin.PluginStatus;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Locale;
@@ -89,7 +90,11 @@ public final class Backend {
 
     /** Readiness says no, requests in flight finish, plugins stop, databases close. Never takes longer than its limits. */
     public Future<Void> stop() {
-        return http.drain().eventually(plugins::stop).eventually(http::close).eventually(vertx::close);
+        // A promise of no context: closing Vert.x ends every event loop that could still deliver the news.
+        Promise<Void> stopped = Promise.promise();
+        http.drain().eventually(plugins::stop).eventually(http::close).onComplete(drained -> vertx.close()
+                .onComplete(stopped));
+        return stopped.future();
     }
 
     private Future<List<Health.PluginHealth>> health() {

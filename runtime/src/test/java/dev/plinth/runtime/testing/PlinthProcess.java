@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /** The built fat jar, started as a user starts it, in a directory of its own. */
@@ -162,17 +164,18 @@ public final class PlinthProcess implements AutoCloseable {
     }
 
     /** SIGTERM; answers the exit code. */
-    public int terminate() throws InterruptedException {
+    public int terminate() {
         process.destroy();
         return exitCode();
     }
 
-    public int exitCode() throws InterruptedException {
-        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    public int exitCode() {
+        try {
+            return process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS).exitValue();
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
             process.destroyForcibly();
-            throw new AssertionError("did not exit; stderr:\n" + errors());
+            throw new AssertionError("did not exit; stderr:\n" + errors(), e);
         }
-        return process.exitValue();
     }
 
     @Override
