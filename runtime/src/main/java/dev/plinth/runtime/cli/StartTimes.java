@@ -1,0 +1,40 @@
+package dev.plinth.runtime.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Where the time of a start goes, from the process's own beginning. Used by one thread. */
+final class StartTimes {
+
+    private final Map<String, Duration> steps = new LinkedHashMap<>();
+    private Instant last;
+
+    private StartTimes(Instant begin) {
+        this.last = begin;
+    }
+
+    /** From when the operating system started this process; where it does not say, from now. */
+    static StartTimes ofProcess() {
+        return new StartTimes(ProcessHandle.current().info().startInstant().orElseGet(Instant::now));
+    }
+
+    /** Ends a step, which began with the end of the one before. */
+    void step(String name) {
+        Instant now = Instant.now();
+        steps.put(name, Duration.between(last, now));
+        last = now;
+    }
+
+    /** {@code 640 ms: Java 160, configuration 90, ...}. */
+    @Override
+    public String toString() {
+        Duration all = steps.values().stream().reduce(Duration.ZERO, Duration::plus);
+        return all.toMillis() + " ms: "
+                + steps.entrySet().stream()
+                        .map(step -> step.getKey() + " " + step.getValue().toMillis())
+                        .collect(Collectors.joining(", "));
+    }
+}
