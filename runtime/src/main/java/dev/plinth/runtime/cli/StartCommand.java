@@ -65,7 +65,6 @@ final class StartCommand implements Callable<Integer> {
 
     private int start() throws InterruptedException {
         StartReport report = new StartReport(console, verbose ? Optional.of(StartTimes.ofProcess()) : Optional.empty());
-        report.step("Java");
         // Threads that inherit a plugin's class loader would keep it from being unloaded.
         Vertx vertx = Vertx.vertx(new VertxOptions().setDisableTCCL(true));
         report.step("Vert.x");

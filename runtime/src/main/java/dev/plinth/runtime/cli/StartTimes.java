@@ -1,5 +1,6 @@
 package dev.plinth.runtime.cli;
 
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -12,13 +13,20 @@ final class StartTimes {
     private final Map<String, Duration> steps = new LinkedHashMap<>();
     private Instant last;
 
-    private StartTimes(Instant begin) {
-        this.last = begin;
+    private StartTimes(Instant last) {
+        this.last = last;
     }
 
-    /** From when the operating system started this process; where it does not say, from now. */
+    /** From when this JVM began, with its own start as the first step. */
     static StartTimes ofProcess() {
-        return new StartTimes(ProcessHandle.current().info().startInstant().orElseGet(Instant::now));
+        Instant now = Instant.now();
+        // The operating system's own time of the process is kept in whole seconds on some.
+        Instant begin =
+                Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
+        StartTimes times = new StartTimes(Instant.now());
+        // Without the time that asking took.
+        times.steps.put("Java", Duration.between(begin, now));
+        return times;
     }
 
     /** Ends a step, which began with the end of the one before. */
