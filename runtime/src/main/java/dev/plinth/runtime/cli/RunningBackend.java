@@ -65,6 +65,7 @@ final class RunningBackend {
 
     private void serve() throws InterruptedException, ExecutionException {
         int port = await(backend.listen().recover(this::cannotListen));
+        report.step("listening");
         Future<List<PluginStatus>> settled = backend.startPlugins();
         while (!settlesWithin(settled, PROGRESS_SECONDS) && !allWaitForDatabases()) {
             LOG.info("still starting: {}", starting().collect(Collectors.joining(", ")));
@@ -72,6 +73,7 @@ final class RunningBackend {
         if (settled.failed()) {
             await(settled);
         }
+        report.step("plugins with their databases");
         report.ready(listen.host(), port, backend.states());
     }
 

@@ -16,6 +16,7 @@ import dev.plinth.runtime.plugin.Discovery;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,6 +45,9 @@ final class StartCommand implements Callable<Integer> {
     @Option(names = "--log-format", description = "text (default) or json.", converter = LogFormat.Converter.class)
     private LogFormat logFormat = LogFormat.TEXT;
 
+    @Option(names = "--verbose", description = "Say where the time of the start went.")
+    private boolean verbose;
+
     StartCommand(Console console) {
         this.console = console;
         this.plugins = new InstalledPlugins(console);
@@ -60,8 +64,10 @@ final class StartCommand implements Callable<Integer> {
     }
 
     private int start() throws InterruptedException {
+        StartReport report = new StartReport(console, verbose ? Optional.of(StartTimes.ofProcess()) : Optional.empty());
         // Threads that inherit a plugin's class loader would keep it from being unloaded.
         Vertx vertx = Vertx.vertx(new VertxOptions().setDisableTCCL(true));
+        report.step("Vert.x");
         ConfigRequest request =
                 options.request(console, port == null ? List.of() : List.of("backend.listen.port=" + port));
         LoadedConfig loaded;
@@ -73,11 +79,12 @@ final class StartCommand implements Callable<Integer> {
                     ConfigLoader.check(request, plugins, List.of(plugins)).check();
             throw new ConfigException(all.problems());
         }
-        StartReport report = new StartReport(console);
         report.configuration(loaded);
+        report.step("configuration");
 
         Problems problems = new Problems();
         Discovery discovery = plugins.discover(loaded.config(), problems);
+        report.step("finding plugins");
         ConfigSchema schema = ConfigSchema.runtime().withPlugins(discovery.configSchemas(), problems);
         Config config = schema.withDefaults(loaded.config());
         BackendSettings settings =
@@ -91,6 +98,7 @@ final class StartCommand implements Callable<Integer> {
         report.problems(check.problems());
         Logging.setLevels(config.at("logging"));
         report.databases(settings.databases());
+        report.step("checking settings");
         try (ConfigWatcher watcher = new ConfigWatcher(request, loaded, schema, List.of(plugins), () -> vertx)) {
             RunningBackend running = new RunningBackend(vertx, report, settings.refusing(check), discovery);
             running.follow(watcher, schema);

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -22,10 +23,22 @@ final class StartReport {
 
     private final Console console;
     private final PrintStream err;
+    private final Optional<StartTimes> times;
 
-    StartReport(Console console) {
+    /**
+     * A report to a console.
+     *
+     * @param times empty when nobody wants to know
+     */
+    StartReport(Console console, Optional<StartTimes> times) {
         this.console = console;
         this.err = console.err();
+        this.times = times;
+    }
+
+    /** Something that takes time is done. */
+    void step(String name) {
+        times.ifPresent(all -> all.step(name));
     }
 
     void configuration(LoadedConfig loaded) {
@@ -56,6 +69,7 @@ final class StartReport {
                 plugins.isEmpty() ? "none: put a jar into a directory of backend.pluginDirectories" : list(plugins));
         line("listening", url);
         line("try", "curl " + url + "/health/ready");
+        times.ifPresent(all -> line("took", all.toString()));
         err.flush();
         console.out().println("plinth ready http://127.0.0.1:" + port + " (" + counts(plugins) + ")");
         console.out().flush();

@@ -31,22 +31,22 @@ public final class Config {
     /** Longer texts are no numbers, and slow to convert. */
     private static final int LONGEST_NUMBER = 40;
 
-    private final String key;
+    private final KeyPath path;
     private final @Nullable ConfigNode node;
 
-    private Config(String key, @Nullable ConfigNode node) {
-        this.key = key;
+    private Config(KeyPath path, @Nullable ConfigNode node) {
+        this.path = path;
         this.node = node;
     }
 
     /** The whole configuration. */
     public static Config root(ConfigNode root) {
-        return new Config("", root);
+        return new Config(KeyPath.ROOT, root);
     }
 
     /** A configuration without any value. */
     public static Config empty() {
-        return new Config("", new ConfigNode.Mapping(Map.of(), Origin.DEFAULT));
+        return new Config(KeyPath.ROOT, new ConfigNode.Mapping(Map.of(), Origin.DEFAULT));
     }
 
     /** The value at a dotted path below this one. Text, numbers and lists have nothing below them. */
@@ -62,12 +62,12 @@ public final class Config {
     public Config child(String name) {
         ConfigNode child =
                 node instanceof ConfigNode.Mapping mapping ? mapping.entries().get(name) : null;
-        return new Config(key.isEmpty() ? name : key + "." + name, child);
+        return new Config(path.child(name), child);
     }
 
     /** The dotted path of this place from the root. */
     public String key() {
-        return key;
+        return path.toString();
     }
 
     public Optional<ConfigNode> node() {
@@ -97,7 +97,7 @@ public final class Config {
 
     /** This place with another value, as when a text is read as the object that it stands for. */
     public Config withNode(ConfigNode replacement) {
-        return new Config(key, replacement);
+        return new Config(path, replacement);
     }
 
     /** Where the value stands, or {@code ""}. */
@@ -107,14 +107,20 @@ public final class Config {
 
     /** The keys below this one, in the order of the files; none when this is not an object. */
     public List<Config> children() {
-        if (!(node instanceof ConfigNode.Mapping mapping)) {
-            return List.of();
+        List<Config> children = new ArrayList<>();
+        for (String name : childNames()) {
+            children.add(child(name));
         }
-        return mapping.entries().keySet().stream().map(this::child).toList();
+        return children;
+    }
+
+    Set<String> childNames() {
+        return node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
     }
 
     /** The name of this place in its parent. */
     public String name() {
+        String key = key();
         return key.substring(key.lastIndexOf('.') + 1);
     }
 
@@ -128,7 +134,7 @@ public final class Config {
         }
         List<Config> items = new ArrayList<>();
         for (int i = 0; i < sequence.items().size(); i++) {
-            items.add(new Config(key + "[" + i + "]", sequence.items().get(i)));
+            items.add(new Config(path.element(i), sequence.items().get(i)));
         }
         return items;
     }
@@ -202,7 +208,7 @@ public final class Config {
 
     /** A problem at this place. */
     public Problem problem(String code, String message, String hint) {
-        return Problem.error(code, key, source(), message, hint);
+        return Problem.error(code, key(), source(), message, hint);
     }
 
     /** A problem that says what was expected here and what is there; a text that may be a secret is not shown. */
@@ -218,12 +224,16 @@ public final class Config {
     private static @Nullable Object toPlain(ConfigNode node) {
         if (node instanceof ConfigNode.Mapping mapping) {
             Map<String, @Nullable Object> plain = new LinkedHashMap<>();
-            mapping.entries().forEach((name, child) -> plain.put(name, toPlain(child)));
+            for (Map.Entry<String, ConfigNode> entry : mapping.entries().entrySet()) {
+                plain.put(entry.getKey(), toPlain(entry.getValue()));
+            }
             return plain;
         }
         if (node instanceof ConfigNode.Sequence sequence) {
             List<@Nullable Object> plain = new ArrayList<>();
-            sequence.items().forEach(item -> plain.add(toPlain(item)));
+            for (ConfigNode item : sequence.items()) {
+                plain.add(toPlain(item));
+            }
             return plain;
         }
         return ((ConfigNode.Scalar) node).value();

@@ -31,6 +31,15 @@ public final class ConfigSchema {
 
     /** The runtime's own schema, with no plugin. */
     public static ConfigSchema runtime() {
+        return Own.SCHEMA;
+    }
+
+    /** Read once, when it is first asked for. */
+    private static final class Own {
+        private static final ConfigSchema SCHEMA = own();
+    }
+
+    private static ConfigSchema own() {
         try (InputStream in = Objects.requireNonNull(ConfigSchema.class.getResourceAsStream(RESOURCE))) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             return new ConfigSchema(Config.root(JsonReader.read(text, Origin.DEFAULT)), Map.of());

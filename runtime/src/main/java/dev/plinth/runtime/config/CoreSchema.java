@@ -15,13 +15,9 @@ final class CoreSchema {
     private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
     private static final Map<String, Boolean> BOOLEANS =
             Map.of("true", true, "True", true, "TRUE", true, "false", false, "False", false, "FALSE", false);
-    private static final Pattern INTEGER = Pattern.compile("([-+]?)([0-9]+)|0o([0-7]+)|0x([0-9a-fA-F]+)");
-    private static final Pattern FLOAT = Pattern.compile("[-+]?(?:\\.[0-9]+|[0-9]+(?:\\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?");
-    private static final Pattern INFINITY = Pattern.compile("([-+]?)\\.(?:inf|Inf|INF)");
-    private static final Set<String> NOT_A_NUMBER = Set.of(".nan", ".NaN", ".NAN");
 
-    /** Longer ones are no numbers that anybody wrote by hand, and slow to convert. */
-    private static final int LONGEST_INTEGER = 40;
+    /** Digits that a long always has room for. */
+    private static final int SHORT_INTEGER = 18;
 
     private CoreSchema() {}
 
@@ -59,32 +55,62 @@ final class CoreSchema {
         if ((first < '0' || first > '9') && first != '-' && first != '+' && first != '.') {
             return Optional.empty();
         }
-        Matcher integer = INTEGER.matcher(text);
-        if (integer.matches() && text.length() <= LONGEST_INTEGER) {
-            return Optional.of(integer(integer));
+        if (isShortInteger(text)) {
+            // Most numbers; the patterns below cost a start more than all of these.
+            return Optional.of(Long.parseLong(text));
         }
-        if (FLOAT.matcher(text).matches()) {
-            return Optional.of(Double.valueOf(text));
-        }
-        Matcher infinity = INFINITY.matcher(text);
-        if (infinity.matches()) {
-            return Optional.of("-".equals(infinity.group(1)) ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
-        }
-        return NOT_A_NUMBER.contains(text) ? Optional.of(Double.NaN) : Optional.empty();
+        return Numbers.read(text);
     }
 
-    private static Number integer(Matcher matcher) {
-        if (matcher.group(3) != null) {
-            return narrow(new BigInteger(matcher.group(3), 8));
+    private static boolean isShortInteger(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
         }
-        if (matcher.group(4) != null) {
-            return narrow(new BigInteger(matcher.group(4), 16));
-        }
-        BigInteger value = new BigInteger(matcher.group(2));
-        return narrow("-".equals(matcher.group(1)) ? value.negate() : value);
+        return text.length() <= SHORT_INTEGER;
     }
 
     static Number narrow(BigInteger value) {
         return value.bitLength() < Long.SIZE ? (Number) value.longValue() : value;
+    }
+
+    /** Numbers of every form. A class of its own, as many configurations need none of its patterns. */
+    private static final class Numbers {
+
+        private static final Pattern INTEGER = Pattern.compile("([-+]?)([0-9]+)|0o([0-7]+)|0x([0-9a-fA-F]+)");
+        private static final Pattern FLOAT =
+                Pattern.compile("[-+]?(?:\\.[0-9]+|[0-9]+(?:\\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?");
+        private static final Pattern INFINITY = Pattern.compile("([-+]?)\\.(?:inf|Inf|INF)");
+        private static final Set<String> NOT_A_NUMBER = Set.of(".nan", ".NaN", ".NAN");
+
+        /** Longer ones are no numbers that anybody wrote by hand, and slow to convert. */
+        private static final int LONGEST_INTEGER = 40;
+
+        static Optional<Number> read(String text) {
+            Matcher integer = INTEGER.matcher(text);
+            if (integer.matches() && text.length() <= LONGEST_INTEGER) {
+                return Optional.of(integer(integer));
+            }
+            if (FLOAT.matcher(text).matches()) {
+                return Optional.of(Double.valueOf(text));
+            }
+            Matcher infinity = INFINITY.matcher(text);
+            if (infinity.matches()) {
+                return Optional.of("-".equals(infinity.group(1)) ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
+            }
+            return NOT_A_NUMBER.contains(text) ? Optional.of(Double.NaN) : Optional.empty();
+        }
+
+        private static Number integer(Matcher matcher) {
+            if (matcher.group(3) != null) {
+                return narrow(new BigInteger(matcher.group(3), 8));
+            }
+            if (matcher.group(4) != null) {
+                return narrow(new BigInteger(matcher.group(4), 16));
+            }
+            BigInteger value = new BigInteger(matcher.group(2));
+            return narrow("-".equals(matcher.group(1)) ? value.negate() : value);
+        }
     }
 }

@@ -34,8 +34,9 @@ final class Cover {
         }
         present = true;
         if (node instanceof ConfigNode.Mapping mapping) {
-            mapping.entries().forEach((name, child) -> children.computeIfAbsent(name, key -> new Cover())
-                    .add(child));
+            for (Map.Entry<String, ConfigNode> entry : mapping.entries().entrySet()) {
+                children.computeIfAbsent(entry.getKey(), key -> new Cover()).add(entry.getValue());
+            }
         } else {
             hiding = true;
         }

@@ -54,7 +54,12 @@ final class Includes {
     }
 
     static boolean isInclude(ConfigNode.Mapping mapping) {
-        return KEYS.stream().anyMatch(mapping.entries()::containsKey);
+        for (String key : mapping.entries().keySet()) {
+            if (KEYS.contains(key)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The value included; null when it is absent, or in error, which is then among the problems. */

@@ -72,8 +72,8 @@ public final class KeyCheck {
             value.duration(problems);
             return;
         }
-        for (Config child : value.children()) {
-            String name = child.key().substring(value.key().length() + 1);
+        for (String name : value.childNames()) {
+            Config child = value.child(name);
             Optional<Schema> schemaOfChild = known.property(name);
             if (schemaOfChild.isPresent()) {
                 value(child, schemaOfChild.get());
@@ -81,14 +81,12 @@ public final class KeyCheck {
                 problems.add(unknownKey(child, name, known));
             }
         }
-        known.required().stream()
-                .filter(name -> !value.child(name).isPresent())
-                .forEach(name -> problems.add(Problem.error(
-                        "missing-key",
-                        value.child(name).key(),
-                        value.source(),
-                        "this key is required here",
-                        "add it")));
+        for (String name : known.required()) {
+            if (!value.child(name).isPresent()) {
+                problems.add(Problem.error(
+                        "missing-key", value.child(name).key(), value.source(), "this key is required here", "add it"));
+            }
+        }
     }
 
     private void list(Config value, Schema known) {

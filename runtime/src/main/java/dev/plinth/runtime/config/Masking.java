@@ -21,6 +21,8 @@ public final class Masking {
     /** Stands for a secret wherever one would be shown. */
     public static final String MASK = "***";
 
+    // Loops instead of lambdas below: every value of every start passes here, most of it not yet compiled.
+
     private static final Pattern AUTHORITY = Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*://)([^\\s/?#]*)(\\S*)");
     private static final Pattern PARAMETER = Pattern.compile("([?&]([^=&\\s]+)=)([^&\\s]*)");
     private static final Pattern HOST_AND_PORT = Pattern.compile("[^:]*(?::\\d{1,5})?|\\[[^\\]]*\\](?::\\d{1,5})?");
@@ -38,6 +40,10 @@ public final class Masking {
             return new Place(schemaBelow, SecretNames.isSecret(name), isInsideSecret || SecretNames.holdsSecrets(name));
         }
 
+        Place below(String name) {
+            return below(name, schema.isPresent() ? schema.get().property(name) : Optional.empty());
+        }
+
         Place element() {
             return new Place(schema.flatMap(Schema::items).or(() -> schema), isNamedSecret, isInsideSecret);
         }
@@ -46,10 +52,13 @@ public final class Masking {
             if (scalar.secret() || (scalar.value() instanceof String text && text.contains("PRIVATE KEY-----"))) {
                 return true;
             }
-            return schema.flatMap(Schema::secret)
-                    .orElse(isInsideSecret
-                            || isNamedSecret
-                            || (schema.isEmpty() && !scalar.variables().isEmpty()));
+            Optional<Boolean> said = schema.isPresent() ? schema.get().secret() : Optional.empty();
+            if (said.isPresent()) {
+                return said.get();
+            }
+            return isInsideSecret
+                    || isNamedSecret
+                    || (schema.isEmpty() && !scalar.variables().isEmpty());
         }
     }
 
@@ -59,25 +68,28 @@ public final class Masking {
     static ConfigNode.Mapping mark(ConfigNode.Mapping root, ConfigSchema schema) {
         Place nowhere = new Place(Optional.empty(), false, false);
         Map<String, ConfigNode> entries = new LinkedHashMap<>();
-        root.entries()
-                .forEach(
-                        (name, child) -> entries.put(name, mark(child, nowhere.below(name, schema.at(List.of(name))))));
+        for (Map.Entry<String, ConfigNode> entry : root.entries().entrySet()) {
+            String name = entry.getKey();
+            entries.put(name, mark(entry.getValue(), nowhere.below(name, schema.at(List.of(name)))));
+        }
         return new ConfigNode.Mapping(Collections.unmodifiableMap(entries), root.origin());
     }
 
     private static ConfigNode mark(ConfigNode node, Place place) {
         if (node instanceof ConfigNode.Mapping mapping) {
             Map<String, ConfigNode> entries = new LinkedHashMap<>();
-            mapping.entries()
-                    .forEach((name, child) -> entries.put(
-                            name,
-                            mark(child, place.below(name, place.schema().flatMap(known -> known.property(name))))));
+            for (Map.Entry<String, ConfigNode> entry : mapping.entries().entrySet()) {
+                entries.put(entry.getKey(), mark(entry.getValue(), place.below(entry.getKey())));
+            }
             return new ConfigNode.Mapping(Collections.unmodifiableMap(entries), mapping.origin());
         }
         if (node instanceof ConfigNode.Sequence sequence) {
             Place element = place.element();
-            return new ConfigNode.Sequence(
-                    sequence.items().stream().map(item -> mark(item, element)).toList(), sequence.origin());
+            List<ConfigNode> items = new ArrayList<>();
+            for (ConfigNode item : sequence.items()) {
+                items.add(mark(item, element));
+            }
+            return new ConfigNode.Sequence(Collections.unmodifiableList(items), sequence.origin());
         }
         ConfigNode.Scalar scalar = (ConfigNode.Scalar) node;
         boolean secret = scalar.value() != null && place.isSecret(scalar);

@@ -45,14 +45,15 @@ final class Merge {
         if (earlier instanceof ConfigNode.Mapping mapping) {
             entries.putAll(mapping.entries());
         }
-        later.entries().forEach((name, value) -> {
-            ConfigNode merged = values(entries.get(name), value);
+        for (Map.Entry<String, ConfigNode> entry : later.entries().entrySet()) {
+            String name = entry.getKey();
+            ConfigNode merged = values(entries.get(name), entry.getValue());
             if (merged == null) {
                 entries.remove(name);
             } else {
                 entries.put(name, merged);
             }
-        });
+        }
         return new ConfigNode.Mapping(Collections.unmodifiableMap(entries), later.origin());
     }
 }

@@ -77,7 +77,12 @@ final class ScalarCheck {
             return isSilent(problems -> value.duration(problems));
         }
         List<String> types = schema.types();
-        return types.isEmpty() || types.stream().anyMatch(type -> fits(value, type, schema));
+        for (String type : types) {
+            if (fits(value, type, schema)) {
+                return true;
+            }
+        }
+        return types.isEmpty();
     }
 
     private static boolean fits(Config value, String type, Schema schema) {

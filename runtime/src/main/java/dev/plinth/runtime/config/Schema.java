@@ -56,9 +56,14 @@ final class Schema {
     /** The JSON types allowed; none when any is. */
     List<String> types() {
         Object type = keyword("type").toPlain();
-        return type instanceof List<?> list
-                ? list.stream().map(String::valueOf).toList()
-                : type == null ? List.of() : List.of(String.valueOf(type));
+        if (!(type instanceof List<?> list)) {
+            return type == null ? List.of() : List.of(String.valueOf(type));
+        }
+        List<String> types = new ArrayList<>();
+        for (Object each : list) {
+            types.add(String.valueOf(each));
+        }
+        return types;
     }
 
     boolean allows(String type) {
@@ -76,11 +81,10 @@ final class Schema {
         if (own.node().isPresent()) {
             return Optional.of(new Schema(own, document));
         }
-        for (Config pattern : keyword("patternProperties").children()) {
-            String expression =
-                    pattern.key().substring(keyword("patternProperties").key().length() + 1);
+        Config patterns = keyword("patternProperties");
+        for (String expression : patterns.childNames()) {
             if (finds(expression, name)) {
-                return Optional.of(new Schema(pattern, document));
+                return Optional.of(new Schema(patterns.child(expression), document));
             }
         }
         Config rest = keyword("additionalProperties");
@@ -94,11 +98,7 @@ final class Schema {
 
     /** The keys that are described by name. */
     List<String> propertyNames() {
-        Config properties = keyword("properties");
-        int prefix = properties.key().length() + 1;
-        return properties.children().stream()
-                .map(child -> child.key().substring(prefix))
-                .toList();
+        return List.copyOf(keyword("properties").childNames());
     }
 
     /** The schema of keys that are not described by name, such as plugin ids. */

@@ -38,7 +38,12 @@ final class SecretNames {
 
     private static boolean endsLikeSecret(String name) {
         String singular = name.endsWith("s") ? name.substring(0, name.length() - 1) : name;
-        return ENDINGS.stream().anyMatch(singular::endsWith);
+        for (String ending : ENDINGS) {
+            if (singular.endsWith(ending)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The last key alone, in small letters and without separators; by hand, as every key of every start comes here. */

@@ -74,12 +74,13 @@ final class Transformer {
 
     private ConfigNode mapping(ConfigNode.Mapping mapping, KeyPath key, IncludeFrame frame, Cover cover) {
         Map<String, ConfigNode> entries = new LinkedHashMap<>();
-        mapping.entries().forEach((name, child) -> {
-            ConfigNode result = transform(child, key.child(name), frame, cover.child(name));
+        for (Map.Entry<String, ConfigNode> entry : mapping.entries().entrySet()) {
+            String name = entry.getKey();
+            ConfigNode result = transform(entry.getValue(), key.child(name), frame, cover.child(name));
             if (result != null) {
                 entries.put(name, result);
             }
-        });
+        }
         return new ConfigNode.Mapping(Collections.unmodifiableMap(entries), mapping.origin());
     }
 

@@ -21,6 +21,7 @@ import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /**
  * Reads one YAML 1.2 document from the parser's events.
@@ -45,6 +46,8 @@ final class YamlReader {
         this.warnings = warnings;
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(source)
+                // Scalars are resolved here, so the engine need not prepare for it.
+                .setSchema(new FailsafeSchema())
                 .setCodePointLimit(Limits.FILE_SIZE)
                 // All at once: the parser fails on a character of two chars at the end of its buffer.
                 .setBufferSize(text.length() + 2)

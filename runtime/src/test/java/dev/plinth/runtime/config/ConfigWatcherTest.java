@@ -106,6 +106,73 @@ class ConfigWatcherTest {
     }
 
     @Test
+    void logsABrokenEditOnceAndKeepsTheLastGoodConfiguration() throws Exception {
+        BlockingQueue<String> checked = new LinkedBlockingQueue<>();
+        ConfigRequest request = Requests.in(directory);
+        ConfigRule rule = root -> {
+            checked.add(String.valueOf(root.at("todo.secret").toPlain()));
+            return List.of();
+        };
+        try (ConfigWatcher checking = new ConfigWatcher(
+                        request,
+                        ConfigLoader.load(request),
+                        ConfigSchema.runtime(),
+                        List.of(rule),
+                        ConfigWatcherTest::noVertx);
+                Log log = Log.of(ConfigWatcher.class)) {
+            checking.subscribe("todo", config -> todo.add(json(config)));
+            write("app-config.local.yaml", "backend: {listen: {port: many}}\ntodo: {a: 5}\n");
+            checking.start(INTERVAL);
+            assertThat(next(checked)).isEqualTo("one");
+            write("secret.txt", "two");
+            while (!next(checked).equals("two")) {
+                assertThat(todo).isEmpty();
+            }
+            write("app-config.local.yaml", "todo: {a: 6}\n");
+
+            assertThat(next(todo)).isEqualTo("{\"a\":6,\"secret\":\"two\"}");
+            assertThat(log.messages())
+                    .filteredOn(message -> message.contains("expected"))
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .startsWith("app-config.local.yaml:1:20 backend.listen.port: expected a whole number");
+        }
+    }
+
+    @Test
+    void asksAStoreAgainAndKeepsItsLastAnswerWhenItFails() throws Exception {
+        write("store.json", "{\"catalog\": {\"b\": 2}}");
+        write(
+                "app-config.yaml",
+                "config: {stores: [{type: file, optional: true, poll: 30ms, config: {path: "
+                        + directory.resolve("store.json") + "}}]}\ntodo: {a: 1}\n");
+        Vertx vertx = Vertx.vertx();
+        ConfigRequest request = Requests.in(directory);
+        try (ConfigWatcher polling = new ConfigWatcher(
+                        request, ConfigLoader.load(request), ConfigSchema.runtime(), List.of(), () -> vertx);
+                Log log = Log.of(KeptStores.class)) {
+            polling.subscribe("catalog", config -> catalog.add(json(config)));
+            polling.subscribe("todo", config -> todo.add(json(config)));
+            polling.start(INTERVAL);
+            write("store.json", "{\"catalog\": {\"b\": 3}}");
+            assertThat(next(catalog)).isEqualTo("{\"b\":3}");
+
+            write("store.json", "{");
+            assertThat(log.next()).contains("config.stores[0] (file) cannot be read, what it said last stays");
+            write("app-config.local.yaml", "todo: {a: 2}\n");
+            assertThat(next(todo)).isEqualTo("{\"a\":2}");
+            assertThat(catalog).isEmpty();
+
+            write("store.json", "{\"catalog\": {\"b\": 4}}");
+            assertThat(next(catalog)).isEqualTo("{\"b\":4}");
+            assertThat(log.messages()).isEmpty();
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get();
+        }
+    }
+
+    @Test
     void seesAFileReplacedBehindALink() throws Exception {
         Files.delete(directory.resolve("secret.txt"));
         Files.writeString(directory.resolve("v1"), "one");

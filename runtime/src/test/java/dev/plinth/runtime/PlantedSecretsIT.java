@@ -1,0 +1,156 @@
+package dev.plinth.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.runtime.testing.PlinthProcess;
+import dev.plinth.runtime.testing.PluginJar;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The fat jar with a secret in every place where one can be, and a database that is away. */
+class PlantedSecretsIT {
+
+    private static final String PLANTED = "PLANTED";
+
+    private static final Map<String, String> ENVIRONMENT = Map.of(
+            "SOME_VARIABLE", "PLANTED-substituted",
+            "PGPASSWORD", "PLANTED-pgpassword",
+            "APP_CONFIG_unknown_token", "PLANTED-variable");
+
+    /** The plugin's secrets have names that say nothing: only its schema knows. */
+    private static final String SCHEMA =
+            """
+            {"type": "object", "additionalProperties": false, "properties": {
+              "handshake": {"type": "string", "secret": true, "pattern": "^[A-Za-z-]+$"},
+              "pin": {"type": "integer", "secret": true},
+              "size": {"type": "integer", "default": 3}}}""";
+
+    @TempDir
+    private Path directory;
+
+    private int closedPort;
+
+    @BeforeEach
+    void plantSecrets() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            closedPort = socket.getLocalPort();
+        }
+        for (String id : new String[] {"keeper", "second", "third"}) {
+            PluginJar.of(id)
+                    .starting(
+                            """
+                            context.config().findString("handshake");
+                            return context.database().compose(pool -> pool.query("SELECT 1").execute());""")
+                    .with("plinth-config.schema.json", SCHEMA)
+                    .writeTo(directory.resolve("plugins"));
+        }
+        Files.writeString(directory.resolve("secret.txt"), "PLANTED-file\n");
+        configure("PLANTED-handshake", "");
+    }
+
+    private void configure(String handshake, String more) throws IOException {
+        PlinthProcess.configure(
+                directory,
+                """
+                backend:
+                  listen: 127.0.0.1:0
+                  pluginDirectories: [plugins]
+                  database:
+                    client: pg
+                    isolationSecret: PLANTED-isolation-secret-of-some-length
+                    admin: {user: root, password: PLANTED-admin}
+                    connection:
+                      host: 127.0.0.1
+                      port: %1$d
+                      user: app
+                      password: PLANTED-password
+                      ssl: {key: PLANTED-key, rejectUnauthorized: false}
+                %3$s
+                    plugin:
+                      second: {connection: 'postgres://app:PLANTED-url@127.0.0.1:%1$d/x?sslpassword=PLANTED-parameter'}
+                      third: {connection: {password: {$file: ../secret.txt}}}
+                keeper: {handshake: '%2$s', pin: 'PLANTED-pin'}
+                second: {handshake: {$file: ../secret.txt}, sice: 4}
+                unknown:
+                  note: ${SOME_VARIABLE}
+                  file: {$file: ../secret.txt}
+                  url: https://PLANTED-userinfo@example.com/x
+                """
+                        .formatted(closedPort, handshake, more));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "config print",
+                "config print --format json",
+                "config explain",
+                "config explain --format json",
+                "config check",
+                "config check --format json",
+                "config schema",
+                "config docs",
+                "db plan",
+                "db plan --format json",
+                "db check",
+                "db check --format json",
+                "db status",
+                "db status --format json",
+                "db migrate",
+                "db migrate --format json",
+                "config print --sett a.password=PLANTED-misspelt"
+            })
+    void noVerbShowsASecret(String commandLine) throws Exception {
+        configure("PLANTED handshake 1", "");
+        try (PlinthProcess plinth = run(commandLine)) {
+            plinth.exitCode();
+            assertNothingShown(plinth);
+        }
+    }
+
+    @Test
+    void aStartShowsNoSecretWhileItsDatabaseIsAway() throws Exception {
+        try (PlinthProcess plinth = run("start --verbose --set logging.level=debug")) {
+            plinth.awaitReady();
+            plinth.get("/api/keeper/x");
+            String health = plinth.get("/health/ready").body();
+            assertThat(health).contains("keeper").doesNotContain(PLANTED);
+            plinth.terminate();
+            assertNothingShown(plinth);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "    knexConfig: {pool: {max: {$file: ../secret.txt}, min: {$file: ../secret.txt}}}",
+                "    isolation: {$file: ../secret.txt}",
+                "    ensureExists: {$file: ../secret.txt}",
+                "    broken: [PLANTED-broken",
+                "    broken: 'PLANTED-broken\n    password: PLANTED-next",
+                "    password: PLANTED-twice\n    password: PLANTED-twice"
+            })
+    void aStartWithWrongSettingsShowsNoSecret(String wrong) throws Exception {
+        configure("PLANTED handshake 1", wrong);
+        try (PlinthProcess plinth = run("start")) {
+            assertThat(plinth.exitCode()).isEqualTo(78);
+            assertNothingShown(plinth);
+        }
+    }
+
+    private PlinthProcess run(String commandLine) throws IOException {
+        return PlinthProcess.run(directory, ENVIRONMENT, commandLine.split(" "));
+    }
+
+    private static void assertNothingShown(PlinthProcess plinth) throws InterruptedException {
+        assertThat(plinth.output() + plinth.errors()).isNotBlank().doesNotContain(PLANTED);
+    }
+}
