@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -21,6 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * connector, whoever uses it.
  */
 public final class SqliteConnector implements Connector<SqliteSettings> {
+
+    private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
 
     private final VertxInternal vertx;
     private final DatabaseThreads threads = new DatabaseThreads();
@@ -49,6 +53,15 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
                 .execute()
                 .<SqlConnection>map(opened -> connection)
                 .recover(error -> connection.close().transform(closed -> Future.failedFuture(error)));
+    }
+
+    /** A database that is busy is there. */
+    @Override
+    public Future<Void> probe(SqliteSettings settings) {
+        return provision(settings)
+                .timeout(PROBE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(failure ->
+                        failure instanceof TimeoutException ? Future.succeededFuture() : Future.failedFuture(failure));
     }
 
     @Override
@@ -81,17 +94,17 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
 
     private Future<Void> release(Shared shared) {
         boolean last = shared.users().decrementAndGet() == 0;
-        return last && !shared.kept() ? close(shared.database()) : Future.succeededFuture();
+        return last && !shared.kept() ? close(shared.database(), false) : Future.succeededFuture();
     }
 
-    private Future<Void> close(SqliteDatabase database) {
+    private Future<Void> close(SqliteDatabase database, boolean forGood) {
         Promise<Void> promise = Promise.promise();
         database.submit(new Job(
                 new SessionState("plinth"),
                 false,
                 Duration.ZERO,
                 vertx.getOrCreateContext(),
-                new CloseDatabaseCommand(),
+                new CloseDatabaseCommand(forGood),
                 promise));
         return promise.future();
     }
@@ -102,7 +115,7 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
             return Future.succeededFuture();
         }
         List<Future<Void>> closing = databases.values().stream()
-                .map(shared -> close(shared.database()))
+                .map(shared -> close(shared.database(), true))
                 .toList();
         return Future.join(closing).<Void>mapEmpty().eventually(() -> {
             threads.close();

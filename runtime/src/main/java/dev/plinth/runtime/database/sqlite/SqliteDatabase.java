@@ -69,6 +69,7 @@ final class SqliteDatabase implements Runnable {
     private long heldSince;
     private boolean tablesChanged;
     private boolean reopen;
+    private boolean closedForGood;
     private boolean waking;
     private long lastChecked;
 
@@ -128,12 +129,16 @@ final class SqliteDatabase implements Runnable {
     private void refuseAll() {
         Job job = incoming.poll();
         while (job != null) {
-            job.fail(new DatabaseUnavailableException(
-                    "plugin '" + job.session.pluginId + "': " + location + " is closed, as the runtime stops"));
+            job.fail(closed(job));
             job.context().emit(job, Job::complete);
             job = incoming.poll();
         }
         scheduled.set(false);
+    }
+
+    private DatabaseUnavailableException closed(Job job) {
+        return new DatabaseUnavailableException(
+                "plugin '" + job.session.pluginId + "': " + location + " is closed, as the runtime stops");
     }
 
     @Override
@@ -217,7 +222,8 @@ final class SqliteDatabase implements Runnable {
     private void take(Job job) {
         try {
             job.statements = statements(job);
-        } catch (StatementException e) {
+        } catch (RuntimeException | Error e) {
+            // Whatever it is, whoever waits for this job must hear of it.
             statementFailed(job, e);
             completed.add(job);
             return;
@@ -372,6 +378,7 @@ final class SqliteDatabase implements Runnable {
 
     private boolean isGroupable(Job job) {
         return job.isQuery()
+                && !closedForGood
                 && holder == null
                 && !job.statements.isEmpty()
                 && job.statements.stream().allMatch(SqliteDatabase::isGroupable);
@@ -465,6 +472,10 @@ final class SqliteDatabase implements Runnable {
 
     private void perform(Job job) throws SQLException {
         SessionState session = job.session;
+        if (closedForGood && (job.isQuery() || job.command instanceof TxCommand<?>)) {
+            // A transaction that was cut off must not seem to commit, nor go on outside of one.
+            throw closed(job);
+        }
         if (job.command instanceof TxCommand<?> transaction) {
             control(job, transaction);
         } else if (job.command instanceof PrepareStatementCommand prepare) {
@@ -473,8 +484,10 @@ final class SqliteDatabase implements Runnable {
             session.cursors.remove(close.id());
         } else if (job.command instanceof CloseSessionCommand) {
             closeSession(job);
-        } else if (job.command instanceof CloseDatabaseCommand) {
+        } else if (job.command instanceof CloseDatabaseCommand close) {
+            closedForGood |= close.isForGood();
             close();
+            wake();
         } else if (job.command instanceof ExtendedQueryCommand<?> query && query.isSuspended()) {
             fetchMore(job, query);
         } else if (job.isQuery()) {

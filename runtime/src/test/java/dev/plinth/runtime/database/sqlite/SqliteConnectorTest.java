@@ -18,6 +18,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,6 +84,47 @@ class SqliteConnectorTest {
 
     private static void run(Pool pool, String sql) {
         await(pool.query(sql).execute());
+    }
+
+    @Test
+    void answersAStatementThatIsTooDeepToBeRead() {
+        Pool pool = pool(memory("todo"));
+        String deep = "SELECT 1 " + "ORDER BY (SELECT 1 ".repeat(20_000);
+
+        assertThat(failure(pool.query(deep).execute())).isNotInstanceOf(TimeoutException.class);
+
+        assertThat(number(pool, "SELECT 1")).isEqualTo(1);
+    }
+
+    @Test
+    void failsTheCommitOfATransactionThatClosingCutOff() {
+        SqlConnection migrating = await(connector.connect(file("todo.sqlite")));
+        Transaction transaction = await(migrating.begin());
+        await(migrating.query("CREATE TABLE half (id INTEGER)").execute());
+        Future<?> slow = pool(file("slow.sqlite"))
+                .query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000)"
+                        + " SELECT count(*) FROM n")
+                .execute();
+
+        Future<Void> closed = connector.close();
+        Future<?> other = migrating.query("CREATE TABLE other (id INTEGER)").execute();
+        Future<Void> committed = transaction.commit();
+
+        assertThat(failure(other)).isInstanceOf(DatabaseUnavailableException.class);
+        assertThat(failure(committed)).isInstanceOf(DatabaseUnavailableException.class);
+        await(slow);
+        await(closed);
+    }
+
+    @Test
+    void isThereThoughATransactionKeepsItBusy() {
+        SqliteSettings settings = memory("todo");
+        SqlConnection busy = await(connector.connect(settings));
+        await(busy.begin());
+
+        assertThat(await(connector.probe(settings))).isNull();
+
+        await(busy.close());
     }
 
     @Test
