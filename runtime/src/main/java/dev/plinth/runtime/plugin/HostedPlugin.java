@@ -91,6 +91,10 @@ final class HostedPlugin {
     }
 
     Future<DatabaseReply> openDatabase() {
+        if (ending || status.state() == PluginState.FAILED) {
+            // What is left of it must not bring back the pool that was taken from it.
+            return Future.failedFuture(new DatabaseUnavailableException("plugin '" + id() + "': it has stopped"));
+        }
         if (!status.state().isStarting()) {
             return database.open();
         }
@@ -205,10 +209,15 @@ final class HostedPlugin {
         move(PluginState.STARTING, "", "");
         attempt = host.promise();
         deployments = IntStream.range(0, settings.instances())
-                .mapToObj(instance -> deploy(descriptor.newInstance().get()))
+                .mapToObj(instance -> newPlugin().compose(this::deploy))
                 .toList();
         Future.join(deployments).onComplete(this::deployed);
         return attempt.future();
+    }
+
+    /** A constructor that fails is a deployment that fails, so that the others are undeployed. */
+    private Future<Plugin> newPlugin() {
+        return Future.future(made -> made.complete(descriptor.newInstance().get()));
     }
 
     private Future<String> deploy(Plugin plugin) {

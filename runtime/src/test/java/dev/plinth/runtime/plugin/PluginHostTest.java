@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +100,48 @@ class PluginHostTest {
                 .extracting(PluginInstance::context)
                 .hasSize(3)
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void stopsTheInstancesBesideOneThatCannotBeMade() {
+        AtomicInteger made = new AtomicInteger();
+        AtomicInteger stopped = new AtomicInteger();
+        Supplier<Plugin> newPlugin = () -> {
+            if (made.incrementAndGet() == 2) {
+                throw new IllegalStateException("no second one");
+            }
+            return new TestPlugin("todo", context -> Future.succeededFuture()) {
+                @Override
+                public Future<?> stop() {
+                    stopped.incrementAndGet();
+                    return Future.succeededFuture();
+                }
+            };
+        };
+        PluginHost host = host(Map.of("todo", settings(2, Threading.EVENT_LOOP)), descriptor("todo", newPlugin));
+
+        List<PluginStatus> states = await(host.start());
+
+        assertThat(states).singleElement().satisfies(status -> assertThat(status.detail())
+                .contains("no second one"));
+        assertThat(stopped).hasValue(1);
+        assertThat(vertx.deploymentIDs()).isEmpty();
+    }
+
+    @Test
+    void givesNoDatabaseToAPluginThatHasStopped() {
+        List<PluginContext> contexts = new CopyOnWriteArrayList<>();
+        PluginHost host = host(plugin("todo", context -> {
+            contexts.add(context);
+            return context.database();
+        }));
+        await(host.start());
+        await(host.stop());
+
+        assertThatThrownBy(() -> await(contexts.get(0).database()))
+                .hasCauseInstanceOf(DatabaseUnavailableException.class)
+                .hasMessageContaining("plugin 'todo': it has stopped");
+        assertThat(databases.opened).containsExactly("todo");
     }
 
     @Test
