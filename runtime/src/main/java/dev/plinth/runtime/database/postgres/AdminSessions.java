@@ -70,13 +70,18 @@ final class AdminSessions {
 
         private synchronized Future<SqlConnection> connection(PostgresSettings settings) {
             if (connection == null || connection.failed()) {
-                connection = connect.apply(settings).onSuccess(opened -> opened.closeHandler(gone -> forget()));
+                Future<SqlConnection> opening = connect.apply(settings);
+                connection = opening;
+                opening.onSuccess(opened -> opened.closeHandler(gone -> forget(opening)));
             }
             return connection;
         }
 
-        private synchronized void forget() {
-            connection = null;
+        /** By the time that one is closed, another may have been opened. */
+        private synchronized void forget(Future<SqlConnection> gone) {
+            if (connection == gone) {
+                connection = null;
+            }
         }
 
         private synchronized void finished() {

@@ -1,0 +1,63 @@
+package dev.plinth.runtime.database.postgres;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.runtime.testing.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AdminSessionsTest {
+
+    private final Vertx vertx = Vertx.vertx();
+    private final List<Handler<Void>> closeHandlers = new CopyOnWriteArrayList<>();
+    private final Promise<Void> firstClosed = Promise.promise();
+    private final AdminSessions sessions =
+            new AdminSessions(vertx, settings -> Future.succeededFuture(newConnection()));
+
+    @AfterEach
+    void close() throws Exception {
+        vertx.close().await(30, SECONDS);
+    }
+
+    @Test
+    void keepsTheSessionThatItOpenedWhileAnEarlierOneWasClosing() throws Exception {
+        run(Future.succeededFuture());
+        firstClosed.future().await(30, SECONDS);
+        Promise<Void> work = Promise.promise();
+        Future<Void> second = run(work.future());
+
+        closeHandlers.get(0).handle(null);
+        Future<Void> third = run(Future.succeededFuture());
+        work.complete();
+
+        second.await(30, SECONDS);
+        third.await(30, SECONDS);
+        assertThat(closeHandlers).hasSize(2);
+    }
+
+    private Future<Void> run(Future<Void> work) {
+        return sessions.run(Settings.postgres(5432, "postgres", ""), session -> work);
+    }
+
+    @SuppressWarnings("unchecked")
+    private SqlConnection newConnection() {
+        return (SqlConnection) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {SqlConnection.class}, (self, method, arguments) -> {
+                    if (method.getName().equals("closeHandler")) {
+                        closeHandlers.add((Handler<Void>) arguments[0]);
+                        return self;
+                    }
+                    firstClosed.tryComplete();
+                    return Future.succeededFuture();
+                });
+    }
+}
