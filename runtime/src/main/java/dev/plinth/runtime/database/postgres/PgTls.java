@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.runtime.database.TlsSettings;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -13,7 +14,9 @@ import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -62,16 +65,28 @@ record PgTls(PgConnectOptions options, AtomicReference<@Nullable CertificateExce
     private static TrustOptions trust(TlsSettings tls) {
         return tls.ca()
                 .<TrustOptions>map(ca -> new PemTrustOptions().addCertValue(Buffer.buffer(ca)))
-                .orElseGet(PgTls::jvmTrust);
+                .orElseGet(JvmTrust::new);
     }
 
-    private static TrustOptions jvmTrust() {
-        try {
+    /** The JVM's own trust store. Read when Vert.x asks for it, on a worker: it is a file. */
+    private record JvmTrust() implements TrustOptions {
+
+        @Override
+        public TrustOptions copy() {
+            return this;
+        }
+
+        @Override
+        public TrustManagerFactory getTrustManagerFactory(Vertx vertx) throws GeneralSecurityException {
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init((KeyStore) null);
-            return TrustOptions.wrap(factory);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the JVM has no trust store", e);
+            return factory;
+        }
+
+        @Override
+        public Function<String, TrustManager[]> trustManagerMapper(Vertx vertx) throws GeneralSecurityException {
+            TrustManager[] managers = getTrustManagerFactory(vertx).getTrustManagers();
+            return server -> managers;
         }
     }
 }
