@@ -24,12 +24,22 @@ import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One backend in this process: databases, plugins and the server in front of them. The only place that knows all three. Any
  * thread.
  */
 public final class Backend {
+
+    /** How many event loops the runtime keeps to itself: for connections, for plugins' states, and for databases. */
+    public static final int EVENT_LOOPS = 3;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
+    private static final long CLOSE_SECONDS = 5;
 
     private final Vertx vertx;
     private final DatabaseVerticle databases;
@@ -60,7 +70,10 @@ public final class Backend {
      * @return the port; fails when it is taken
      */
     public Future<Integer> listen() {
-        return vertx.deployVerticle(databases).compose(deployed -> http.start());
+        return vertx.deployVerticle(databases).compose(deployed -> {
+            plugins.keepOff(databases.loop());
+            return http.start();
+        });
     }
 
     /**
@@ -92,8 +105,7 @@ public final class Backend {
     public Future<Void> stop() {
         // A promise of no context: closing Vert.x ends every event loop that could still deliver the news.
         Promise<Void> stopped = Promise.promise();
-        http.drain().eventually(plugins::stop).eventually(http::close).onComplete(drained -> vertx.close()
-                .onComplete(stopped));
+        http.drain().eventually(plugins::stop).eventually(http::close).onComplete(drained -> closeVertx(stopped));
         return stopped.future();
     }
 
@@ -115,6 +127,17 @@ public final class Backend {
                 reason,
                 status.since(),
                 database == null ? "none" : database.status().toString().toLowerCase(Locale.ROOT));
+    }
+
+    /** A plugin that blocks its event loop for good would keep it from ever closing. */
+    private void closeVertx(Promise<Void> stopped) {
+        CompletableFuture<Void> closed = vertx.close().toCompletionStage().toCompletableFuture();
+        var unused = closed.orTimeout(CLOSE_SECONDS, TimeUnit.SECONDS).whenComplete((nothing, late) -> {
+            if (late != null) {
+                LOG.warn("not all event loops ended within {} s: a plugin blocks one", CLOSE_SECONDS);
+            }
+            stopped.complete();
+        });
     }
 
     /** Tells the server where plugins stand. */

@@ -58,6 +58,20 @@ class PluginFailuresIT {
     }
 
     @Test
+    void servesTheOthersWhenAPluginBlocksItsEventLoopAndStopsAllTheSame() throws Exception {
+        configure("plugins: {bad: {startTimeout: 1s, stopTimeout: 1s}}");
+        PluginJar.of("bad")
+                .starting("new java.util.concurrent.CountDownLatch(1).await(); return Future.succeededFuture();")
+                .writeTo(directory.resolve("plugins"));
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            assertThat(plinth.awaitReady()).endsWith("(1 plugins ready, 1 failed)");
+            assertThat(plinth.get("/api/good/ping").body()).isEqualTo("pong");
+            assertThat(plinth.get("/api/bad/anything").statusCode()).isEqualTo(503);
+            assertThat(plinth.terminate()).isZero();
+        }
+    }
+
+    @Test
     void servesTheOthersWhenAMigrationIsBroken() throws Exception {
         PluginJar.of("bad")
                 .starting("return context.database();")

@@ -17,7 +17,9 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,14 +51,11 @@ final class RunningBackend {
 
     /** Blocks for as long as the backend runs; answers the exit code when it could not start. */
     int run() throws InterruptedException {
-        Thread onSignal = new Thread(this::stopOnSignal, "plinth-shutdown");
-        Runtime.getRuntime().addShutdownHook(onSignal);
         try {
             serve();
             Thread.currentThread().join();
             return ExitCode.SUCCESS;
         } catch (ExecutionException e) {
-            Runtime.getRuntime().removeShutdownHook(onSignal);
             report.failed(Objects.requireNonNullElse(e.getCause(), e));
             stop();
             return ExitCode.FAILURE;
@@ -67,8 +66,9 @@ final class RunningBackend {
         int port = await(backend.listen().recover(this::cannotListen));
         report.step("listening");
         Future<List<PluginStatus>> settled = backend.startPlugins();
+        Progress progress = new Progress();
         while (!settlesWithin(settled, PROGRESS_SECONDS) && !allWaitForDatabases()) {
-            LOG.info("still starting: {}", starting().collect(Collectors.joining(", ")));
+            progress.tell(() -> "still starting: " + starting().collect(Collectors.joining(", ")));
         }
         if (settled.failed()) {
             await(settled);
@@ -94,20 +94,28 @@ final class RunningBackend {
                         && databases.get(status.id()).status() == DatabaseHealth.Status.DOWN);
     }
 
-    private java.util.stream.Stream<String> starting() {
+    private Stream<String> starting() {
         return backend.states().stream()
                 .filter(status -> status.state().isStarting())
                 .map(status -> status.id() + " (" + status.state() + ")");
     }
 
-    private void stopOnSignal() {
-        LOG.info("stopping");
-        stop();
-        // By itself the JVM would exit with 143 after SIGTERM, though all went well.
-        Runtime.getRuntime().halt(ExitCode.SUCCESS);
+    /** Ever more rarely, the longer it takes. */
+    private static final class Progress {
+
+        private int seconds;
+        private int next = 1;
+
+        void tell(Supplier<String> line) {
+            if (++seconds >= next) {
+                LOG.info("{}", line.get());
+                next *= 2;
+            }
+        }
     }
 
-    private void stop() {
+    /** Blocks until everything has stopped, or its time is over. */
+    void stop() {
         try {
             backend.stop().toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
             LOG.info("stopped");

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.cli;
 
 import ch.qos.logback.classic.Level;
+import dev.plinth.runtime.Backend;
 import dev.plinth.runtime.BackendSettings;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.ConfigCheck;
@@ -56,17 +57,19 @@ final class StartCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Logging.configure(logFormat, console.err(), Level.INFO);
-        try {
-            return start();
+        try (ExitOnSignal signal = ExitOnSignal.listen()) {
+            return start(signal);
         } catch (ConfigException e) {
             return Failures.report(console, e, false);
         }
     }
 
-    private int start() throws InterruptedException {
+    private int start(ExitOnSignal signal) throws InterruptedException {
         StartReport report = new StartReport(console, verbose ? Optional.of(StartTimes.ofProcess()) : Optional.empty());
         // Threads that inherit a plugin's class loader would keep it from being unloaded.
-        Vertx vertx = Vertx.vertx(new VertxOptions().setDisableTCCL(true));
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setDisableTCCL(true)
+                .setEventLoopPoolSize(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE + Backend.EVENT_LOOPS));
         report.step("Vert.x");
         ConfigRequest request =
                 options.request(console, port == null ? List.of() : List.of("backend.listen.port=" + port));
@@ -102,6 +105,7 @@ final class StartCommand implements Callable<Integer> {
         try (ConfigWatcher watcher = new ConfigWatcher(request, loaded, schema, List.of(plugins), () -> vertx)) {
             RunningBackend running = new RunningBackend(vertx, report, settings.refusing(check), discovery);
             running.follow(watcher, schema);
+            signal.stopsFirst(running::stop);
             return running.run();
         }
     }

@@ -69,6 +69,10 @@ final class StartReport {
                 plugins.isEmpty() ? "none: put a jar into a directory of backend.pluginDirectories" : list(plugins));
         line("listening", url);
         line("try", "curl " + url + "/health/ready");
+        plugins.stream()
+                .filter(status -> status.state().isServing())
+                .forEach(status ->
+                        line("", "plugin " + status.id() + " answers below " + url + "/api/" + status.id() + "/"));
         times.ifPresent(all -> line("took", all.toString()));
         err.flush();
         console.out().println("plinth ready http://127.0.0.1:" + port + " (" + counts(plugins) + ")");

@@ -21,7 +21,9 @@ final class YamlMessages {
                     "sequence entries are not allowed here", "a list element cannot start here; check the indentation"),
             new Translation("unexpected end of stream", "a quoted text is not closed"),
             new Translation("expected the node content", "a value is missing here, or something above is not closed"),
-            new Translation("expected ',' or '}'", "an object in braces is not closed, or a comma is missing"),
+            new Translation(
+                    "expected ',' or '}'",
+                    "an object in braces is not closed, a comma is missing, or a text with braces such as ${VAR} has no quotes"),
             new Translation("expected ',' or ']'", "a list in brackets is not closed, or a comma is missing"),
             new Translation(
                     "undefined tag handle", "a tag without meaning here; put quotes around a text that starts with !"),

@@ -7,6 +7,7 @@ import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.bus.LocalCodec;
 import dev.plinth.runtime.database.DatabaseKind.Place;
 import dev.plinth.runtime.database.migration.Migrator;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -150,6 +151,11 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
                         new ServerWatch(vertx, name, place::probe)));
         server.watch().probeWith(place::probe);
         return server;
+    }
+
+    /** On which it runs, once deployed. */
+    public Context loop() {
+        return context;
     }
 
     /** May be called from any thread; the result comes on the caller's context. */

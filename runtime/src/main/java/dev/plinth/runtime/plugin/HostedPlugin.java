@@ -292,7 +292,7 @@ final class HostedPlugin {
             move(PluginState.FAILED, e.reason(), detail);
             LOG.error("plugin '{}' failed: {}", id(), detail);
         } else if (failure instanceof DatabaseUnavailableException) {
-            move(PluginState.FAILED, "its database cannot be used", detail);
+            move(PluginState.FAILED, "its database could not be prepared", detail);
             LOG.error("plugin '{}' failed: {}", id(), detail);
         } else if (failure instanceof ConfigurationException) {
             move(PluginState.FAILED, "its configuration is wrong", detail);
