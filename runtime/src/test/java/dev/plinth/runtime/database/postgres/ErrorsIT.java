@@ -15,11 +15,6 @@ import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.sqlclient.SqlConnection;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +70,7 @@ class ErrorsIT {
     @Test
     void wrongPassword(Server server) throws Exception {
         String database = server.uniqueName("errors");
-        requirePasswords(server, database);
+        server.requirePasswords(database);
         assertThat(failure(connector.provision(settings("127.0.0.1", server.port(), "postgres", database))))
                 .isInstanceOf(DatabaseUnavailableException.class)
                 .isNotInstanceOf(RetryableException.class)
@@ -145,18 +140,6 @@ class ErrorsIT {
                         + ": cannot execute CREATE TABLE in a read-only transaction (25006);"
                         + " name the server that takes writes in backend.database.connection.host");
         await(session.close());
-    }
-
-    private static void requirePasswords(Server server, String database) throws Exception {
-        try (Connection connection = server.connect("postgres");
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SHOW hba_file")) {
-            row.next();
-            Path rules = Path.of(row.getString(1));
-            String rule = "host " + database + " all 127.0.0.1/32 scram-sha-256\n";
-            Files.writeString(rules, rule + Files.readString(rules));
-        }
-        server.execute("postgres", "SELECT pg_reload_conf()");
     }
 
     private static PostgresSettings settings(String host, int port, String user, String database) {
