@@ -143,7 +143,7 @@ class DbVerbsIT {
                 .filteredOn(line -> line.contains(".sqlite"))
                 .containsExactly(
                         "warning: backend.database.plugin.todo: the plugin is on PostgreSQL, and its SQLite file"
-                                + " data/todo.sqlite is still there, move its data over if it is needed, and the file away");
+                                + " data/todo.sqlite is still there; move its data over if it is needed, and the file away");
     }
 
     @Test

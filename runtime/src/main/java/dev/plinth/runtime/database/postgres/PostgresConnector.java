@@ -54,8 +54,10 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
         Future<SqlConnection> connected = settings.isolationSecret()
                 .map(secret -> isolated(settings, secret))
                 .orElseGet(() -> shared(settings));
-        return connected.compose(connection ->
-                closingOnFailure(connection, provisioner.ensureSchema(connection, Isolation.own(settings))));
+        return connected.compose(connection -> closingOnFailure(
+                connection,
+                PgPooler.check(connection, settings, () -> connect(settings))
+                        .compose(sound -> provisioner.ensureSchema(connection, Isolation.own(settings)))));
     }
 
     private Future<SqlConnection> shared(PostgresSettings settings) {
