@@ -47,7 +47,10 @@ public final class DatabaseWiring {
                 new DatabaseKind<>(
                         PostgresSettings.class,
                         new PostgresConnector(
-                                vertx, options.migrationLease(), credentials, PgPoolOptions.of(instanceId(), options.budget())),
+                                vertx,
+                                options.migrationLease(),
+                                credentials,
+                                PgPoolOptions.of(instanceId(), options.budget())),
                         new PostgresMigrationDialect(vertx)),
                 new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx), new SqliteMigrationDialect()));
     }

@@ -15,6 +15,9 @@ import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.sqlclient.SqlConnection;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,6 +127,26 @@ class ErrorsIT {
                         + ": too many connections for role \"" + user
                         + "\" (53300); raise max_connections on the server, or lower backend.database.budget");
         await(only.close());
+    }
+
+    @Test
+    void aUnixSocketIsAPlaceLikeAnyOther(Server server) throws Exception {
+        String sockets;
+        try (Connection connection = server.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW unix_socket_directories")) {
+            row.next();
+            sockets = row.getString(1).split(",", 2)[0].strip();
+        }
+        String database = server.uniqueName("errors");
+        PostgresSettings settings = settings(sockets, server.port(), "postgres", database);
+        SqlConnection session = await(connector.provisionAndConnect(settings));
+        assertThat(await(session.query("SELECT inet_client_addr() IS NULL").execute())
+                        .iterator()
+                        .next()
+                        .getBoolean(0))
+                .isTrue();
+        await(session.close());
     }
 
     @Test
