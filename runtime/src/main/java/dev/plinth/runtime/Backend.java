@@ -8,6 +8,7 @@ import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.database.DatabaseHealth;
 import dev.plinth.runtime.database.DatabaseVerticle;
 import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.database.postgres.CurrentPasswords;
 import dev.plinth.runtime.http.Endpoint;
 import dev.plinth.runtime.http.Health;
 import dev.plinth.runtime.http.HttpService;
@@ -42,6 +43,8 @@ public final class Backend {
     private static final long CLOSE_SECONDS = 5;
 
     private final Vertx vertx;
+    private final BackendSettings settings;
+    private final CurrentPasswords passwords;
     private final DatabaseVerticle databases;
     private final PluginSites sites;
     private final PluginHost plugins;
@@ -50,7 +53,9 @@ public final class Backend {
     /** Wires everything together; nothing runs yet. */
     public Backend(Vertx vertx, BackendSettings settings, Discovery discovery) {
         this.vertx = vertx;
-        this.databases = DatabaseWiring.verticle(vertx, settings.databases());
+        this.settings = settings;
+        this.passwords = new CurrentPasswords(settings.databases());
+        this.databases = DatabaseWiring.verticle(vertx, settings.databases(), passwords);
         this.sites = new PluginSites(vertx);
         this.plugins = new PluginHost(
                 vertx,
@@ -96,8 +101,9 @@ public final class Backend {
         return databases.check();
     }
 
-    /** Hands changed sections to the plugins. */
+    /** Hands changed sections to the plugins, and changed passwords to connections made from now on. Reads files. */
     public void configChanged(Config config) {
+        passwords.update(settings.databasesIn(config));
         plugins.configChanged(config);
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -22,9 +23,14 @@ import java.util.stream.Collectors;
  * @param config the whole of it, for the plugins' own sections
  * @param plugins by plugin id
  * @param databases of every plugin, resolved
+ * @param databasePlanner resolves them from another configuration
  */
 public record BackendSettings(
-        Config config, HttpSettings http, Map<String, PluginSettings> plugins, DatabasePlan databases) {
+        Config config,
+        HttpSettings http,
+        Map<String, PluginSettings> plugins,
+        DatabasePlan databases,
+        Function<Config, DatabasePlan> databasePlanner) {
 
     /** Where plugins are looked for when the configuration does not say. */
     private static final String PLUGINS = "plugins";
@@ -43,18 +49,25 @@ public record BackendSettings(
             Problems problems) {
         List<String> ids =
                 discovery.plugins().stream().map(PluginDescriptor::id).toList();
-        DatabasePlan databases = new DatabaseSettingsResolver(config, environment, workingDirectory).resolve(ids);
+        Function<Config, DatabasePlan> planner =
+                any -> new DatabaseSettingsResolver(any, environment, workingDirectory).resolve(ids);
+        DatabasePlan databases = planner.apply(config);
         problems.addAll(databases.problems());
         Map<String, PluginSettings> plugins = new LinkedHashMap<>();
         ids.forEach(id -> plugins.put(id, PluginSettings.read(config, id, problems)));
-        return new BackendSettings(config, HttpSettings.read(config, problems), plugins, databases);
+        return new BackendSettings(config, HttpSettings.read(config, problems), plugins, databases, planner);
     }
 
     /** The same, where a plugin whose own configuration is wrong is not started. */
     public BackendSettings refusing(ConfigCheck check) {
         Map<String, PluginSettings> judged = new LinkedHashMap<>();
         plugins.forEach((id, settings) -> judged.put(id, judge(settings, check.errorsOf(id))));
-        return new BackendSettings(config, http, judged, databases);
+        return new BackendSettings(config, http, judged, databases, databasePlanner);
+    }
+
+    /** The databases of the same plugins as another configuration has them. Reads the files that it names. */
+    DatabasePlan databasesIn(Config other) {
+        return databasePlanner.apply(other);
     }
 
     private static PluginSettings judge(PluginSettings settings, List<Problem> errors) {

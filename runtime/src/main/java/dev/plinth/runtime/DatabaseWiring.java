@@ -3,19 +3,18 @@ package dev.plinth.runtime;
 import dev.plinth.runtime.database.DatabaseKind;
 import dev.plinth.runtime.database.DatabaseOptions;
 import dev.plinth.runtime.database.DatabasePlan;
-import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.DatabaseTools;
 import dev.plinth.runtime.database.DatabaseVerticle;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.migration.MigrationPolicy;
 import dev.plinth.runtime.database.migration.Migrator;
+import dev.plinth.runtime.database.postgres.PgCredentials;
 import dev.plinth.runtime.database.postgres.PgPoolOptions;
 import dev.plinth.runtime.database.postgres.PostgresConnector;
 import dev.plinth.runtime.database.postgres.PostgresMigrationDialect;
 import dev.plinth.runtime.database.sqlite.SqliteConnector;
 import dev.plinth.runtime.database.sqlite.SqliteMigrationDialect;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.UUID;
@@ -25,15 +24,16 @@ public final class DatabaseWiring {
 
     private DatabaseWiring() {}
 
-    static DatabaseVerticle verticle(Vertx vertx, DatabasePlan plan) {
+    /** @param credentials for each connection to a PostgreSQL server */
+    static DatabaseVerticle verticle(Vertx vertx, DatabasePlan plan, PgCredentials credentials) {
         return new DatabaseVerticle(
-                id -> settings(plan, id), kinds(vertx, plan.options()), migrator(vertx, plan.options()));
+                plan::of, kinds(vertx, plan.options(), credentials), migrator(vertx, plan.options()));
     }
 
     /** For verbs that work on databases without a running backend. The caller closes them. */
     public static DatabaseTools tools(Vertx vertx, DatabasePlan plan) {
         return new DatabaseTools(
-                id -> settings(plan, id), kinds(vertx, plan.options()), migrator(vertx, plan.options()));
+                plan::of, kinds(vertx, plan.options(), PgCredentials.CONFIGURED), migrator(vertx, plan.options()));
     }
 
     private static Migrator migrator(Vertx vertx, DatabaseOptions options) {
@@ -42,12 +42,15 @@ public final class DatabaseWiring {
                 options.refuseNewerHistory() ? MigrationPolicy.REFUSE_WHEN_NEWER : MigrationPolicy.WARN_WHEN_NEWER);
     }
 
-    private static List<DatabaseKind<?>> kinds(Vertx vertx, DatabaseOptions options) {
+    private static List<DatabaseKind<?>> kinds(Vertx vertx, DatabaseOptions options, PgCredentials credentials) {
         return List.of(
                 new DatabaseKind<>(
                         PostgresSettings.class,
                         new PostgresConnector(
-                                vertx, options.migrationLease(), PgPoolOptions.of(instanceId(), options.budget())),
+                                vertx,
+                                options.migrationLease(),
+                                credentials,
+                                PgPoolOptions.of(instanceId(), options.budget())),
                         new PostgresMigrationDialect(vertx)),
                 new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx), new SqliteMigrationDialect()));
     }
@@ -55,9 +58,5 @@ public final class DatabaseWiring {
     /** Tells this process from others in {@code pg_stat_activity}. */
     private static String instanceId() {
         return UUID.randomUUID().toString().substring(0, 8);
-    }
-
-    private static Future<? extends DatabaseSettings> settings(DatabasePlan plan, String pluginId) {
-        return Future.future(promise -> promise.complete(plan.of(pluginId).require()));
     }
 }

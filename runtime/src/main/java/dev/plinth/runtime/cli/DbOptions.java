@@ -43,6 +43,11 @@ final class DbOptions {
         return format == Format.JSON;
     }
 
+    /** Whether all installed plugins are meant. */
+    boolean isForAll() {
+        return plugins.isEmpty();
+    }
+
     /** How it went with one plugin. */
     record Outcome<T>(@Nullable T result, @Nullable String failure) {}
 
@@ -52,16 +57,31 @@ final class DbOptions {
      * @throws ConfigException when the configuration cannot be used, or names no such plugin
      */
     <T> Map<String, Outcome<T>> each(Console console, BiFunction<DatabaseTools, DatabaseRequest, Future<T>> work) {
+        return survey(console, work, (tools, plan) -> Future.succeededFuture(""))
+                .each();
+    }
+
+    /** How it went with each plugin, and with all of them together. */
+    record Survey<T, A>(Map<String, Outcome<T>> each, Outcome<A> all) {}
+
+    /** As {@link #each}, and then something with all databases together. */
+    <T, A> Survey<T, A> survey(
+            Console console,
+            BiFunction<DatabaseTools, DatabaseRequest, Future<T>> work,
+            BiFunction<DatabaseTools, DatabasePlan, Future<A>> afterwards) {
         Config loaded = ConfigLoader.load(config.request(console)).config();
         List<DatabaseRequest> requests = requests(loaded, console.workingDirectory());
         DatabasePlan plan = new DatabaseSettingsResolver(loaded, console.environment(), console.workingDirectory())
                 .resolve(requests.stream().map(DatabaseRequest::pluginId).toList());
+        if (!isJson()) {
+            Failures.print(console, console.err(), plan.warnings());
+        }
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
         DatabaseTools tools = DatabaseWiring.tools(vertx, plan);
         try {
             Map<String, Outcome<T>> outcomes = new LinkedHashMap<>();
             requests.forEach(request -> outcomes.put(request.pluginId(), await(() -> work.apply(tools, request))));
-            return outcomes;
+            return new Survey<>(outcomes, await(() -> afterwards.apply(tools, plan)));
         } finally {
             await(() -> tools.close().eventually(vertx::close));
         }

@@ -1,17 +1,22 @@
 package dev.plinth.runtime.cli;
 
 import dev.plinth.runtime.cli.DbOptions.Outcome;
+import dev.plinth.runtime.cli.DbOptions.Survey;
 import dev.plinth.runtime.config.ConfigException;
+import dev.plinth.runtime.database.DatabasePlan;
+import dev.plinth.runtime.database.DatabaseTools;
 import dev.plinth.runtime.database.migration.MigrationStatus;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Shows where each plugin's migrations stand. Changes nothing. */
+/** Shows where each plugin's migrations stand, and what is left of removed plugins. Changes nothing. */
 @Command(
         name = "status",
         description = "Show which migrations each plugin's database has, and which are pending.",
@@ -32,17 +37,34 @@ final class DbStatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            Map<String, Outcome<List<MigrationStatus>>> outcomes =
-                    options.each(console, (tools, request) -> tools.status(request));
+            Survey<List<MigrationStatus>, List<String>> survey =
+                    options.survey(console, DatabaseTools::status, this::orphans);
+            Map<String, Outcome<List<MigrationStatus>>> outcomes = survey.each();
+            List<String> orphans = Objects.requireNonNullElse(survey.all().result(), List.of());
             if (options.isJson()) {
-                console.out().println(json(outcomes).encodePrettily());
+                console.out()
+                        .println(json(outcomes)
+                                .put("orphans", new JsonArray(orphans))
+                                .encodePrettily());
             } else {
                 table(outcomes);
+                orphans.forEach(orphan -> console.out()
+                        .println(Failures.printable("orphan: " + orphan + " belongs to no installed plugin")));
+                if (survey.all().failure() != null) {
+                    console.err().println("not all places could be searched for orphans");
+                }
             }
             return outcomes.values().stream().allMatch(DbStatusCommand::isFine) ? ExitCode.SUCCESS : ExitCode.FAILURE;
         } catch (ConfigException e) {
             return Failures.report(console, e, options.isJson());
         }
+    }
+
+    /** Without all plugins at hand there is no telling what belongs to none. */
+    private Future<List<String>> orphans(DatabaseTools tools, DatabasePlan plan) {
+        return options.isForAll()
+                ? tools.orphans(plan.plugins().keySet(), plan.prefixes())
+                : Future.succeededFuture(List.of());
     }
 
     private static boolean isFine(Outcome<List<MigrationStatus>> outcome) {

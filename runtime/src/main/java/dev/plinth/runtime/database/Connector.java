@@ -3,6 +3,7 @@ package dev.plinth.runtime.database;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -46,6 +47,15 @@ public interface Connector<S extends DatabaseSettings> {
     /** What can be said about the database and the way to it. Makes nothing. */
     default Future<Inspection> inspect(S settings) {
         return exists(settings).map(there -> new Inspection(Map.of("exists", there ? "yes" : "no"), List.of()));
+    }
+
+    /**
+     * Databases, schemas and files with generated names that belong to none of these plugins, in words. Drops nothing.
+     *
+     * @param installed the settings of all installed plugins on this kind of database
+     */
+    default Future<List<String>> orphans(Collection<S> installed, NamePrefixes prefixes) {
+        return Future.succeededFuture(List.of());
     }
 
     /** Closes everything that is still open. */

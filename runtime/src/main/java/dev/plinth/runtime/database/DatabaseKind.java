@@ -1,29 +1,64 @@
 package dev.plinth.runtime.database;
 
+import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /** All that the database verticle needs to know of one kind of database. */
 public record DatabaseKind<S extends DatabaseSettings>(
         Class<S> settings, Connector<S> connector, MigrationDialect migrations) {
 
-    /** Empty when these settings are for another kind. */
-    Optional<Place<S>> place(DatabaseSettings any) {
-        return settings.isInstance(any) ? Optional.of(new Place<>(this, settings.cast(any))) : Optional.empty();
+    /**
+     * The one that knows how to serve a plugin.
+     *
+     * @throws dev.plinth.runtime.config.ConfigException when the plugin's configuration is wrong
+     * @throws DatabaseUnavailableException when it is for none of these kinds
+     */
+    static Place<?> place(List<DatabaseKind<?>> kinds, Resolution resolution) {
+        DatabaseSettings settings = resolution.require();
+        KeyOrigins origins = new KeyOrigins(resolution.origins());
+        return kinds.stream()
+                .flatMap(kind -> kind.place(settings, origins).stream())
+                .findFirst()
+                .orElseThrow(() -> new DatabaseUnavailableException("plugin '" + settings.pluginId()
+                        + "': this runtime has no connector for " + settings.location()));
     }
 
-    /** One plugin's settings with the kind of database that they are for. */
-    record Place<S extends DatabaseSettings>(DatabaseKind<S> kind, S settings) {
+    /** What lies about of this kind and belongs to none of these plugins. */
+    Future<List<String>> orphans(Collection<DatabaseSettings> installed, NamePrefixes prefixes) {
+        return connector.orphans(
+                installed.stream()
+                        .filter(settings::isInstance)
+                        .map(settings::cast)
+                        .toList(),
+                prefixes);
+    }
+
+    private Optional<Place<S>> place(DatabaseSettings any, KeyOrigins origins) {
+        return settings.isInstance(any)
+                ? Optional.of(new Place<>(this, settings.cast(any), origins))
+                : Optional.empty();
+    }
+
+    /** One plugin's settings with the kind of database that they are for, and where they stand. */
+    record Place<S extends DatabaseSettings>(DatabaseKind<S> kind, S settings, KeyOrigins origins) {
+
+        /** Tells place, remedy, and the key with file and line, of whatever met preparing this database. */
+        <T> Future<T> named(Throwable failure) {
+            return Future.failedFuture(origins.complete(PassingFailures.name(settings, failure)));
+        }
 
         String server() {
             return kind.connector().server(settings);
         }
 
         Future<Void> probe() {
-            return kind.connector().probe(settings);
+            return kind.connector().probe(settings).recover(this::named);
         }
 
         Future<SqlConnection> provisionAndConnect() {
@@ -43,7 +78,7 @@ public record DatabaseKind<S extends DatabaseSettings>(
         }
 
         ConnectionSource open() {
-            return kind.connector().open(settings);
+            return origins.complete(kind.connector().open(settings));
         }
     }
 }

@@ -11,9 +11,11 @@ import java.util.stream.Stream;
  * What the configuration says about the databases of several plugins.
  *
  * @param plugins by plugin id
+ * @param prefixes of generated names
  * @param optionProblems what is wrong with the options
  */
-public record DatabasePlan(Map<String, Resolution> plugins, DatabaseOptions options, List<Problem> optionProblems) {
+public record DatabasePlan(
+        Map<String, Resolution> plugins, NamePrefixes prefixes, DatabaseOptions options, List<Problem> optionProblems) {
 
     private static final String ONE_PLUGIN = "backend.database.plugin.";
 

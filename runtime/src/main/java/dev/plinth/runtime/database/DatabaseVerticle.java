@@ -1,6 +1,5 @@
 package dev.plinth.runtime.database;
 
-import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.bus.DatabaseRelease;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
@@ -35,7 +34,7 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
     private static final int PREPARED_AT_ONCE = 8;
     private static final Duration PREPARED_QUICKLY = Duration.ofSeconds(5);
 
-    private final Function<String, Future<? extends DatabaseSettings>> settings;
+    private final Function<String, Resolution> plan;
     private final List<DatabaseKind<?>> kinds;
     private final Migrator migrator;
 
@@ -45,14 +44,11 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
 
     /**
-     * @param settings what a plugin id resolves to; fails with everything that is wrong with its configuration
+     * @param plan what a plugin id resolves to
      * @param kinds one for each kind of settings
      */
-    public DatabaseVerticle(
-            Function<String, Future<? extends DatabaseSettings>> settings,
-            List<DatabaseKind<?>> kinds,
-            Migrator migrator) {
-        this.settings = settings;
+    public DatabaseVerticle(Function<String, Resolution> plan, List<DatabaseKind<?>> kinds, Migrator migrator) {
+        this.plan = plan;
         this.kinds = List.copyOf(kinds);
         this.migrator = migrator;
     }
@@ -135,12 +131,8 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         return plugin.reply();
     }
 
-    private Future<Place<?>> place(String pluginId) {
-        return settings.apply(pluginId).map(resolved -> kinds.stream()
-                .flatMap(kind -> kind.place(resolved).stream())
-                .findFirst()
-                .orElseThrow(() -> new DatabaseUnavailableException(
-                        "plugin '" + pluginId + "': this runtime has no connector for " + resolved.location())));
+    private Place<?> place(String pluginId) {
+        return DatabaseKind.place(kinds, plan.apply(pluginId));
     }
 
     private Server server(Place<?> place) {

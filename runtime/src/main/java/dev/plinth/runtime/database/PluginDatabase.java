@@ -27,7 +27,7 @@ final class PluginDatabase {
     private final Vertx vertx;
     private final Migrator migrator;
     private final DatabaseRequest request;
-    private final Supplier<Future<Place<?>>> places;
+    private final Supplier<Place<?>> places;
     private final Function<Place<?>, Server> servers;
     private final Promise<DatabaseReply> reply = Promise.promise();
 
@@ -46,7 +46,7 @@ final class PluginDatabase {
             Vertx vertx,
             Migrator migrator,
             DatabaseRequest request,
-            Supplier<Future<Place<?>>> places,
+            Supplier<Place<?>> places,
             Function<Place<?>, Server> servers) {
         this.vertx = vertx;
         this.migrator = migrator;
@@ -78,7 +78,7 @@ final class PluginDatabase {
 
     private Future<DatabaseReply> attempt() {
         preparing = true;
-        return Future.<Void>succeededFuture().compose(now -> places.get()).compose(this::attempt);
+        return Future.<Void>succeededFuture().compose(now -> attempt(places.get()));
     }
 
     private Future<DatabaseReply> attempt(Place<?> place) {
@@ -103,7 +103,7 @@ final class PluginDatabase {
     private Future<Void> prepare(Place<?> place) {
         return place.provisionAndConnect()
                 .compose(connection -> migrate(place, connection).eventually(connection::close))
-                .recover(failure -> Future.failedFuture(PassingFailures.name(place.settings(), failure)));
+                .recover(place::named);
     }
 
     private Future<Void> migrate(Place<?> place, SqlConnection connection) {

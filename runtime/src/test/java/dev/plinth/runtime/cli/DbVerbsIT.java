@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plinth.runtime.testing.PlinthProcess;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -88,9 +90,60 @@ class DbVerbsIT {
         assertThat(db("check")).isEqualTo(ExitCode.FAILURE);
         assertThat(terminal.out())
                 .containsPattern("reachable +no")
-                .contains("connection refused; check backend.database.connection.host and .port");
+                .contains("plugin 'todo': cannot connect to postgres@127.0.0.1:1/verbs_todo: connection refused;"
+                        + " check backend.database.connection.host and .port, and that PostgreSQL runs there"
+                        + " (backend.database.connection.host at conf/app-config.yaml:6:18,"
+                        + " backend.database.connection.port at conf/app-config.yaml:6:35)");
         assertThat(db("status")).isEqualTo(ExitCode.FAILURE);
         assertThat(terminal.err()).contains("connection refused");
+    }
+
+    @Test
+    void listsTheDatabasesOfPluginsThatAreNoLongerInstalledAndDropsNone(Server server) throws Exception {
+        String prefix = server.uniqueName("verbs") + "_";
+        configure(server.port(), prefix);
+        assertThat(db("migrate")).isZero();
+        server.execute("postgres", "CREATE DATABASE " + prefix + "removed");
+
+        assertThat(db("status")).isZero();
+        String orphan = "database '" + prefix + "removed' on 127.0.0.1:" + server.port();
+        assertThat(terminal.out().lines().filter(line -> line.startsWith("orphan")))
+                .containsExactly("orphan: " + orphan + " belongs to no installed plugin");
+        assertThat(db("status", "--format", "json")).isZero();
+        assertThat(new JsonObject(terminal.out()).getJsonArray("orphans")).isEqualTo(new JsonArray().add(orphan));
+        assertThat(db("status", "--plugin", "todo")).isZero();
+        assertThat(terminal.out()).doesNotContain("orphan");
+        server.execute(prefix + "removed", "SELECT 1");
+    }
+
+    @Test
+    void listsTheSchemasOfPluginsThatAreNoLongerInstalled(Server server) throws Exception {
+        String database = server.uniqueName("verbs");
+        configure(server.port(), "ignored_", ", database: " + database, "pluginDivisionMode: schema");
+        assertThat(db("migrate")).isZero();
+        server.execute(
+                database,
+                "CREATE SCHEMA somebody_elses",
+                "CREATE SCHEMA removed",
+                "CREATE TABLE removed.plinth_migration (version BIGINT)");
+
+        assertThat(db("status")).isZero();
+        assertThat(terminal.out().lines().filter(line -> line.startsWith("orphan")))
+                .containsExactly("orphan: schema 'removed' in database '" + database + "' on 127.0.0.1:" + server.port()
+                        + " belongs to no installed plugin");
+    }
+
+    @Test
+    void namesTheSqliteFilesOfPluginsThatMovedToPostgres(Server server) throws Exception {
+        configure(server.port(), server.uniqueName("verbs"), ", directory: data", "ensureExists: true");
+        Files.createDirectories(directory.resolve("data"));
+        Files.createFile(directory.resolve("data/todo.sqlite"));
+        db("check");
+        assertThat(terminal.err().lines())
+                .filteredOn(line -> line.contains(".sqlite"))
+                .containsExactly(
+                        "warning: backend.database.plugin.todo: the plugin is on PostgreSQL, and its SQLite file"
+                                + " data/todo.sqlite is still there; move its data over if it is needed, and the file away");
     }
 
     @Test
@@ -101,6 +154,10 @@ class DbVerbsIT {
     }
 
     private void configure(int port, String prefix) throws Exception {
+        configure(port, prefix, "", "ensureExists: true");
+    }
+
+    private void configure(int port, String prefix, String moreOfConnection, String more) throws Exception {
         PlinthProcess.configure(
                 directory,
                 """
@@ -109,9 +166,10 @@ class DbVerbsIT {
                   database:
                     client: pg
                     prefix: %s
-                    connection: {host: 127.0.0.1, port: %d, user: postgres, password: postgres}
+                    connection: {host: 127.0.0.1, port: %d, user: postgres, password: postgres%s}
+                    %s
                 """
-                        .formatted(PlinthProcess.examplePlugins(), prefix, port));
+                        .formatted(PlinthProcess.examplePlugins(), prefix, port, moreOfConnection, more));
     }
 
     private int db(String... arguments) {

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -231,9 +232,12 @@ class DatabaseVerticleIT {
                 this::resolve, List.of(postgres), new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
     }
 
-    private Future<? extends DatabaseSettings> resolve(String pluginId) {
+    private Resolution resolve(String pluginId) {
         DatabaseSettings found = settings.get(pluginId);
-        return found == null ? Future.failedFuture("no settings for " + pluginId) : Future.succeededFuture(found);
+        if (found == null) {
+            throw new IllegalArgumentException("no settings for " + pluginId);
+        }
+        return new Resolution(pluginId, Optional.of(found), List.of(), Map.of());
     }
 
     private static DatabaseRequest request(String pluginId, String sql) {

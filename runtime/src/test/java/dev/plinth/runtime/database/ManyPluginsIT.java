@@ -21,6 +21,7 @@ import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -81,7 +82,7 @@ class ManyPluginsIT {
                 new PostgresConnector(vertx, Duration.ofSeconds(30)),
                 new PostgresMigrationDialect(vertx));
         return new DatabaseVerticle(
-                plugin -> Future.succeededFuture(settings.apply(plugin)),
+                plugin -> new Resolution(plugin, Optional.of(settings.apply(plugin)), List.of(), Map.of()),
                 List.of(postgres),
                 new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
     }

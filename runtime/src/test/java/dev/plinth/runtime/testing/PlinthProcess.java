@@ -163,6 +163,36 @@ public final class PlinthProcess implements AutoCloseable {
         close();
     }
 
+    /** SIGSTOP: the process is there, and does nothing. */
+    public void freeze() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void wake() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int exitCode = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+        if (exitCode != 0) {
+            throw new IOException("kill -" + name + " failed with " + exitCode);
+        }
+    }
+
+    /** Waits until a text is on stderr. */
+    public void awaitError(String text) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!errors().contains(text)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("\"" + text + "\" never came; stderr:\n" + errors());
+            }
+            Thread.onSpinWait();
+        }
+    }
+
     /** SIGTERM; answers the exit code. */
     public int terminate() {
         process.destroy();

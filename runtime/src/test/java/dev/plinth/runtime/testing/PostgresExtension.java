@@ -1,8 +1,12 @@
 package dev.plinth.runtime.testing;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -62,6 +66,19 @@ public final class PostgresExtension implements ParameterResolver {
                 for (String sql : statements) {
                     statement.execute(sql);
                 }
+            }
+        }
+
+        /** Asks for passwords at the door of one database, which the server otherwise does not. */
+        public void requirePasswords(String database) throws SQLException, IOException {
+            try (Connection connection = connect("postgres");
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SHOW hba_file")) {
+                row.next();
+                Path rules = Path.of(row.getString(1));
+                Files.writeString(
+                        rules, "host " + database + " all 127.0.0.1/32 scram-sha-256\n" + Files.readString(rules));
+                statement.execute("SELECT pg_reload_conf()");
             }
         }
 

@@ -17,6 +17,7 @@ import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,11 +131,29 @@ final class PgDialer {
      * otherwise log in whenever the server wakes, beyond any budget.
      */
     private static Future<Line> attempt(ContextInternal context, PostgresSettings settings, PgConnectOptions options) {
+        return attempt(context, settings, options, connection -> Future.succeededFuture())
+                .recover(error -> PgPooler.isRefusedForProperties(error)
+                        ? attempt(
+                                context,
+                                settings,
+                                PgPooler.bare(options),
+                                connection -> PgPooler.setTheOthers(connection, options))
+                        : Future.failedFuture(error));
+    }
+
+    private static Future<Line> attempt(
+            ContextInternal context,
+            PostgresSettings settings,
+            PgConnectOptions options,
+            Function<SqlConnection, Future<?>> afterLogin) {
         ConnectionFactory<PgConnectOptions> factory =
                 PgDriver.INSTANCE.createConnectionFactory(context.owner(), PgOptions.transport(settings));
         Promise<SqlConnection> promise = context.promise();
         long timer = context.setTimer(settings.pool().createTimeout().toMillis(), id -> promise.tryFail(timeout()));
-        factory.connect(context, options).onSuccess(promise::tryComplete).onFailure(promise::tryFail);
+        factory.connect(context, options)
+                .compose(connection -> afterLogin.apply(connection).map(connection))
+                .onSuccess(promise::tryComplete)
+                .onFailure(promise::tryFail);
         return promise.future()
                 .onComplete(result -> context.owner().cancelTimer(timer))
                 .map(connection -> new Line(context, factory, ((SqlConnectionInternal) connection).unwrap()))

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,11 +63,17 @@ final class PgWatch {
     }
 
     private static Future<Map<Integer, Boolean>> sessions(SqlConnection connection, List<PgLink> asked) {
-        Integer[] processes = asked.stream().map(PgLink::processId).toArray(Integer[]::new);
+        int itself = PgPooler.told(connection);
+        Integer[] processes = Stream.concat(Stream.of(itself), asked.stream().map(PgLink::processId))
+                .toArray(Integer[]::new);
         return connection
                 .preparedQuery(ASK)
                 .execute(Tuple.of(processes))
                 .map(PgWatch::read)
+                .compose(known -> known.containsKey(itself)
+                        ? Future.succeededFuture(known)
+                        // A pooler makes process ids up; a statement that is slow must not pass for dead.
+                        : Future.failedFuture("a pooler hides the server's processes"))
                 .timeout(LIMIT.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
     }
 

@@ -4,12 +4,15 @@ import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.Connector;
 import dev.plinth.runtime.database.Inspection;
+import dev.plinth.runtime.database.NamePrefixes;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 
 /** Databases and schemas on PostgreSQL servers. Any thread. */
 public final class PostgresConnector implements Connector<PostgresSettings> {
@@ -24,12 +27,15 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
 
     /** @param lease how long a silent session may keep others from creating or migrating */
     public PostgresConnector(Vertx vertx, Duration lease) {
-        this(vertx, lease, PgPoolOptions.DEFAULT);
+        this(vertx, lease, PgCredentials.CONFIGURED, PgPoolOptions.DEFAULT);
     }
 
-    /** @param lease how long a silent session may keep others from creating or migrating */
-    public PostgresConnector(Vertx vertx, Duration lease, PgPoolOptions options) {
-        this.connections = new PgConnections(vertx, PgCredentials.CONFIGURED, options);
+    /**
+     * @param lease how long a silent session may keep others from creating or migrating
+     * @param credentials asked for each physical connection
+     */
+    public PostgresConnector(Vertx vertx, Duration lease, PgCredentials credentials, PgPoolOptions options) {
+        this.connections = new PgConnections(vertx, credentials, options);
         this.administrators = new AdminSessions(vertx, connections::connect);
         AdvisoryLock locks = new AdvisoryLock(vertx);
         this.provisioner = new Provisioner(administrators, locks, lease);
@@ -48,8 +54,10 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
         Future<SqlConnection> connected = settings.isolationSecret()
                 .map(secret -> isolated(settings, secret))
                 .orElseGet(() -> shared(settings));
-        return connected.compose(connection ->
-                closingOnFailure(connection, provisioner.ensureSchema(connection, Isolation.own(settings))));
+        return connected.compose(connection -> closingOnFailure(
+                connection,
+                PgPooler.check(connection, settings, () -> connect(settings))
+                        .compose(sound -> provisioner.ensureSchema(connection, Isolation.own(settings)))));
     }
 
     private Future<SqlConnection> shared(PostgresSettings settings) {
@@ -127,6 +135,18 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
                         ? administrators.run(
                                 SettingsOf.administrator(settings, settings.maintenanceDatabase(), lease),
                                 session -> PgInspector.inspect(session, settings))
+                        : Future.failedFuture(failure));
+    }
+
+    @Override
+    public Future<List<String>> orphans(Collection<PostgresSettings> installed, NamePrefixes prefixes) {
+        return new PgOrphans(this::connectSomewhere, installed, prefixes).find();
+    }
+
+    private Future<SqlConnection> connectSomewhere(PostgresSettings settings) {
+        return connect(settings)
+                .recover(failure -> isMissingDatabase(failure)
+                        ? connections.connect(SettingsOf.administrator(settings, settings.maintenanceDatabase(), lease))
                         : Future.failedFuture(failure));
     }
 

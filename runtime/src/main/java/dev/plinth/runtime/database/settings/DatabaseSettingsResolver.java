@@ -8,6 +8,7 @@ import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.database.DatabaseOptions;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseSettings;
+import dev.plinth.runtime.database.NamePrefixes;
 import dev.plinth.runtime.database.Resolution;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -61,7 +62,14 @@ public final class DatabaseSettingsResolver {
         pluginIds.forEach(id -> plugins.computeIfAbsent(id, this::resolve));
         Problems problems = new Problems();
         DatabaseOptions options = OptionsReader.read(database, problems);
-        return new DatabasePlan(Sharing.check(plugins), options, problems.list());
+        return new DatabasePlan(Sharing.check(plugins), prefixes(), options, problems.list());
+    }
+
+    private NamePrefixes prefixes() {
+        Problems told = new Problems();
+        return new NamePrefixes(
+                database.child("prefix").string(told).orElse(PostgresNamesReader.DEFAULT_PREFIX),
+                database.child("schemaPrefix").string(told).orElse(""));
     }
 
     private Optional<DatabaseSettings> resolve(String pluginId, Reader reader) {

@@ -1,10 +1,12 @@
 package dev.plinth.runtime.database.settings;
 
+import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.PostgresSettings.LoginMethod;
 import dev.plinth.runtime.database.TlsSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -65,7 +67,23 @@ final class PostgresReader {
                 login.admin(server, maintenanceDatabase),
                 isolationSecret);
         options.warnOfTheRest();
+        warnOfSqliteFile();
         return reader.hasErrors() ? Optional.empty() : Optional.of(settings);
+    }
+
+    /** Data that was kept on SQLite is not moved by itself. */
+    private void warnOfSqliteFile() {
+        Config directory = section.shared().child("connection").child("directory");
+        String parent =
+                directory.toPlain() instanceof String text && !Identifiers.hasControlCharacters(text) ? text : "";
+        Path file = Path.of(parent, section.pluginId() + ".sqlite");
+        if (Files.exists(workingDirectory.resolve(file))) {
+            reader.warning(
+                    section.own(),
+                    "sqlite-left",
+                    "the plugin is on PostgreSQL, and its SQLite file " + file + " is still there",
+                    "move its data over if it is needed, and the file away");
+        }
     }
 
     private String maintenanceDatabase() {

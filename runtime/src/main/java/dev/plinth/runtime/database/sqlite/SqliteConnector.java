@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.sqlite;
 
 import dev.plinth.runtime.database.Connector;
+import dev.plinth.runtime.database.NamePrefixes;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
@@ -10,6 +11,7 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.sqlclient.SqlConnection;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -67,6 +69,12 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
     @Override
     public Future<Boolean> exists(SqliteSettings settings) {
         return vertx.executeBlocking(() -> settings.file().filter(Files::exists).isPresent());
+    }
+
+    /** Files named by a plugin's id, beside those of the installed plugins. */
+    @Override
+    public Future<List<String>> orphans(Collection<SqliteSettings> installed, NamePrefixes prefixes) {
+        return vertx.executeBlocking(() -> SqliteOrphans.find(installed));
     }
 
     @Override

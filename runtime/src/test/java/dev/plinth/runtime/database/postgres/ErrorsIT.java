@@ -15,8 +15,6 @@ import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.sqlclient.SqlConnection;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -75,7 +73,7 @@ class ErrorsIT {
     @Test
     void wrongPassword(Server server) throws Exception {
         String database = server.uniqueName("errors");
-        requirePasswords(server, database);
+        server.requirePasswords(database);
         assertThat(failure(connector.provision(settings("127.0.0.1", server.port(), "postgres", database))))
                 .isInstanceOf(DatabaseUnavailableException.class)
                 .isNotInstanceOf(RetryableException.class)
@@ -132,6 +130,26 @@ class ErrorsIT {
     }
 
     @Test
+    void aUnixSocketIsAPlaceLikeAnyOther(Server server) throws Exception {
+        String sockets;
+        try (Connection connection = server.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW unix_socket_directories")) {
+            row.next();
+            sockets = row.getString(1).split(",", 2)[0].strip();
+        }
+        String database = server.uniqueName("errors");
+        PostgresSettings settings = settings(sockets, server.port(), "postgres", database);
+        SqlConnection session = await(connector.provisionAndConnect(settings));
+        assertThat(await(session.query("SELECT inet_client_addr() IS NULL").execute())
+                        .iterator()
+                        .next()
+                        .getBoolean(0))
+                .isTrue();
+        await(session.close());
+    }
+
+    @Test
     void readOnlyServer(Server server) throws Exception {
         String database = server.uniqueName("errors");
         PostgresSettings settings = settings("127.0.0.1", server.port(), "postgres", database);
@@ -145,18 +163,6 @@ class ErrorsIT {
                         + ": cannot execute CREATE TABLE in a read-only transaction (25006);"
                         + " name the server that takes writes in backend.database.connection.host");
         await(session.close());
-    }
-
-    private static void requirePasswords(Server server, String database) throws Exception {
-        try (Connection connection = server.connect("postgres");
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SHOW hba_file")) {
-            row.next();
-            Path rules = Path.of(row.getString(1));
-            String rule = "host " + database + " all 127.0.0.1/32 scram-sha-256\n";
-            Files.writeString(rules, rule + Files.readString(rules));
-        }
-        server.execute("postgres", "SELECT pg_reload_conf()");
     }
 
     private static PostgresSettings settings(String host, int port, String user, String database) {

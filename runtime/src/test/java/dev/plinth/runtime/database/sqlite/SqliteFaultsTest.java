@@ -15,6 +15,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -140,6 +143,21 @@ class SqliteFaultsTest {
                 .hasMessageContaining("malformed");
         await(other.query("CREATE TABLE item (id INTEGER)").execute());
         await(next.close());
+    }
+
+    @Test
+    void tellsThatAnotherProgramHasLockedTheFileAndOpensItOnceItIsFree() throws Exception {
+        Path file = directory.resolve("todo.sqlite");
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN EXCLUSIVE");
+            assertThat(failure(connector.provision(settings(file, true))))
+                    .isInstanceOf(RetryableException.class)
+                    .hasMessageContaining("plugin 'todo': cannot use " + file)
+                    .hasMessageContaining("database is locked; close the other program that uses the file");
+            statement.execute("COMMIT");
+        }
+        await(connector.provision(settings(file, true)));
     }
 
     @Test
