@@ -108,7 +108,8 @@ final class PluginRequest extends HttpServerRequestWrapper {
 
     private void receivedEnd() {
         limit.complete();
-        if (queue != null) {
+        // A body that was cut must not look complete, should its end overtake the failure.
+        if (queue != null && limit.accepts(0)) {
             queue.write(END);
         }
     }

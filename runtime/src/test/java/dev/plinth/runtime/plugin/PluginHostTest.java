@@ -299,7 +299,7 @@ class PluginHostTest {
         assertThat(started).isEmpty();
         assertThat(states).singleElement().satisfies(status -> {
             assertThat(status.state()).isEqualTo(PluginState.FAILED);
-            assertThat(status.reason()).isEqualTo("its database cannot be used");
+            assertThat(status.reason()).isEqualTo("its database could not be prepared");
             assertThat(status.detail()).contains("V1__item.sql");
         });
     }
