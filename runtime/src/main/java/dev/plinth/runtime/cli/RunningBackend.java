@@ -45,7 +45,10 @@ final class RunningBackend {
     void follow(ConfigWatcher watcher, ConfigSchema schema) {
         watcher.subscribe("", config -> backend.configChanged(schema.withDefaults(config)));
         watcher.subscribe("logging", Logging::setLevels);
-        watcher.subscribe("backend", config -> LOG.warn("the section backend has changed; it needs a restart"));
+        watcher.subscribe(
+                "backend",
+                config -> LOG.warn(
+                        "the section backend has changed: new passwords are used from now on, everything else needs a restart"));
         watcher.start();
     }
 

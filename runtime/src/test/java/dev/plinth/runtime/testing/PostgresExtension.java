@@ -45,6 +45,9 @@ public final class PostgresExtension implements ParameterResolver {
         Server() throws Exception {
             postgres = EmbeddedPostgres.builder()
                     .setPGStartupWait(Duration.ofSeconds(60))
+                    // Not what the environment says: under LANG=C only ASCII letters would have two cases.
+                    .setLocaleConfig("encoding", "UTF8")
+                    .setLocaleConfig("locale", "C.UTF-8")
                     .setServerConfig("max_connections", "100")
                     .setServerConfig("fsync", "off")
                     .start();
