@@ -59,11 +59,7 @@ final class PgOptions {
     }
 
     static String searchPath(List<String> schemas) {
-        return schemas.stream().map(PgOptions::quote).collect(Collectors.joining(", "));
-    }
-
-    static String quote(String name) {
-        return '"' + name.replace("\"", "\"\"") + '"';
+        return schemas.stream().map(Sql::identifier).collect(Collectors.joining(", "));
     }
 
     static String quoteText(String text) {
