@@ -40,6 +40,15 @@ public final class Borrower<C> {
         return sharing.size() + owning.size() + slowly.size();
     }
 
+    /** Connections that it owns, or shared last. */
+    int inUse() {
+        int sharing = 0;
+        for (Slot<C> slot : group.slots) {
+            sharing += slot.shared > 0 && slot.last == this ? 1 : 0;
+        }
+        return owned + sharing;
+    }
+
     /** How many connections of its own it could use for those that wait. */
     int wanted() {
         int slowOnes = Math.min(slowly.size(), maxSlow() - slow);

@@ -40,6 +40,14 @@ public final class Group<C> {
         return key;
     }
 
+    int idle() {
+        int idle = 0;
+        for (Slot<C> slot : slots) {
+            idle += slot.isFree() ? 1 : 0;
+        }
+        return idle;
+    }
+
     boolean hasOpen() {
         for (Slot<C> slot : slots) {
             if (slot.state == Slot.State.OPEN) {

@@ -22,33 +22,24 @@ import io.vertx.sqlclient.internal.command.QueryCommandBase;
 import io.vertx.sqlclient.internal.command.SimpleQueryCommand;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One physical connection: sends statements, binds it to the plugin that it serves, keeps that plugin's prepared statements, and
  * watches that answers come. Used on its own event loop only.
- *
- * <p>The binding is known only once the server said so: until then each statement carries it anew, and what fails leaves the
- * binding of before.
  */
 final class PgLink implements Connection.Holder {
 
-    private static final int CACHED_STATEMENTS = 256;
     private static final Duration LOOK_AFTER = Duration.ofMillis(250);
 
     private final ContextInternal context;
     private final PgDialer.Line line;
     private final Slot<PgLink> slot;
     private final PgServer server;
-    private final Statements statements = new Statements();
+    private final StatementCache statements = new StatementCache(this::close);
+    private final BoundTo bound = new BoundTo();
     private final ArrayDeque<Sent<?>> unanswered = new ArrayDeque<>();
-
-    private @Nullable PgSource bound;
-    private boolean confirmed;
-    private int bindings;
 
     private Connection.@Nullable Holder borrower;
     private long lastAnswer = System.nanoTime();
@@ -130,7 +121,7 @@ final class PgLink implements Connection.Holder {
             Results<T> results,
             Completable<Boolean> done,
             boolean again) {
-        PreparedStatement statement = statements.get(new StatementKey(source, command.sql()));
+        PreparedStatement statement = statements.get(source, command.sql());
         if (statement != null) {
             execute(source, command, statement, results, retryingStale(source, command, results, done, again));
             return;
@@ -153,7 +144,7 @@ final class PgLink implements Connection.Holder {
             boolean again) {
         return (result, error) -> {
             if (error instanceof PgException refused && isStale(refused)) {
-                forget(new StatementKey(source, command.sql()));
+                statements.remove(source, command.sql());
                 if (command.autoCommit() && !again && !results.any()) {
                     extended(source, command, results, done, true);
                     return;
@@ -171,7 +162,7 @@ final class PgLink implements Connection.Holder {
     }
 
     boolean isPrepared(PgSource source, String sql) {
-        return statements.containsKey(new StatementKey(source, sql));
+        return statements.contains(source, sql);
     }
 
     <T> Future<PreparedStatement> prepare(PgSource source, ExtendedQueryCommand<T> command) {
@@ -179,7 +170,7 @@ final class PgLink implements Connection.Holder {
                 .recover(error -> command.autoCommit() && line.connection().isIndeterminatePreparedStatementError(error)
                         ? prepare(source, command.sql(), command.parameterTypes())
                         : Future.failedFuture(error))
-                .onSuccess(statement -> remember(new StatementKey(source, command.sql()), statement));
+                .onSuccess(statement -> statements.put(source, command.sql(), statement));
     }
 
     /** Prepares in the plugin's own schema: a failed binding ahead of it fails the preparation too. */
@@ -242,7 +233,7 @@ final class PgLink implements Connection.Holder {
     // ---- binding
 
     boolean isBoundTo(PgSource source) {
-        return source.binding() == null || (bound == source && confirmed);
+        return source.binding() == null || bound.is(source);
     }
 
     /** Binds by a statement of its own. */
@@ -251,8 +242,8 @@ final class PgLink implements Connection.Holder {
         if (binding == null) {
             return Future.succeededFuture();
         }
-        int number = binding(source);
-        return run(binding.sql()).onSuccess(nothing -> confirm(number));
+        int number = bound.send(source);
+        return run(binding.sql()).onSuccess(nothing -> bound.confirm(number));
     }
 
     private <T> void sendBound(
@@ -262,7 +253,7 @@ final class PgLink implements Connection.Holder {
             send(command, done);
             return;
         }
-        int number = binding(source);
+        int number = bound.send(source);
         results.skip(PgBinding.PREFIX_RESULTS);
         ChannelHandlerContext channel =
                 ((SocketConnectionBase) line.connection()).socket().channelHandlerContext();
@@ -270,32 +261,15 @@ final class PgLink implements Connection.Holder {
         var unused = channel.write(channel.alloc().ioBuffer(prefix.length).writeBytes(prefix), channel.voidPromise());
         send(command, (result, error) -> {
             if (error == null) {
-                confirm(number);
+                bound.confirm(number);
             }
             done.complete(result, error);
         });
     }
 
-    private int binding(PgSource source) {
-        if (bound != source) {
-            bound = source;
-            confirmed = false;
-            bindings++;
-        }
-        return bindings;
-    }
-
-    private void confirm(int number) {
-        if (number == bindings) {
-            confirmed = true;
-        }
-    }
-
     /** The session may have lost its binding. */
     void unbind() {
-        bound = null;
-        confirmed = false;
-        bindings++;
+        bound.lost();
     }
 
     // ---- sending and watching
@@ -403,43 +377,13 @@ final class PgLink implements Connection.Holder {
 
     // ---- prepared statements
 
-    private record StatementKey(PgSource source, String sql) {}
-
-    private static final class Statements extends LinkedHashMap<StatementKey, PreparedStatement> {
-
-        Statements() {
-            super(16, 0.75f, true);
-        }
-    }
-
-    private void remember(StatementKey key, PreparedStatement statement) {
-        PreparedStatement replaced = statements.put(key, statement);
-        if (replaced != null) {
-            close(replaced);
-        }
-        if (statements.size() > CACHED_STATEMENTS) {
-            Map.Entry<StatementKey, PreparedStatement> eldest =
-                    statements.entrySet().iterator().next();
-            forget(eldest.getKey());
-        }
-    }
-
-    private void forget(StatementKey key) {
-        PreparedStatement statement = statements.remove(key);
-        if (statement != null) {
-            close(statement);
-        }
-    }
-
     private void close(PreparedStatement statement) {
         send(new CloseStatementCommand(statement), (nothing, error) -> {});
     }
 
     /** The statements of a plugin that is gone. */
     void forget(PgSource source) {
-        List.copyOf(statements.keySet()).stream()
-                .filter(key -> key.source() == source)
-                .forEach(this::forget);
+        statements.removeAll(source);
     }
 
     // ---- what the driver tells

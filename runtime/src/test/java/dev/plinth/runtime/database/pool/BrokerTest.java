@@ -151,7 +151,7 @@ class BrokerTest implements Broker.Owner<String> {
         }
         ask("rich again", rich, Use.OWN);
         ask("poor", borrower("poor", 4), Use.OWN);
-        pass(Duration.ofMillis(Duration.ofNanos(Broker.TURN).toMillis() + 1));
+        pass(Duration.ofMillis(Duration.ofNanos(Stock.TURN).toMillis() + 1));
         for (Slot<String> slot : slots) {
             broker.release(slot, rich, Use.OWN);
         }

@@ -1,0 +1,56 @@
+package dev.plinth.runtime.database.pool;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What a broker must do once it left its critical section, and when it must look again. Guarded by the {@link Broker}, except for
+ * what {@link #drain} returns.
+ */
+final class Agenda {
+
+    private final LongSupplier clock;
+    private final LongConsumer alarm;
+    private final ArrayDeque<Runnable> effects = new ArrayDeque<>();
+    private long armed = Long.MAX_VALUE;
+
+    /** @param alarm told in how many nanoseconds to look again */
+    Agenda(LongSupplier clock, LongConsumer alarm) {
+        this.clock = clock;
+        this.alarm = alarm;
+    }
+
+    long now() {
+        return clock.getAsLong();
+    }
+
+    void add(Runnable effect) {
+        effects.add(effect);
+    }
+
+    List<Runnable> drain() {
+        if (effects.isEmpty()) {
+            return List.of();
+        }
+        List<Runnable> todo = new ArrayList<>(effects);
+        effects.clear();
+        return todo;
+    }
+
+    /** Has the broker look again at this time, or before. */
+    void wakeBy(long time) {
+        if (time < armed) {
+            armed = time;
+            long in = Math.max(0, time - now());
+            effects.add(() -> alarm.accept(in));
+        }
+    }
+
+    /** The broker looks now. */
+    void awake() {
+        armed = Long.MAX_VALUE;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.plinth.runtime.database.pool;
+
+import java.time.Duration;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/** Chooses among connections; changes nothing. */
+final class Choice {
+
+    /** How many statements travel on one connection; fewer when several borrowers share it, so that none waits behind many. */
+    static final int DEPTH = 32;
+
+    static final int DEPTH_AMONG_OTHERS = 8;
+
+    /** Without an answer for this long, nothing more is sent after what is under way on a connection. */
+    private static final long STALLED = Duration.ofMillis(10).toNanos();
+
+    private Choice() {}
+
+    static <C> @Nullable Slot<C> toUse(Borrower<C> borrower, Use use, @Nullable Object affinity, long now) {
+        return use == Use.SHARED ? toShare(borrower, affinity, now) : toOwn(borrower, use, affinity);
+    }
+
+    /** The least busy, rather near than far, rather one that served this borrower last. */
+    private static <C> @Nullable Slot<C> toShare(Borrower<C> borrower, @Nullable Object affinity, long now) {
+        Group<C> group = borrower.group;
+        int depth = group.active > 1 ? DEPTH_AMONG_OTHERS : DEPTH;
+        if (borrower.shared >= borrower.max * depth) {
+            return null;
+        }
+        Slot<C> best = null;
+        int bestScore = Integer.MAX_VALUE;
+        for (Slot<C> slot : group.slots) {
+            if (canShare(slot, depth, now)) {
+                int score = slot.shared * 4 + distance(slot, borrower, affinity);
+                if (score < bestScore) {
+                    best = slot;
+                    bestScore = score;
+                }
+            }
+        }
+        return best;
+    }
+
+    private static <C> boolean canShare(Slot<C> slot, int depth, long now) {
+        return slot.state == Slot.State.OPEN
+                && !slot.owned
+                && !slot.retiring
+                && !(slot.draining && slot.group.waitingToOwn > 0)
+                && slot.shared < depth
+                && (slot.shared == 0 || now - slot.lastProgress < STALLED);
+    }
+
+    private static <C> int distance(Slot<C> slot, Borrower<C> borrower, @Nullable Object affinity) {
+        return (slot.affinity == affinity ? 0 : 1) + (slot.last == borrower ? 0 : 2);
+    }
+
+    private static <C> @Nullable Slot<C> toOwn(Borrower<C> borrower, Use use, @Nullable Object affinity) {
+        if (!borrower.mayOwn(use)) {
+            return null;
+        }
+        Slot<C> best = null;
+        int bestScore = Integer.MAX_VALUE;
+        for (Slot<C> slot : borrower.group.slots) {
+            if (slot.isLendable()) {
+                int score = distance(slot, borrower, affinity);
+                if (score < bestScore) {
+                    best = slot;
+                    bestScore = score;
+                }
+            }
+        }
+        return best;
+    }
+
+    static <C> @Nullable Slot<C> longestIdleOutside(Group<C> needy, Collection<Group<C>> groups) {
+        Slot<C> longest = null;
+        for (Group<C> group : groups) {
+            for (Slot<C> slot : group.slots) {
+                boolean candidate = group != needy && slot.isLendable();
+                if (candidate && (longest == null || slot.lastProgress < longest.lastProgress)) {
+                    longest = slot;
+                }
+            }
+        }
+        return longest;
+    }
+
+    /** From a group that has more; from any when the needy one has none. */
+    static <C> @Nullable Slot<C> longestHeldOutside(Group<C> needy, Collection<Group<C>> groups, long openedBefore) {
+        Slot<C> longest = null;
+        for (Group<C> group : groups) {
+            boolean richer = needy.slots.isEmpty() || group.slots.size() > needy.slots.size() + 1;
+            if (group == needy || !richer) {
+                continue;
+            }
+            for (Slot<C> slot : group.slots) {
+                boolean candidate = slot.state == Slot.State.OPEN && !slot.retiring && slot.since <= openedBefore;
+                if (candidate && (longest == null || isRicherOrOlder(slot, longest))) {
+                    longest = slot;
+                }
+            }
+        }
+        return longest;
+    }
+
+    private static <C> boolean isRicherOrOlder(Slot<C> slot, Slot<C> other) {
+        int difference = slot.group.slots.size() - other.group.slots.size();
+        return difference > 0 || (difference == 0 && slot.since < other.since);
+    }
+
+    static <C> @Nullable Slot<C> leastShared(Group<C> group) {
+        Slot<C> least = null;
+        for (Slot<C> slot : group.slots) {
+            boolean candidate = slot.shared > 0 && !slot.draining && !slot.retiring && slot.state == Slot.State.OPEN;
+            if (candidate && (least == null || slot.shared < least.shared)) {
+                least = slot;
+            }
+        }
+        return least;
+    }
+
+    /** What to close when there are too many: a free one, or any that is not leaving yet. */
+    static <C> @Nullable Slot<C> dispensable(Collection<Group<C>> groups) {
+        Slot<C> best = null;
+        for (Group<C> group : groups) {
+            for (Slot<C> slot : group.slots) {
+                if (!slot.retiring && (best == null || (slot.isFree() && !best.isFree()))) {
+                    best = slot;
+                }
+            }
+        }
+        return best;
+    }
+}

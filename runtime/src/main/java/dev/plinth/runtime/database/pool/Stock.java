@@ -1,0 +1,234 @@
+package dev.plinth.runtime.database.pool;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections to one server, counted against its budget: opens, retires and closes them. Who gets which is the
+ * {@link Broker}'s, which guards this.
+ */
+final class Stock<C> {
+
+    /** How long a connection stays with its group while others have none. */
+    static final long TURN = Duration.ofMillis(100).toNanos();
+
+    /** How long a connection must have been idle to be closed for another group: it may only be between two statements. */
+    private static final long SETTLED = Duration.ofMillis(20).toNanos();
+
+    private static final long FIRST_RETRY = Duration.ofMillis(50).toNanos();
+    private static final long LAST_RETRY = Duration.ofSeconds(1).toNanos();
+    private static final long SHRUNK_FOR = Duration.ofSeconds(5).toNanos();
+
+    private final Agenda agenda;
+    private final Broker.Owner<C> owner;
+    private final Map<Object, Group<C>> groups = new HashMap<>();
+
+    private int budget;
+    private int used;
+    private int leaving;
+    private int shrunk = Integer.MAX_VALUE;
+    private long shrunkUntil = Long.MIN_VALUE;
+
+    Stock(int budget, Agenda agenda, Broker.Owner<C> owner) {
+        this.budget = budget;
+        this.agenda = agenda;
+        this.owner = owner;
+    }
+
+    Group<C> group(Object key, Duration idle) {
+        return groups.computeIfAbsent(key, k -> new Group<>(k, idle.toNanos()));
+    }
+
+    /** Closes a group's connections once given back. */
+    void dissolve(Group<C> group) {
+        groups.remove(group.key);
+        List.copyOf(group.slots).forEach(this::retire);
+    }
+
+    Collection<Group<C>> groups() {
+        return groups.values();
+    }
+
+    /** Opening, open and closing. */
+    int used() {
+        return used;
+    }
+
+    int idle() {
+        int idle = 0;
+        for (Group<C> group : groups.values()) {
+            idle += group.idle();
+        }
+        return idle;
+    }
+
+    /** The budget, or less while the server is full. */
+    int limit() {
+        return shrunkUntil > agenda.now() ? Math.min(budget, shrunk) : budget;
+    }
+
+    void budget(int connections) {
+        budget = connections;
+    }
+
+    /** After the budget shrank: idle connections go at once, others when they are given back. */
+    void trim() {
+        while (used - leaving > budget) {
+            Slot<C> slot = Choice.dispensable(groups.values());
+            if (slot == null) {
+                return;
+            }
+            retire(slot);
+        }
+    }
+
+    // ---- opening
+
+    boolean canGrow(Group<C> group) {
+        return group.slots.size() < group.activeMax && group.retryAt <= agenda.now();
+    }
+
+    boolean canOpen(Group<C> group) {
+        return canGrow(group) && used < limit();
+    }
+
+    void open(Group<C> group, @Nullable Object affinity) {
+        Slot<C> slot = new Slot<>(group, affinity, agenda.now());
+        group.slots.add(slot);
+        group.opening++;
+        used++;
+        agenda.add(() -> owner.open(slot));
+    }
+
+    void opened(Slot<C> slot, C connection) {
+        Group<C> group = slot.group;
+        group.opening--;
+        group.failures = 0;
+        group.lastFailure = null;
+        slot.open(connection, agenda.now());
+        agenda.wakeBy(slot.lastProgress + group.idleNanos);
+        if (slot.retiring) {
+            close(slot);
+        }
+    }
+
+    /** @param full the server has no room: there is less to be had for a while */
+    void failed(Slot<C> slot, Throwable error, boolean full) {
+        long now = agenda.now();
+        Group<C> group = slot.group;
+        group.opening--;
+        remove(slot);
+        group.failures++;
+        group.lastFailure = error;
+        group.retryAt = now + Math.min(FIRST_RETRY << Math.min(group.failures - 1, 10), LAST_RETRY);
+        agenda.wakeBy(group.retryAt);
+        if (full) {
+            shrunk = Math.max(1, used);
+            shrunkUntil = now + SHRUNK_FOR;
+            agenda.wakeBy(shrunkUntil);
+        }
+    }
+
+    // ---- closing
+
+    /**
+     * Closes an idle connection of another group; or, when none is idle, has a busy one closed once its turn is over.
+     *
+     * @param since when the one who needs the room began to wait
+     */
+    void makeRoom(Group<C> needy, long since) {
+        long now = agenda.now();
+        Slot<C> idle = Choice.longestIdleOutside(needy, groups.values());
+        if (idle != null) {
+            retireAt(idle, idle.lastProgress + SETTLED);
+        } else if (since + TURN > now) {
+            agenda.wakeBy(since + TURN);
+        } else {
+            Slot<C> busy = Choice.longestHeldOutside(needy, groups.values(), now - TURN);
+            if (busy != null) {
+                retire(busy);
+            }
+        }
+    }
+
+    private void retireAt(Slot<C> slot, long time) {
+        if (time <= agenda.now()) {
+            retire(slot);
+        } else {
+            agenda.wakeBy(time);
+        }
+    }
+
+    /** Has a connection closed, at once if no one uses it. */
+    void retire(Slot<C> slot) {
+        if (slot.retiring || slot.state == Slot.State.GONE) {
+            return;
+        }
+        slot.retiring = true;
+        leaving++;
+        if (slot.isFree()) {
+            close(slot);
+        }
+    }
+
+    /** One of those who used it gave it back. */
+    void closeIfRetired(Slot<C> slot) {
+        if (slot.retiring && slot.isFree()) {
+            close(slot);
+        }
+    }
+
+    private void close(Slot<C> slot) {
+        slot.state = Slot.State.CLOSING;
+        agenda.add(() -> owner.close(slot));
+    }
+
+    void closed(Slot<C> slot) {
+        if (slot.state != Slot.State.GONE) {
+            remove(slot);
+        }
+    }
+
+    private void remove(Slot<C> slot) {
+        slot.state = Slot.State.GONE;
+        slot.draining = false;
+        slot.group.slots.remove(slot);
+        used--;
+        leaving -= slot.retiring ? 1 : 0;
+    }
+
+    int leaving() {
+        return leaving;
+    }
+
+    void evictIdle() {
+        long now = agenda.now();
+        for (Group<C> group : groups.values()) {
+            int kept = group.slots.size();
+            for (Slot<C> slot : List.copyOf(group.slots)) {
+                if (kept > group.keep && slot.isLendable() && slot.lastProgress + group.idleNanos <= now) {
+                    retire(slot);
+                    kept--;
+                }
+            }
+        }
+    }
+
+    /** @param demand whether anyone waits */
+    void rearm(boolean demand) {
+        if (shrunkUntil > agenda.now() && demand) {
+            agenda.wakeBy(shrunkUntil);
+        }
+        for (Group<C> group : groups.values()) {
+            for (Slot<C> slot : group.slots) {
+                if (slot.isLendable() && group.slots.size() > group.keep) {
+                    agenda.wakeBy(slot.lastProgress + group.idleNanos);
+                }
+            }
+        }
+    }
+}
