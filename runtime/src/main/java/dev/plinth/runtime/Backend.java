@@ -14,6 +14,7 @@ import dev.plinth.runtime.http.Health;
 import dev.plinth.runtime.http.HttpService;
 import dev.plinth.runtime.http.PluginSites;
 import dev.plinth.runtime.plugin.Discovery;
+import dev.plinth.runtime.plugin.PluginControl;
 import dev.plinth.runtime.plugin.PluginDatabases;
 import dev.plinth.runtime.plugin.PluginHost;
 import dev.plinth.runtime.plugin.PluginInstance;
@@ -22,6 +23,7 @@ import dev.plinth.runtime.plugin.PluginStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,7 +64,7 @@ public final class Backend {
                 settings.config(),
                 discovery.plugins(),
                 settings.plugins(),
-                new BusDatabases(vertx, settings),
+                new BusDatabases(vertx, settings, databases),
                 new Sites(sites));
         this.http = new HttpService(vertx, settings.http(), sites, this::health);
         // A plugin that blocks its event loop must not hold up the connections of the others.
@@ -94,6 +96,11 @@ public final class Backend {
     /** Where each plugin stands. */
     public List<PluginStatus> states() {
         return plugins.states();
+    }
+
+    /** For operators: what plugins there are, and changes to them. */
+    public PluginControl pluginControl() {
+        return plugins;
     }
 
     /** How the plugins' databases are; never fails. */
@@ -171,10 +178,11 @@ public final class Backend {
     }
 
     /** The plugin host's way to the databases: over the event bus. */
-    private record BusDatabases(DatabaseClient client, BackendSettings settings) implements PluginDatabases {
+    private record BusDatabases(DatabaseClient client, BackendSettings settings, DatabaseHealth health)
+            implements PluginDatabases {
 
-        BusDatabases(Vertx vertx, BackendSettings settings) {
-            this(new DatabaseClient(vertx), settings);
+        BusDatabases(Vertx vertx, BackendSettings settings, DatabaseHealth health) {
+            this(new DatabaseClient(vertx), settings, health);
         }
 
         @Override
@@ -185,6 +193,20 @@ public final class Backend {
         @Override
         public Future<?> release(String pluginId) {
             return client.release(pluginId);
+        }
+
+        @Override
+        public Future<Map<String, String>> states() {
+            return health.check().map(BusDatabases::describe);
+        }
+
+        private static Map<String, String> describe(Map<String, DatabaseHealth.State> states) {
+            Map<String, String> words = new HashMap<>();
+            states.forEach((id, state) -> words.put(
+                    id,
+                    state.status().toString().toLowerCase(Locale.ROOT)
+                            + (state.reason().isEmpty() ? "" : ": " + state.reason())));
+            return words;
         }
 
         @Override

@@ -16,10 +16,13 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +44,8 @@ final class HostedPlugin {
     private final PluginListener listener;
     private final List<HostedContext> instances = new CopyOnWriteArrayList<>();
     private final Set<Promise<Object>> starts = ConcurrentHashMap.newKeySet();
+    private final AtomicLong uncaught = new AtomicLong();
+    private final AtomicInteger attempts = new AtomicInteger();
     private volatile boolean ending;
     private volatile Config section;
     private volatile PluginStatus status;
@@ -63,7 +68,7 @@ final class HostedPlugin {
         this.databases = databases;
         this.database = new PluginDatabase(databases, descriptor.databaseRequest());
         this.listener = listener;
-        this.status = new PluginStatus(descriptor.id(), PluginState.DISCOVERED, "", "", Instant.now());
+        this.status = new PluginStatus(descriptor.id(), PluginState.DISCOVERED, "", "", Instant.now(), 0);
     }
 
     String id() {
@@ -72,6 +77,16 @@ final class HostedPlugin {
 
     PluginStatus status() {
         return status;
+    }
+
+    PluginSnapshot snapshot(Map<String, String> databaseStates) {
+        return new PluginSnapshot(
+                status,
+                descriptor.version(),
+                descriptor.source(),
+                uncaught.get(),
+                "",
+                databaseStates.getOrDefault(id(), "none"));
     }
 
     PluginDescriptor descriptor() {
@@ -108,6 +123,7 @@ final class HostedPlugin {
 
     /** Completes when the plugin serves, or has failed and is cleaned up, or is stopped meanwhile: never fails. */
     Future<PluginStatus> start() {
+        attempts.incrementAndGet();
         return provision().compose(v -> deploy()).transform((ok, failure) -> {
             if (ending) {
                 return Future.succeededFuture(status);
@@ -128,6 +144,18 @@ final class HostedPlugin {
         }
         move(PluginState.STOPPING, "", "");
         return end().onComplete((v, failure) -> move(PluginState.STOPPED, "", ""));
+    }
+
+    /** As {@link #stop()}, after what it was asked before is answered; it is asked nothing new. */
+    Future<PluginStatus> stopOnDemand() {
+        if (!status.state().isServing() && !status.state().isStarting()) {
+            return Future.succeededFuture(status);
+        }
+        move(PluginState.STOPPING, "stopped by an operator", "");
+        return limited(listener.idle(id())).transform(idle -> end()).map(ended -> {
+            move(PluginState.STOPPED, "stopped by an operator", "");
+            return status;
+        });
     }
 
     /** Stops for another version to take this one's place; until that serves, requests wait. Never fails. */
@@ -187,13 +215,16 @@ final class HostedPlugin {
     }
 
     void uncaught(Throwable failure) {
+        uncaught.incrementAndGet();
         LOG.error("plugin '{}': uncaught exception", id(), failure);
     }
 
     private Future<?> provision() {
         if (settings.refusal().isPresent()) {
             return Future.failedFuture(new PluginException(
-                    "its configuration is wrong", settings.refusal().get()));
+                    PluginException.Kind.REFUSED,
+                    "its configuration is wrong",
+                    settings.refusal().get()));
         }
         return descriptor.hasMigrations() ? openDatabase() : Future.succeededFuture();
     }
@@ -304,11 +335,13 @@ final class HostedPlugin {
     }
 
     private PluginException stopped() {
-        return new PluginException("stopped", "plugin '" + id() + "' was stopped while it was starting");
+        return new PluginException(
+                PluginException.Kind.CONFLICT, "stopped", "plugin '" + id() + "' was stopped while it was starting");
     }
 
     private PluginException tooLate() {
         return new PluginException(
+                PluginException.Kind.FAILED,
                 "start() did not finish in time",
                 "start() did not finish within " + settings.startLimit().toMillis() + " ms; see backend.plugins." + id()
                         + ".startTimeout");
@@ -316,6 +349,7 @@ final class HostedPlugin {
 
     private PluginException noVirtualThreads() {
         return new PluginException(
+                PluginException.Kind.REFUSED,
                 "virtual threads need Java " + VIRTUAL_THREADS_SINCE,
                 "backend.plugins." + id() + ".threading: virtual-thread needs Java " + VIRTUAL_THREADS_SINCE
                         + " or later, this is Java " + Runtime.version().feature());
@@ -325,7 +359,7 @@ final class HostedPlugin {
         if (status.state() == state && status.reason().equals(reason)) {
             return;
         }
-        PluginStatus next = new PluginStatus(id(), state, reason, detail, Instant.now());
+        PluginStatus next = new PluginStatus(id(), state, reason, detail, Instant.now(), attempts.get());
         status = next;
         List<PluginInstance> serving = state.isServing()
                 ? instances.stream().map(HostedContext::instance).toList()

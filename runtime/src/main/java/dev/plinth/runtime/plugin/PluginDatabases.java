@@ -4,6 +4,7 @@ import dev.plinth.plugin.Dialect;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import io.vertx.core.Future;
+import java.util.Map;
 
 /** The plugin host's view of the databases. */
 public interface PluginDatabases {
@@ -13,6 +14,11 @@ public interface PluginDatabases {
 
     /** Takes a stopped plugin's pool back. */
     Future<?> release(String pluginId);
+
+    /** How the plugins' databases are, in a word or two, by plugin id; only of plugins that have one. Never fails. */
+    default Future<Map<String, String>> states() {
+        return Future.succeededFuture(Map.of());
+    }
 
     /** What the configuration says that the plugin's database speaks. */
     Dialect dialect(String pluginId);

@@ -10,12 +10,14 @@ import java.util.function.Supplier;
 /**
  * A plugin that was found, not yet started.
  *
+ * @param version as its jar's manifest says; may be empty
  * @param source the jar or directory it comes from, as the user would name it
  * @param migrations files under {@code db/migration} of its own jar
  * @param newInstance a new object of the plugin's class, on any thread
  */
 public record PluginDescriptor(
         String id,
+        String version,
         String source,
         ClassLoader classLoader,
         List<MigrationFile> migrations,

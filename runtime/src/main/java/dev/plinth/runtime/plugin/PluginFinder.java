@@ -149,6 +149,7 @@ final class PluginFinder {
                 id.get().toLowerCase(Locale.ROOT),
                 new PluginDescriptor(
                         id.get(),
+                        source.version(),
                         location.toString(),
                         loader,
                         source.migrations(id.get()),

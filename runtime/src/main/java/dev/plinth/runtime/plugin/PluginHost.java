@@ -15,13 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Starts all plugins at once, knows where each stands, replaces and stops them. Thread-safe. */
-public final class PluginHost {
+public final class PluginHost implements PluginControl {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginHost.class);
 
@@ -34,7 +35,7 @@ public final class PluginHost {
     private final PluginDatabases databases;
     private final PluginListener listener;
     private final List<HostedPlugin> plugins;
-    private final List<PluginStatus> disabled;
+    private final List<PluginSnapshot> disabled;
     private volatile Config config;
     private Future<?> lastChange = Future.succeededFuture();
     private @Nullable Future<List<PluginStatus>> lastCheck;
@@ -62,7 +63,7 @@ public final class PluginHost {
                 found.stream().filter(this::isEnabled).map(this::hosted).toList());
         this.disabled = found.stream()
                 .filter(plugin -> !isEnabled(plugin))
-                .map(plugin -> new PluginStatus(plugin.id(), PluginState.STOPPED, "disabled", "", Instant.now()))
+                .map(PluginHost::disabled)
                 .toList();
     }
 
@@ -93,24 +94,58 @@ public final class PluginHost {
         return Future.join(reversed.stream().map(HostedPlugin::stop).toList()).mapEmpty();
     }
 
-    /**
-     * Replaces the plugins of this plugin's jar by what the jar holds now. Requests to them wait meanwhile; all other plugins
-     * notice nothing.
-     *
-     * @return where the new ones stand; fails with {@link PluginException} when they cannot be loaded or started, and then the
-     *     old ones serve again
-     */
-    public synchronized Future<List<PluginStatus>> reload(String pluginId) {
-        // One after the other: two at a time could take the same plugin apart.
-        Future<List<PluginStatus>> change =
-                lastChange.transform(before -> find(pluginId).map(this::replace).orElseGet(() -> unknown(pluginId)));
+    @Override
+    public Future<List<PluginStatus>> reload(String pluginId) {
+        return change(pluginId, this::replace);
+    }
+
+    @Override
+    public Future<PluginStatus> restart(String pluginId) {
+        return change(pluginId, plugin -> plugin.makeWay().compose(v -> again(plugin)));
+    }
+
+    @Override
+    public Future<PluginStatus> stop(String pluginId) {
+        return change(pluginId, HostedPlugin::stopOnDemand);
+    }
+
+    @Override
+    public Future<PluginStatus> start(String pluginId) {
+        return change(
+                pluginId,
+                plugin -> plugin.status().state().isServing()
+                                || plugin.status().state().isStarting()
+                        ? Future.succeededFuture(plugin.status())
+                        : again(plugin));
+    }
+
+    @Override
+    public Future<List<PluginSnapshot>> plugins() {
+        return databases.states().map(states -> Stream.concat(
+                        plugins.stream().map(plugin -> plugin.snapshot(states)), disabled.stream())
+                .toList());
+    }
+
+    /** One after the other: two at a time could take the same plugin apart. */
+    private synchronized <T> Future<T> change(String pluginId, Function<HostedPlugin, Future<T>> how) {
+        Future<T> change =
+                lastChange.transform(before -> find(pluginId).map(how).orElseGet(() -> unknown(pluginId)));
         lastChange = change;
         return change;
     }
 
+    /** The same version, from its beginning. */
+    private Future<PluginStatus> again(HostedPlugin old) {
+        HostedPlugin next = hosted(old.descriptor());
+        plugins.replaceAll(plugin -> plugin == old ? next : plugin);
+        return next.start();
+    }
+
     /** Where each plugin stands, in the order in which they were found; the disabled ones last. */
     public List<PluginStatus> states() {
-        return Stream.concat(plugins.stream().map(HostedPlugin::status), disabled.stream())
+        return Stream.concat(
+                        plugins.stream().map(HostedPlugin::status),
+                        disabled.stream().map(PluginSnapshot::status))
                 .toList();
     }
 
@@ -133,6 +168,7 @@ public final class PluginHost {
     private Future<List<PluginStatus>> replace(HostedPlugin plugin) {
         if (!plugin.descriptor().isReplaceable()) {
             return Future.failedFuture(new PluginException(
+                    PluginException.Kind.CONFLICT,
                     "not replaceable",
                     "plugin '" + plugin.id() + "' is on the class path; restart the process to replace it"));
         }
@@ -146,7 +182,8 @@ public final class PluginHost {
         Optional<String> objection = objectionTo(source, found);
         if (objection.isPresent()) {
             found.plugins().forEach(PluginDescriptor::close);
-            return Future.failedFuture(new PluginException("cannot be loaded", objection.get()));
+            return Future.failedFuture(
+                    new PluginException(PluginException.Kind.REFUSED, "cannot be loaded", objection.get()));
         }
         List<HostedPlugin> old = plugins.stream()
                 .filter(plugin -> plugin.descriptor().source().equals(source))
@@ -192,6 +229,7 @@ public final class PluginHost {
             return Future.succeededFuture(states);
         }
         PluginException failure = new PluginException(
+                PluginException.Kind.FAILED,
                 "new version failed",
                 "plugin '" + failed.get().id() + "': the new version failed, the old one serves again: "
                         + failed.get().detail());
@@ -211,13 +249,19 @@ public final class PluginHost {
                 .findFirst();
     }
 
-    private static Future<List<PluginStatus>> unknown(String pluginId) {
-        return Future.failedFuture(new PluginException("unknown", "there is no plugin '" + pluginId + "'"));
+    private static <T> Future<T> unknown(String pluginId) {
+        return Future.failedFuture(
+                new PluginException(PluginException.Kind.UNKNOWN, "unknown", "there is no plugin '" + pluginId + "'"));
     }
 
     private HostedPlugin hosted(PluginDescriptor plugin) {
         return new HostedPlugin(
                 context, loops, plugin, settingsOf(plugin), config.child(plugin.id()), databases, listener);
+    }
+
+    private static PluginSnapshot disabled(PluginDescriptor plugin) {
+        PluginStatus status = new PluginStatus(plugin.id(), PluginState.STOPPED, "disabled", "", Instant.now(), 0);
+        return new PluginSnapshot(status, plugin.version(), plugin.source(), 0, "", "none");
     }
 
     private boolean isEnabled(PluginDescriptor plugin) {
@@ -231,6 +275,7 @@ public final class PluginHost {
     private static void abortIfNeeded(HostedPlugin plugin, PluginStatus status, Promise<List<PluginStatus>> done) {
         if (status.state() == PluginState.FAILED && plugin.settings().abortOnFailure()) {
             done.tryFail(new PluginException(
+                    PluginException.Kind.FAILED,
                     status.reason(),
                     "plugin '" + plugin.id() + "' failed, and onPluginBootFailure is abort: " + status.detail()));
         }

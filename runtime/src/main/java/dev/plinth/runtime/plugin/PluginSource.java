@@ -3,6 +3,7 @@ package dev.plinth.runtime.plugin;
 import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.FileSystem;
@@ -11,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.jar.Attributes;
+import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
 /** Reads the files of one plugin jar, or of a directory of classes. Blocks. */
@@ -60,6 +64,18 @@ final class PluginSource implements Closeable {
     Optional<String> configSchema() throws IOException {
         Path schema = root.resolve(SCHEMA);
         return Files.isRegularFile(schema) ? Optional.of(Files.readString(schema)) : Optional.empty();
+    }
+
+    /** The manifest's {@code Implementation-Version}; empty when there is none. */
+    String version() throws IOException {
+        Path manifest = root.resolve("META-INF/MANIFEST.MF");
+        if (!Files.isRegularFile(manifest)) {
+            return "";
+        }
+        try (InputStream in = Files.newInputStream(manifest)) {
+            String version = new Manifest(in).getMainAttributes().getValue(Attributes.Name.IMPLEMENTATION_VERSION);
+            return Objects.requireNonNullElse(version, "");
+        }
     }
 
     @Override

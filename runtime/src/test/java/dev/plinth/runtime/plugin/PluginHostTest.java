@@ -90,7 +90,7 @@ class PluginHostTest {
         };
         PluginHost host = host(
                 Map.of("todo", settings(3, Threading.EVENT_LOOP)),
-                new PluginDescriptor("todo", "test", getClass().getClassLoader(), List.of(), List.of(), newPlugin));
+                new PluginDescriptor("todo", "", "test", getClass().getClassLoader(), List.of(), List.of(), newPlugin));
 
         await(host.start());
 
@@ -366,6 +366,43 @@ class PluginHostTest {
     }
 
     @Test
+    void stopsStartsAndRestartsAPluginOnDemand() {
+        AtomicInteger starts = new AtomicInteger();
+        PluginHost host = host(
+                plugin("todo", context -> {
+                    starts.incrementAndGet();
+                    return Future.succeededFuture();
+                }),
+                plugin("catalog", context -> Future.succeededFuture()));
+        await(host.start());
+
+        assertThat(await(host.stop("todo")).state()).isEqualTo(PluginState.STOPPED);
+        assertThat(vertx.deploymentIDs()).hasSize(1);
+        assertThat(await(host.start("TODO")).state()).isEqualTo(PluginState.READY);
+        assertThat(await(host.start("todo")).state()).isEqualTo(PluginState.READY);
+        assertThat(starts).hasValue(2);
+        assertThat(await(host.restart("todo")).state()).isEqualTo(PluginState.READY);
+        assertThat(starts).hasValue(3);
+        assertThat(heard.stream().filter(what -> what.startsWith("catalog")))
+                .containsExactly("catalog starting", "catalog ready");
+    }
+
+    @Test
+    void tellsWhyAnOperationIsNotPossible() {
+        PluginHost host = host(plugin("todo", context -> Future.succeededFuture()));
+        await(host.start());
+
+        assertThatThrownBy(() -> await(host.stop("nobody")))
+                .cause()
+                .isInstanceOfSatisfying(PluginException.class, failure -> assertThat(failure.kind())
+                        .isEqualTo(PluginException.Kind.UNKNOWN));
+        assertThatThrownBy(() -> await(host.reload("todo")))
+                .cause()
+                .isInstanceOfSatisfying(PluginException.class, failure -> assertThat(failure.kind())
+                        .isEqualTo(PluginException.Kind.CONFLICT));
+    }
+
+    @Test
     void leavesADisabledPluginAlone() {
         PluginSettings off = new PluginSettings(false, 1, Threading.EVENT_LOOP, PATIENT, PATIENT, false);
         PluginHost host = host(Map.of("todo", off), plugin("todo", context -> Future.succeededFuture()));
@@ -504,12 +541,14 @@ class PluginHostTest {
     }
 
     private static PluginDescriptor descriptor(String id, Supplier<Plugin> plugin) {
-        return new PluginDescriptor(id, "test", PluginHostTest.class.getClassLoader(), List.of(), List.of(), plugin);
+        return new PluginDescriptor(
+                id, "", "test", PluginHostTest.class.getClassLoader(), List.of(), List.of(), plugin);
     }
 
     private static PluginDescriptor withMigration(PluginDescriptor plugin) {
         return new PluginDescriptor(
                 plugin.id(),
+                plugin.version(),
                 plugin.source(),
                 plugin.classLoader(),
                 List.of(new MigrationFile("V1__item.sql", "CREATE TABLE item")),
