@@ -8,6 +8,7 @@ import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.database.DatabaseHealth;
 import dev.plinth.runtime.database.DatabaseVerticle;
 import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.database.pool.PoolsSnapshot;
 import dev.plinth.runtime.database.postgres.CurrentPasswords;
 import dev.plinth.runtime.http.Endpoint;
 import dev.plinth.runtime.http.Health;
@@ -106,6 +107,11 @@ public final class Backend {
     /** How the plugins' databases are; never fails. */
     public Future<Map<String, DatabaseHealth.State>> databases() {
         return databases.check();
+    }
+
+    /** What the plugins' pools are doing; never fails. */
+    public Future<PoolsSnapshot> pools() {
+        return databases.pools();
     }
 
     /** Hands changed sections to the plugins, and changed passwords to connections made from now on. Reads files. */

@@ -6,6 +6,9 @@ import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.bus.LocalCodec;
 import dev.plinth.runtime.database.DatabaseKind.Place;
 import dev.plinth.runtime.database.migration.Migrator;
+import dev.plinth.runtime.database.pool.PoolSnapshot;
+import dev.plinth.runtime.database.pool.PoolsSnapshot;
+import dev.plinth.runtime.database.pool.ServerSnapshot;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -26,7 +29,7 @@ import java.util.function.Function;
  * <p>One per process. A plugin's pool is kept until the plugin is released; a failure is not kept, so the plugin may ask again.
  * While a server is away, the requests of its plugins stay open.
  */
-public final class DatabaseVerticle extends VerticleBase implements DatabaseHealth {
+public final class DatabaseVerticle extends VerticleBase implements DatabaseHealth, PoolMonitor {
 
     private static final List<Class<?>> MESSAGES =
             List.of(DatabaseRequest.class, DatabaseReply.class, DatabaseRelease.class);
@@ -156,6 +159,25 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         Promise<Map<String, State>> promise = Promise.promise();
         context.runOnContext(here -> checkAll().onComplete(promise));
         return promise.future();
+    }
+
+    /** May be called from any thread; the result comes on the caller's context. */
+    @Override
+    public Future<PoolsSnapshot> pools() {
+        Promise<PoolsSnapshot> promise = Promise.promise();
+        context.runOnContext(here -> promise.complete(snapshot()));
+        return promise.future();
+    }
+
+    private PoolsSnapshot snapshot() {
+        Map<String, ServerSnapshot> serversByName = new TreeMap<>();
+        Map<String, PoolSnapshot> poolsById = new TreeMap<>();
+        plugins.forEach((id, plugin) -> plugin.pool().ifPresent(pool -> {
+            poolsById.put(id, pool.snapshot());
+            ServerSnapshot on = pool.server();
+            serversByName.put(on.server(), on);
+        }));
+        return new PoolsSnapshot(List.copyOf(serversByName.values()), List.copyOf(poolsById.values()));
     }
 
     private Future<Map<String, State>> checkAll() {

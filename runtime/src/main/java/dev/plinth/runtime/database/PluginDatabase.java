@@ -15,6 +15,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +136,11 @@ final class PluginDatabase {
     private void inTrouble(Throwable failure) {
         preparing = false;
         trouble = String.valueOf(failure.getMessage());
+    }
+
+    /** What the plugin works with; empty until it is there. */
+    Optional<PluginPool> pool() {
+        return Optional.ofNullable(handle).map(Handle::pool);
     }
 
     /** Takes the pool back; who still waits for it hears the reason. */

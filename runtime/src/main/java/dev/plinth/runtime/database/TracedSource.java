@@ -1,6 +1,9 @@
 package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.database.pool.ConnectionSource;
+import dev.plinth.runtime.database.pool.PoolMeter;
+import dev.plinth.runtime.database.pool.PoolUsage;
+import dev.plinth.runtime.database.pool.ServerSnapshot;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
@@ -38,8 +41,18 @@ record TracedSource(ConnectionSource source, KeyOrigins origins) implements Conn
     }
 
     @Override
-    public int size() {
-        return source.size();
+    public PoolMeter meter() {
+        return source.meter();
+    }
+
+    @Override
+    public PoolUsage usage() {
+        return source.usage();
+    }
+
+    @Override
+    public ServerSnapshot server() {
+        return source.server();
     }
 
     @Override

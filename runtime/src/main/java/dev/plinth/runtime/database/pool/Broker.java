@@ -56,9 +56,6 @@ public final class Broker<C> {
     /** What is there now. */
     public record Snapshot(int budget, int total, int idle, int waiting) {}
 
-    /** What one borrower's group has, and what the borrower itself uses. */
-    public record BorrowerSnapshot(int total, int idle, int inUse, int waiting) {}
-
     /**
      * Admits a borrower.
      *
@@ -198,9 +195,10 @@ public final class Broker<C> {
                 waiting.stream().mapToInt(Borrower::waiting).sum());
     }
 
-    public synchronized BorrowerSnapshot snapshot(Borrower<C> borrower) {
+    /** What one borrower's group has, and what the borrower itself uses. */
+    public synchronized PoolUsage usage(Borrower<C> borrower) {
         Group<C> group = borrower.group;
-        return new BorrowerSnapshot(group.slots.size(), group.idle(), borrower.inUse(), borrower.waiting());
+        return new PoolUsage(borrower.max, group.slots.size(), group.idle(), borrower.inUse(), borrower.waiting());
     }
 
     private void run(Runnable change) {

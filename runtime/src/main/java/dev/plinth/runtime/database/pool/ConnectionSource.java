@@ -29,8 +29,14 @@ public interface ConnectionSource {
     /** Translates the driver's error into the one that plugins know. */
     Throwable translate(Throwable error);
 
-    /** Physical connections open now. */
-    int size();
+    /** Counts what happens here. */
+    PoolMeter meter();
+
+    /** The plugin's connections now. */
+    PoolUsage usage();
+
+    /** All connections to where the database is. */
+    ServerSnapshot server();
 
     Future<Void> close();
 }

@@ -9,7 +9,9 @@ import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.internal.command.QueryCommandBase;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ public final class GuardedConnection extends ForwardingConnection {
     /** The server could not tell a parameter's type: the driver prepares once more, with the types of the values. */
     private static final Set<String> UNKNOWN_PARAMETER_TYPE = Set.of("42P18", "42804", "42P08");
 
+    private final Consumer<CommandBase<?>> onCommand;
     private final UnaryOperator<Throwable> translate;
     private final Runnable onReturn;
     private final Promise<Void> returned = Promise.promise();
@@ -32,11 +35,17 @@ public final class GuardedConnection extends ForwardingConnection {
     private volatile @Nullable String lastStatement;
 
     /**
+     * @param onCommand told what the borrower asks for
      * @param translate turns the driver's errors into the plugin's
      * @param onReturn called once, when the borrower or the runtime gives the connection back
      */
-    public GuardedConnection(Connection connection, UnaryOperator<Throwable> translate, Runnable onReturn) {
+    public GuardedConnection(
+            Connection connection,
+            Consumer<CommandBase<?>> onCommand,
+            UnaryOperator<Throwable> translate,
+            Runnable onReturn) {
         super(connection);
+        this.onCommand = onCommand;
         this.translate = translate;
         this.onReturn = onReturn;
     }
@@ -51,6 +60,7 @@ public final class GuardedConnection extends ForwardingConnection {
         if (command instanceof QueryCommandBase<?> query) {
             lastStatement = query.sql();
         }
+        onCommand.accept(command);
         super.schedule(
                 command, (result, error) -> handler.complete(result, error == null ? null : translate.apply(error)));
     }
@@ -95,10 +105,9 @@ public final class GuardedConnection extends ForwardingConnection {
         return Duration.ofNanos(System.nanoTime() - since);
     }
 
-    /** The text of the last statement, without values; empty before the first. */
-    String lastStatement() {
+    HolderSnapshot snapshot(String pluginId) {
         String statement = lastStatement;
-        return statement == null ? "" : statement;
+        return new HolderSnapshot(pluginId, age(), statement == null ? "" : statement, Optional.empty());
     }
 
     /** Asked of a translated error, whose type the driver does not know any more. */

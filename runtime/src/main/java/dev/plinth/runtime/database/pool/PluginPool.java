@@ -16,7 +16,6 @@ import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import io.vertx.sqlclient.spi.Driver;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -36,6 +35,7 @@ public final class PluginPool extends SqlClientBase implements Pool {
     private final VertxInternal vertx;
     private final String pluginId;
     private final ConnectionSource source;
+    private final PoolMeter meter;
     private final Set<GuardedConnection> lent = ConcurrentHashMap.newKeySet();
     private volatile boolean revoked;
 
@@ -44,17 +44,39 @@ public final class PluginPool extends SqlClientBase implements Pool {
         this.vertx = (VertxInternal) vertx;
         this.pluginId = pluginId;
         this.source = source;
+        this.meter = source.meter();
     }
 
-    /** A connection that is lent out now. */
-    public record Lease(Duration age, String lastStatement) {}
-
     /** What is lent out now, the oldest first. */
-    public List<Lease> leases() {
+    public List<HolderSnapshot> leases() {
         return lent.stream()
-                .map(connection -> new Lease(connection.age(), connection.lastStatement()))
-                .sorted(Comparator.comparing(Lease::age).reversed())
+                .map(connection -> connection.snapshot(pluginId))
+                .sorted(Comparator.comparing(HolderSnapshot::age).reversed())
                 .toList();
+    }
+
+    /** What the pool is doing, and did so far. */
+    public PoolSnapshot snapshot() {
+        PoolUsage usage = source.usage();
+        return new PoolSnapshot(
+                pluginId,
+                source.server().server(),
+                usage.max(),
+                usage.total(),
+                usage.idle(),
+                usage.inUse(),
+                usage.waiting(),
+                meter.statements(),
+                meter.binds(),
+                meter.failures(),
+                meter.acquire(),
+                meter.use(),
+                leases());
+    }
+
+    /** All connections to where the database is. */
+    public ServerSnapshot server() {
+        return source.server();
     }
 
     @Override
@@ -63,10 +85,16 @@ public final class PluginPool extends SqlClientBase implements Pool {
             handler.fail(revocation());
             return;
         }
+        meter.asked(command);
         source.execute(
-                context(),
-                command,
-                (result, error) -> handler.complete(result, error == null ? null : source.translate(error)));
+                context(), command, (result, error) -> handler.complete(result, error == null ? null : failure(error)));
+    }
+
+    /** As the plugin sees it. */
+    private Throwable failure(Throwable error) {
+        Throwable translated = source.translate(error);
+        meter.failed(translated);
+        return translated;
     }
 
     @Override
@@ -78,8 +106,7 @@ public final class PluginPool extends SqlClientBase implements Pool {
         PromiseInternal<SqlConnection> promise = context.promise();
         source.acquire(context)
                 .compose(connection -> lend(context, connection))
-                .onComplete((connection, error) ->
-                        promise.complete(connection, error == null ? null : source.translate(error)));
+                .onComplete((connection, error) -> promise.complete(connection, error == null ? null : failure(error)));
         return promise.future();
     }
 
@@ -96,9 +123,15 @@ public final class PluginPool extends SqlClientBase implements Pool {
 
     private GuardedConnection guard(Connection connection) {
         GuardedConnection[] self = new GuardedConnection[1];
-        GuardedConnection guarded = new GuardedConnection(connection, source::translate, () -> lent.remove(self[0]));
+        GuardedConnection guarded =
+                new GuardedConnection(connection, meter::asked, this::failure, () -> returned(self[0]));
         self[0] = guarded;
         return guarded;
+    }
+
+    private void returned(GuardedConnection connection) {
+        lent.remove(connection);
+        meter.used(connection.age().toNanos());
     }
 
     /** The driver's own class, so that a plugin may cast to what that driver offers beyond {@link SqlConnection}. */
@@ -143,7 +176,7 @@ public final class PluginPool extends SqlClientBase implements Pool {
 
     @Override
     public int size() {
-        return source.size();
+        return source.usage().total();
     }
 
     @Override

@@ -49,7 +49,8 @@ final class PgConnections {
 
     private PgServer server(PostgresSettings settings) {
         return servers.computeIfAbsent(
-                new Address(settings.host(), settings.port()), address -> new PgServer(vertx, dialer, options));
+                new Address(settings.host(), settings.port()),
+                address -> new PgServer(PostgresConnector.name(settings), vertx, dialer, options));
     }
 
     /** Closes what is still open. */

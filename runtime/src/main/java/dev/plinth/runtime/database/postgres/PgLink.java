@@ -243,6 +243,7 @@ final class PgLink implements Connection.Holder {
             return Future.succeededFuture();
         }
         int number = bound.send(source);
+        source.meter().bound();
         return run(binding.sql()).onSuccess(nothing -> bound.confirm(number));
     }
 
@@ -254,6 +255,7 @@ final class PgLink implements Connection.Holder {
             return;
         }
         int number = bound.send(source);
+        source.meter().bound();
         results.skip(PgBinding.PREFIX_RESULTS);
         ChannelHandlerContext channel =
                 ((SocketConnectionBase) line.connection()).socket().channelHandlerContext();

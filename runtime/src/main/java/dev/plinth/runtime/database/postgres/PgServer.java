@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.postgres;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.pool.Broker;
 import dev.plinth.runtime.database.pool.ConnectionSource;
+import dev.plinth.runtime.database.pool.ServerSnapshot;
 import dev.plinth.runtime.database.pool.Slot;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** The connections of this process to one PostgreSQL server. Any thread. */
 final class PgServer implements Broker.Owner<PgLink> {
 
+    private final String name;
     private final VertxInternal vertx;
     private final PgDialer dialer;
     private final PgPoolOptions options;
@@ -34,7 +36,9 @@ final class PgServer implements Broker.Owner<PgLink> {
     private final PgWatch watch = new PgWatch(this::connectAside, links);
     private final AtomicReference<@Nullable PgControl> control = new AtomicReference<>();
 
-    PgServer(VertxInternal vertx, PgDialer dialer, PgPoolOptions options) {
+    /** @param name tells this server from others */
+    PgServer(String name, VertxInternal vertx, PgDialer dialer, PgPoolOptions options) {
+        this.name = name;
         this.vertx = vertx;
         this.dialer = dialer;
         this.options = options;
@@ -56,6 +60,11 @@ final class PgServer implements Broker.Owner<PgLink> {
         templates.putIfAbsent(group, settings);
         PgBinding binding = group.isShared() ? new PgBinding(settings, applicationName(settings)) : null;
         return new PgSource(this, settings, group, binding);
+    }
+
+    ServerSnapshot snapshot() {
+        Broker.Snapshot now = broker.snapshot();
+        return new ServerSnapshot(name, now.budget(), now.total(), now.idle(), now.total() - now.idle(), now.waiting());
     }
 
     String describeBudget() {

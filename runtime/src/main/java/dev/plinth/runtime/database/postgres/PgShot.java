@@ -57,6 +57,7 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
     private void answered(PgLink link, Results<T> results, Boolean suspended, @Nullable Throwable error) {
         if (error == null) {
             profile.took(link.lastDuration());
+            source.meter().used(link.lastDuration());
         }
         if (!profile.traits().isClean()) {
             source.cleanAndGiveBack(link, use, profile.traits());

@@ -8,6 +8,9 @@ import dev.plinth.runtime.database.pool.Borrower;
 import dev.plinth.runtime.database.pool.Broker;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import dev.plinth.runtime.database.pool.ExhaustedException;
+import dev.plinth.runtime.database.pool.PoolMeter;
+import dev.plinth.runtime.database.pool.PoolUsage;
+import dev.plinth.runtime.database.pool.ServerSnapshot;
 import dev.plinth.runtime.database.pool.Slot;
 import dev.plinth.runtime.database.pool.Use;
 import io.vertx.core.Completable;
@@ -40,6 +43,7 @@ final class PgSource implements ConnectionSource {
     private final PostgresSettings settings;
     private final Borrower<PgLink> borrower;
     private final @Nullable PgBinding binding;
+    private final PoolMeter meter = new PoolMeter();
     private final Map<String, SqlProfile> profiles = new ConcurrentHashMap<>(2);
     private volatile boolean closed;
 
@@ -164,10 +168,21 @@ final class PgSource implements ConnectionSource {
         Object affinity = context.nettyEventLoop();
         Slot<PgLink> slot = broker.tryAcquire(borrower, use, affinity);
         if (slot != null) {
+            meter.acquired(0);
             handler.succeed(slot);
         } else {
-            broker.acquire(borrower, use, affinity, settings.pool().acquireTimeout(), handler);
+            broker.acquire(borrower, use, affinity, settings.pool().acquireTimeout(), metered(handler));
         }
+    }
+
+    private Completable<Slot<PgLink>> metered(Completable<Slot<PgLink>> handler) {
+        long since = System.nanoTime();
+        return (slot, error) -> {
+            if (error == null) {
+                meter.acquired(System.nanoTime() - since);
+            }
+            handler.complete(slot, error);
+        };
     }
 
     void giveBack(PgLink link, Use use) {
@@ -217,8 +232,18 @@ final class PgSource implements ConnectionSource {
     }
 
     @Override
-    public int size() {
-        return server.broker().snapshot(borrower).total();
+    public PoolMeter meter() {
+        return meter;
+    }
+
+    @Override
+    public PoolUsage usage() {
+        return server.broker().usage(borrower);
+    }
+
+    @Override
+    public ServerSnapshot server() {
+        return server.snapshot();
     }
 
     @Override

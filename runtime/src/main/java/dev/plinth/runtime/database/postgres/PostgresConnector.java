@@ -106,6 +106,10 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
 
     @Override
     public String server(PostgresSettings settings) {
+        return name(settings);
+    }
+
+    static String name(PostgresSettings settings) {
         return "PostgreSQL at " + settings.host() + ":" + settings.port();
     }
 

@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqliteDatabase implements Runnable {
 
+    /** One that writes, and one that reads beside it. */
+    static final int MOST_CONNECTIONS = 2;
+
     private static final int MOST_JOBS_AT_ONCE = 512;
     private static final int KEPT_TEXTS = 512;
 
@@ -58,6 +61,7 @@ final class SqliteDatabase implements Runnable {
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private volatile boolean someoneGaveUp;
     private volatile int openConnections;
+    private volatile int waitingJobs;
 
     // What follows is used only by the thread that runs this database.
     private final Map<String, List<SqlStatement>> texts = new LinkedHashMap<>(64, 0.75f, true);
@@ -113,6 +117,11 @@ final class SqliteDatabase implements Runnable {
 
     int openConnections() {
         return openConnections;
+    }
+
+    /** Jobs that wait for the transaction of another session. */
+    int waiting() {
+        return waitingJobs;
     }
 
     private void schedule() {
@@ -773,6 +782,7 @@ final class SqliteDatabase implements Runnable {
     /** Hands over outcomes, with one task per event loop and not one per job. */
     private void deliver() {
         openConnections = connections == null ? 0 : connections.count();
+        waitingJobs = waiting.size();
         Map<EventLoop, List<Job>> byLoop = new HashMap<>();
         for (Job job : completed) {
             ContextInternal context = job.context();

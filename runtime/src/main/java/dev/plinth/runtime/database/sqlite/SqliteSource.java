@@ -3,6 +3,9 @@ package dev.plinth.runtime.database.sqlite;
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.pool.ConnectionSource;
+import dev.plinth.runtime.database.pool.PoolMeter;
+import dev.plinth.runtime.database.pool.PoolUsage;
+import dev.plinth.runtime.database.pool.ServerSnapshot;
 import io.vertx.core.Completable;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -31,6 +34,7 @@ final class SqliteSource implements ConnectionSource, ConnectionFactory<SqlConne
     private final String location;
     private final Duration patience;
     private final Supplier<Future<Void>> release;
+    private final PoolMeter meter = new PoolMeter();
     private final Set<SqliteSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -60,8 +64,16 @@ final class SqliteSource implements ConnectionSource, ConnectionFactory<SqlConne
             composite.commands().forEach(part -> executeItself(context, part));
             handler.succeed();
         } else {
-            database.submit(new Job(new SessionState(pluginId), true, patience, context, command, handler));
+            database.submit(new Job(new SessionState(pluginId), true, patience, context, command, metered(handler)));
         }
+    }
+
+    private <R> Completable<R> metered(Completable<R> handler) {
+        long since = System.nanoTime();
+        return (result, error) -> {
+            meter.used(System.nanoTime() - since);
+            handler.complete(result, error);
+        };
     }
 
     private <R> void executeItself(ContextInternal context, CommandBase<R> command) {
@@ -71,9 +83,11 @@ final class SqliteSource implements ConnectionSource, ConnectionFactory<SqlConne
     /** Completes at once: sessions share the physical connections, and wait for each other only where they write. */
     @Override
     public Future<Connection> acquire(ContextInternal context) {
-        return closed.get()
-                ? context.failedFuture(hasClosed())
-                : context.succeededFuture(session(context, this::forget));
+        if (closed.get()) {
+            return context.failedFuture(hasClosed());
+        }
+        meter.acquired(0);
+        return context.succeededFuture(session(context, this::forget));
     }
 
     private SqliteSession session(ContextInternal context, Function<SqliteSession, Future<Void>> onClose) {
@@ -110,8 +124,22 @@ final class SqliteSource implements ConnectionSource, ConnectionFactory<SqlConne
     }
 
     @Override
-    public int size() {
-        return database.openConnections();
+    public PoolMeter meter() {
+        return meter;
+    }
+
+    /** Sessions share the physical connections; what waits, waits for a transaction of another to end. */
+    @Override
+    public PoolUsage usage() {
+        int open = database.openConnections();
+        int used = Math.min(open, sessions.size());
+        return new PoolUsage(SqliteDatabase.MOST_CONNECTIONS, open, open - used, used, database.waiting());
+    }
+
+    @Override
+    public ServerSnapshot server() {
+        PoolUsage usage = usage();
+        return new ServerSnapshot(location, usage.max(), usage.total(), usage.idle(), usage.inUse(), usage.waiting());
     }
 
     /** Ends all sessions, and closes the database when this was its last user. */

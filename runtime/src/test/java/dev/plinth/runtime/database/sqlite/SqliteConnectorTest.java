@@ -154,15 +154,15 @@ class SqliteConnectorTest {
         assertThat(directory.resolve("todo.sqlite")).doesNotExist();
         Pool pool = new PluginPool(vertx, "todo", first);
         run(pool, "CREATE TABLE item (id INTEGER)");
-        assertThat(first.size()).isEqualTo(1);
+        assertThat(first.usage().total()).isEqualTo(1);
         await(first.close());
-        assertThat(second.size()).isEqualTo(1);
+        assertThat(second.usage().total()).isEqualTo(1);
         assertThat(failure(pool.query("SELECT 1").execute()))
                 .isInstanceOf(DatabaseUnavailableException.class)
                 .hasMessageContaining("plugin 'todo'")
                 .hasMessageContaining("closed");
         await(second.close());
-        assertThat(second.size()).isZero();
+        assertThat(second.usage().total()).isZero();
         assertThat(number(pool(file("todo.sqlite")), "SELECT count(*) FROM item"))
                 .isZero();
     }

@@ -1,0 +1,117 @@
+package dev.plinth.runtime.database;
+
+import static dev.plinth.runtime.testing.Futures.await;
+import static dev.plinth.runtime.testing.Futures.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.runtime.bus.DatabaseClient;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.database.migration.MigrationPolicy;
+import dev.plinth.runtime.database.migration.Migrator;
+import dev.plinth.runtime.database.pool.FailureCause;
+import dev.plinth.runtime.database.pool.HistogramSnapshot;
+import dev.plinth.runtime.database.pool.PoolSnapshot;
+import dev.plinth.runtime.database.pool.ServerSnapshot;
+import dev.plinth.runtime.database.postgres.PostgresConnector;
+import dev.plinth.runtime.database.postgres.PostgresMigrationDialect;
+import dev.plinth.runtime.database.sqlite.SqliteConnector;
+import dev.plinth.runtime.database.sqlite.SqliteMigrationDialect;
+import dev.plinth.runtime.testing.PostgresExtension;
+import dev.plinth.runtime.testing.PostgresExtension.Server;
+import dev.plinth.runtime.testing.Settings;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What can be seen of pools from outside, the same on both kinds of databases. */
+@ExtendWith(PostgresExtension.class)
+class PoolMonitorIT {
+
+    private final Vertx vertx = Vertx.vertx();
+
+    @AfterEach
+    void close() throws Exception {
+        await(vertx.close());
+    }
+
+    @Test
+    void tellsWhatEachPluginAndServerDoes(Server server, @TempDir Path directory) throws Exception {
+        Map<String, DatabaseSettings> settings = Map.of(
+                "todo",
+                Settings.postgres(server.port(), server.uniqueName("seen"), "todo"),
+                "notes",
+                new SqliteSettings(
+                        "notes", Optional.of(directory.resolve("notes.sqlite")), true, PoolSettings.DEFAULT, false));
+        DatabaseVerticle verticle = verticle(settings);
+        await(vertx.deployVerticle(verticle));
+        assertThat(await(verticle.pools()).pools()).isEmpty();
+
+        DatabaseClient client = new DatabaseClient(vertx);
+        for (String plugin : List.of("notes", "todo")) {
+            use(await(client.request(new DatabaseRequest(plugin, List.of(), List.of())))
+                    .pool());
+        }
+
+        List<PoolSnapshot> pools = await(verticle.pools()).pools();
+        assertThat(pools).extracting(PoolSnapshot::pluginId).containsExactly("notes", "todo");
+        for (PoolSnapshot pool : pools) {
+            assertThat(pool.statements()).isEqualTo(4);
+            assertThat(pool.failures())
+                    .containsEntry(FailureCause.STATEMENT, 1L)
+                    .containsEntry(FailureCause.OTHER, 0L);
+            assertThat(pool.total()).isBetween(1, pool.max());
+            assertThat(pool.inUse()).isEqualTo(1);
+            assertThat(pool.waiting()).isZero();
+            assertThat(pool.use().count()).isGreaterThanOrEqualTo(2);
+            assertThat(pool.use().sum()).isPositive();
+            assertThat(pool.acquire().buckets().stream()
+                            .mapToLong(HistogramSnapshot.Bucket::count)
+                            .sum())
+                    .isEqualTo(pool.acquire().count())
+                    .isPositive();
+            assertThat(pool.holders()).singleElement().satisfies(holder -> {
+                assertThat(holder.pluginId()).isEqualTo(pool.pluginId());
+                assertThat(holder.lastStatement()).isEqualTo("SELECT 42");
+                assertThat(holder.age()).isPositive();
+            });
+        }
+        assertThat(pools.get(1).binds()).isPositive();
+        assertThat(await(verticle.pools()).servers())
+                .extracting(ServerSnapshot::server)
+                .containsExactlyInAnyOrder(
+                        "PostgreSQL at 127.0.0.1:" + server.port(), pools.get(0).server());
+        assertThat(await(verticle.pools()).servers())
+                .allSatisfy(seen -> assertThat(seen.total()).isBetween(1, seen.budget()));
+    }
+
+    /** Two statements that work, one that does not, and one on a connection that is not given back. */
+    private static void use(Pool pool) throws Exception {
+        await(pool.query("SELECT 1").execute());
+        await(pool.preparedQuery("SELECT 2").execute());
+        failure(pool.preparedQuery("SELECT nonsense").execute());
+        SqlConnection lease = await(pool.getConnection());
+        await(lease.preparedQuery("SELECT 42").execute());
+    }
+
+    private DatabaseVerticle verticle(Map<String, DatabaseSettings> settings) {
+        return new DatabaseVerticle(
+                plugin -> new Resolution(plugin, Optional.ofNullable(settings.get(plugin)), List.of(), Map.of()),
+                List.of(
+                        new DatabaseKind<>(
+                                PostgresSettings.class,
+                                new PostgresConnector(vertx, Duration.ofSeconds(30)),
+                                new PostgresMigrationDialect(vertx)),
+                        new DatabaseKind<>(
+                                SqliteSettings.class, new SqliteConnector(vertx), new SqliteMigrationDialect())),
+                new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
+    }
+}
