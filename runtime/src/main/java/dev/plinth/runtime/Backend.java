@@ -21,6 +21,7 @@ import dev.plinth.runtime.plugin.PluginHost;
 import dev.plinth.runtime.plugin.PluginInstance;
 import dev.plinth.runtime.plugin.PluginListener;
 import dev.plinth.runtime.plugin.PluginStatus;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -178,8 +179,27 @@ public final class Backend {
         }
 
         @Override
-        public Future<?> idle(String pluginId) {
-            return sites.idle(pluginId);
+        public Future<?> idle(String pluginId, List<PluginInstance> instances) {
+            return sites.idle(pluginId, contexts(instances));
+        }
+
+        @Override
+        public void abandoned(String pluginId, List<PluginInstance> instances, String reason) {
+            sites.abandon(pluginId, contexts(instances), reason);
+        }
+
+        @Override
+        public void gone(String pluginId, List<PluginInstance> instances) {
+            sites.unmount(pluginId, contexts(instances), "it has stopped");
+        }
+
+        @Override
+        public void removed(String pluginId) {
+            sites.remove(pluginId);
+        }
+
+        private static List<Context> contexts(List<PluginInstance> instances) {
+            return instances.stream().map(PluginInstance::context).toList();
         }
     }
 

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -19,7 +18,7 @@ import java.util.stream.Collectors;
  * @param startupPause how long a request waits for a plugin that is starting
  * @param shutdownDelay how long requests are still taken once readiness says no
  * @param shutdownTimeout how long requests in flight may take then
- * @param maxRequests in flight at once, by plugin id in lower case, for those that do not have the default
+ * @param requestLimits by plugin id in lower case, for those that do not have the default
  * @param requiredPlugins which must be ready for the whole to be ready, in lower case
  */
 public record HttpSettings(
@@ -30,11 +29,8 @@ public record HttpSettings(
         Duration startupPause,
         Duration shutdownDelay,
         Duration shutdownTimeout,
-        Map<String, Integer> maxRequests,
+        Map<String, RequestLimits> requestLimits,
         Set<String> requiredPlugins) {
-
-    /** How many requests a plugin may have in flight at once. */
-    public static final int MAX_REQUESTS = 1_000;
 
     private static final ListenSettings LISTEN =
             new ListenSettings(ListenSettings.LOOPBACK, ListenSettings.DEFAULT_PORT);
@@ -45,7 +41,7 @@ public record HttpSettings(
     private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(30);
 
     public HttpSettings {
-        maxRequests = Map.copyOf(maxRequests);
+        requestLimits = Map.copyOf(requestLimits);
         requiredPlugins = Set.copyOf(requiredPlugins);
         if (idleTimeout.toMillis() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("idleTimeout must be at most 24 days, was " + idleTimeout);
@@ -67,24 +63,18 @@ public record HttpSettings(
                 lifecycle.at("startupRequestPauseTimeout").duration(problems).orElse(STARTUP_PAUSE),
                 lifecycle.at("serverShutdownDelay").duration(problems).orElse(Duration.ZERO),
                 lifecycle.at("shutdownTimeout").duration(problems).orElse(SHUTDOWN_TIMEOUT),
-                maxRequests(root.at("backend.plugins"), problems),
+                requestLimits(root.at("backend.plugins"), problems),
                 requiredPlugins(root.at("backend.health.required"), problems));
     }
 
-    int maxRequestsOf(String pluginId) {
-        return maxRequests.getOrDefault(pluginId.toLowerCase(Locale.ROOT), MAX_REQUESTS);
+    RequestLimits limitsOf(String pluginId) {
+        return requestLimits.getOrDefault(pluginId.toLowerCase(Locale.ROOT), RequestLimits.DEFAULT);
     }
 
-    private static Map<String, Integer> maxRequests(Config plugins, Problems problems) {
-        Map<String, Integer> byId = new HashMap<>();
+    private static Map<String, RequestLimits> requestLimits(Config plugins, Problems problems) {
+        Map<String, RequestLimits> byId = new HashMap<>();
         for (Config plugin : plugins.children()) {
-            Config max = plugin.at("maxConcurrentRequests");
-            Optional<Long> number = max.wholeNumber(problems);
-            if (number.isPresent() && (number.get() < 1 || number.get() > Integer.MAX_VALUE)) {
-                problems.addAll(max.wrongType("a positive whole number").problems());
-            } else {
-                number.ifPresent(requests -> byId.put(plugin.name().toLowerCase(Locale.ROOT), requests.intValue()));
-            }
+            byId.put(plugin.name().toLowerCase(Locale.ROOT), RequestLimits.read(plugin, problems));
         }
         return byId;
     }

@@ -27,15 +27,17 @@ final class PluginResponse implements HttpServerResponse {
     private final ContextInternal context;
     private final Exchange exchange;
     private final Traffic traffic;
+    private final Visit visit;
     private final AtomicBoolean counted = new AtomicBoolean();
     private volatile @Nullable Handler<Void> headersEndHandler;
     private volatile @Nullable Handler<Void> endHandler;
 
-    PluginResponse(Exchange exchange, ContextInternal context, Traffic traffic) {
+    PluginResponse(Exchange exchange, ContextInternal context, Traffic traffic, Visit visit) {
         this.exchange = exchange;
         this.delegate = exchange.request().response();
         this.context = context;
         this.traffic = traffic;
+        this.visit = visit;
         delegate.headersEndHandler(v -> headersEnd());
         delegate.endHandler(v -> finished());
     }
@@ -53,7 +55,7 @@ final class PluginResponse implements HttpServerResponse {
             return;
         }
         traffic.ended(exchange);
-        exchange.plugin().ifPresent(PluginSite::leave);
+        visit.leave();
         Handler<Void> handler = endHandler;
         if (handler != null) {
             context.emit(null, handler);

@@ -83,34 +83,84 @@ final class PluginRoutes {
         PluginSite.Now now = site.now();
         switch (now.phase()) {
             case SERVING -> {
-                if (PluginRequest.hasBody(request)) {
-                    request.pause();
-                }
-                hand(exchange, site, now.next(), path);
+                pauseBody(exchange);
+                admit(exchange, site, path);
             }
             case STARTING -> hold(exchange, site, path);
             case UNAVAILABLE -> unavailable(exchange, now.reason());
         }
     }
 
-    private void hand(Exchange exchange, PluginSite site, PluginSite.Mount mount, String path) {
-        int max = settings.maxRequestsOf(site.id());
-        if (!site.enter(max)) {
-            exchange.request().resume();
-            exchange.request().response().putHeader(HttpHeaders.RETRY_AFTER, BUSY_RETRY_SECONDS);
-            refuse(
+    /** What has no body must not be paused: the connection's next request would wait for its end. */
+    private static void pauseBody(Exchange exchange) {
+        if (PluginRequest.hasBody(exchange.request())) {
+            exchange.request().pause();
+        }
+    }
+
+    private void admit(Exchange exchange, PluginSite site, String path) {
+        RequestLimits limits = settings.limitsOf(site.id());
+        if (site.gate().enter(limits)) {
+            hand(exchange, site, site.now().next(), path);
+        } else {
+            queue(exchange, site, limits, path);
+        }
+    }
+
+    private void queue(Exchange exchange, PluginSite site, RequestLimits limits, String path) {
+        Promise<Void> turn = exchange.request().context().promise();
+        if (!site.gate().await(limits, turn)) {
+            busy(
                     exchange,
-                    503,
-                    "plugin '" + site.id() + "' has " + max + " requests in flight, it takes no more now");
+                    "has " + limits.atWork() + " requests in flight and " + limits.waiting()
+                            + " waiting, it takes no more now");
             return;
         }
+        pauseBody(exchange);
+        turn.future()
+                .timeout(Math.max(1, settings.startupPause().toMillis()), TimeUnit.MILLISECONDS)
+                .onComplete((v, timeout) -> {
+                    if (timeout != null && site.gate().giveUp(turn)) {
+                        busy(
+                                exchange,
+                                "has " + limits.atWork() + " requests in flight, and none of them ended in time");
+                    } else {
+                        inside(exchange, site, path);
+                    }
+                });
+    }
+
+    /** While it waited to get in, much may have changed. */
+    private void inside(Exchange exchange, PluginSite site, String path) {
+        PluginSite.Now now = site.now();
+        if (now.phase() == PluginSite.Phase.SERVING
+                && !exchange.request().response().closed()) {
+            hand(exchange, site, now.next(), path);
+        } else {
+            site.gate().leave();
+            release(exchange, site, path);
+        }
+    }
+
+    private void busy(Exchange exchange, String why) {
+        exchange.request().resume();
+        exchange.request().response().putHeader(HttpHeaders.RETRY_AFTER, BUSY_RETRY_SECONDS);
+        refuse(exchange, 503, "plugin '" + exchange.pluginId() + "' " + why);
+    }
+
+    private void hand(Exchange exchange, PluginSite site, Mount mount, String path) {
         ContextInternal context = mount.context().duplicate();
         BodyLimit limit = new BodyLimit(exchange, settings.maxBodyBytes());
         if (PluginRequest.hasBody(exchange.request())) {
             limit.start(settings.requestTimeout());
         }
-        PluginResponse response = new PluginResponse(exchange, context, traffic);
-        new PluginRequest(exchange, context, path, response, limit).dispatch(mount.router());
+        Visit visit = mount.visit(exchange, site.gate());
+        PluginResponse response = new PluginResponse(exchange, context, traffic, visit);
+        new PluginRequest(exchange, context, path, response, limit).dispatch(request -> {
+            if (!visit.isAbandoned()) {
+                mount.router().handle(request);
+            }
+        });
     }
 
     private void hold(Exchange exchange, PluginSite site, String path) {
@@ -120,7 +170,7 @@ final class PluginRoutes {
             return;
         }
         waiting++;
-        exchange.request().pause();
+        pauseBody(exchange);
         Promise<Void> settled = exchange.request().context().promise();
         site.await(settled);
         settled.future().timeout(millis, TimeUnit.MILLISECONDS).onComplete((v, timeout) -> {
@@ -135,7 +185,7 @@ final class PluginRoutes {
         if (exchange.request().response().closed()) {
             traffic.ended(exchange);
         } else if (now.phase() == PluginSite.Phase.SERVING) {
-            hand(exchange, site, now.next(), path);
+            admit(exchange, site, path);
         } else {
             exchange.request().resume();
             unavailable(exchange, now.reason());

@@ -1,14 +1,17 @@
 package dev.plinth.runtime.http;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.Router;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** One plugin's place below {@code /api}. Thread-safe. */
 final class PluginSite {
@@ -30,14 +33,11 @@ final class PluginSite {
         }
     }
 
-    /** An endpoint's routes under the plugin's path. */
-    record Mount(ContextInternal context, Router router) {}
-
     private final Vertx vertx;
     private final String id;
     private final Set<Promise<Void>> waiting = ConcurrentHashMap.newKeySet();
-    private final Set<Promise<Void>> idle = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final PluginGate gate = new PluginGate();
+    private final Map<Context, Mount> mounts = new ConcurrentHashMap<>();
     private volatile Now now = state(Phase.STARTING, "", List.of());
 
     PluginSite(Vertx vertx, String id) {
@@ -47,6 +47,10 @@ final class PluginSite {
 
     String id() {
         return id;
+    }
+
+    PluginGate gate() {
+        return gate;
     }
 
     Now now() {
@@ -74,41 +78,42 @@ final class PluginSite {
         }
     }
 
-    /** Counts a request in, unless there are so many already. Each that is in must {@link #leave()}. */
-    boolean enter(int max) {
-        if (inFlight.incrementAndGet() > max) {
-            leave();
-            return false;
-        }
-        return true;
+    /** Completes when no request is in the instances on these contexts, on any thread. */
+    Future<?> idle(List<Context> contexts) {
+        return Future.join(mounted(contexts).map(Mount::idle).toList());
     }
 
-    void leave() {
-        if (inFlight.decrementAndGet() == 0) {
-            idle.forEach(Promise::tryComplete);
-        }
+    /** Answers in place of the instances on these contexts. */
+    void abandon(List<Context> contexts, String reason) {
+        mounted(contexts).forEach(mount -> mount.abandon(reason, false));
     }
 
-    /** Completes when no request is in, on any thread. */
-    Future<Void> idle() {
-        Promise<Void> promise = Promise.promise();
-        idle.add(promise);
-        if (inFlight.get() == 0) {
-            promise.tryComplete();
-        }
-        return promise.future().onComplete((v, failure) -> idle.remove(promise));
+    /** Forgets the instances on these contexts; what is still in them is answered in their place. */
+    void unmount(List<Context> contexts, String reason) {
+        mounted(contexts).forEach(mount -> mount.abandon(reason, true));
+        contexts.forEach(mounts::remove);
+    }
+
+    private Stream<Mount> mounted(List<Context> contexts) {
+        return contexts.stream().flatMap(context -> Stream.ofNullable(mounts.get(context)));
     }
 
     private static Now state(Phase phase, String reason, List<Mount> mounts) {
         return new Now(phase, reason, mounts, new AtomicInteger());
     }
 
+    /** One that serves again has the same requests in it. */
     private Mount mount(Endpoint endpoint) {
+        return mounts.computeIfAbsent(
+                endpoint.context(), context -> new Mount((ContextInternal) context, routes(endpoint.router())));
+    }
+
+    private Router routes(Router own) {
         Router router = Router.router(vertx);
-        router.route("/api/" + id + "/*").subRouter(endpoint.router());
+        router.route("/api/" + id + "/*").subRouter(own);
         PluginErrors errors = new PluginErrors(id);
         router.route().failureHandler(errors::failed);
         router.errorHandler(404, errors::notFound);
-        return new Mount((ContextInternal) endpoint.context(), router);
+        return router;
     }
 }

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -38,9 +39,19 @@ public final class PluginSites {
         sites.remove(key(pluginId));
     }
 
-    /** Completes when none of the plugin's requests is in flight any more; one that never ends keeps it open. */
-    public Future<Void> idle(String pluginId) {
-        return find(pluginId).map(PluginSite::idle).orElseGet(Future::succeededFuture);
+    /** Completes when no request is in these instances any more; one that never ends keeps it open. */
+    public Future<?> idle(String pluginId, List<Context> instances) {
+        return find(pluginId).<Future<?>>map(site -> site.idle(instances)).orElseGet(Future::succeededFuture);
+    }
+
+    /** Refuses what these instances have not begun to answer, as they cannot now. The reason is shown to callers. */
+    public void abandon(String pluginId, List<Context> instances, String reason) {
+        find(pluginId).ifPresent(site -> site.abandon(instances, reason));
+    }
+
+    /** Forgets instances that have stopped; what is still in them is refused or broken off. The reason is shown to callers. */
+    public void unmount(String pluginId, List<Context> instances, String reason) {
+        find(pluginId).ifPresent(site -> site.unmount(instances, reason));
     }
 
     Optional<PluginSite> find(String pluginId) {

@@ -152,7 +152,7 @@ final class HostedPlugin {
             return Future.succeededFuture(status);
         }
         move(PluginState.STOPPING, "stopped by an operator", "");
-        return limited(listener.idle(id())).transform(idle -> end()).map(ended -> {
+        return limited(listener.idle(id(), serving())).transform(idle -> end()).map(ended -> {
             move(PluginState.STOPPED, "stopped by an operator", "");
             return status;
         });
@@ -161,7 +161,7 @@ final class HostedPlugin {
     /** Stops for another version to take this one's place; until that serves, requests wait. Never fails. */
     Future<Void> makeWay() {
         move(PluginState.STARTING, "being replaced", "");
-        return limited(listener.idle(id())).transform(idle -> end());
+        return limited(listener.idle(id(), serving())).transform(idle -> end());
     }
 
     /** Asks the plugin's health checks, if it has any and serves. */
@@ -299,6 +299,7 @@ final class HostedPlugin {
     }
 
     private Future<?> release() {
+        listener.gone(id(), serving());
         instances.clear();
         return database.release()
                 .onFailure(
@@ -355,15 +356,17 @@ final class HostedPlugin {
                         + " or later, this is Java " + Runtime.version().feature());
     }
 
+    private List<PluginInstance> serving() {
+        return instances.stream().map(HostedContext::instance).toList();
+    }
+
     private synchronized void move(PluginState state, String reason, String detail) {
         if (status.state() == state && status.reason().equals(reason)) {
             return;
         }
         PluginStatus next = new PluginStatus(id(), state, reason, detail, Instant.now(), attempts.get());
         status = next;
-        List<PluginInstance> serving = state.isServing()
-                ? instances.stream().map(HostedContext::instance).toList()
-                : List.of();
+        List<PluginInstance> serving = state.isServing() ? serving() : List.of();
         host.runOnContext(v -> listener.changed(next, serving));
     }
 }

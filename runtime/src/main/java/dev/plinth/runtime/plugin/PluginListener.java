@@ -13,8 +13,21 @@ public interface PluginListener {
      */
     void changed(PluginStatus status, List<PluginInstance> instances);
 
-    /** Completes when nothing that the plugin was asked before is still at work; it gets nothing new meanwhile. */
-    default Future<?> idle(String pluginId) {
+    /** Completes when nothing that these instances were asked before is still at work. */
+    default Future<?> idle(String pluginId, List<PluginInstance> instances) {
         return Future.succeededFuture();
     }
+
+    /**
+     * These instances cannot answer now, and perhaps never: who waits for them is to be told so.
+     *
+     * @param reason in words that anybody may read
+     */
+    default void abandoned(String pluginId, List<PluginInstance> instances, String reason) {}
+
+    /** These instances have stopped: nothing of them is to be kept. */
+    default void gone(String pluginId, List<PluginInstance> instances) {}
+
+    /** The plugin is not installed any more. */
+    default void removed(String pluginId) {}
 }

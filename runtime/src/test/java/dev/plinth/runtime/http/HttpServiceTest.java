@@ -43,6 +43,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -289,15 +290,115 @@ class HttpServiceTest {
         CompletableFuture<HttpResponse<String>> first =
                 client.sendAsync(HttpRequest.newBuilder(uri("/api/busy/slow")).build(), BodyHandlers.ofString());
         eventually(() -> http.inFlight() == 1);
-        Future<Void> idle = sites.idle("busy");
+        Future<?> idle = sites.idle("busy", List.of(contexts.get("busy")));
 
-        assertProblem(get("/api/busy/slow"), 503, "plugin 'busy' has 1 requests in flight, it takes no more now");
+        assertProblem(
+                get("/api/busy/slow"),
+                503,
+                "plugin 'busy' has 1 requests in flight and 0 waiting, it takes no more now");
         assertThat(idle.isComplete()).isFalse();
 
         answer.complete("done");
         assertThat(first.get(20, SECONDS).body()).isEqualTo("done");
         await(idle);
         assertThat(get("/api/busy/slow").body()).isEqualTo("done");
+    }
+
+    @Test
+    void letsARequestWaitForItsTurn() throws Exception {
+        HttpService http = start(settings());
+        Promise<String> answer = Promise.promise();
+        serving("queues").get("/slow").respond(request -> answer.future());
+        CompletableFuture<HttpResponse<String>> first = sendGet("/api/queues/slow");
+        eventually(() -> http.inFlight() == 1);
+        CompletableFuture<HttpResponse<String>> second = sendGet("/api/queues/slow");
+        eventually(() -> http.inFlight() == 2);
+
+        assertProblem(
+                get("/api/queues/slow"),
+                503,
+                "plugin 'queues' has 1 requests in flight and 1 waiting, it takes no more now");
+        answer.complete("done");
+
+        assertThat(first.get(20, SECONDS).body()).isEqualTo("done");
+        assertThat(second.get(20, SECONDS).body()).isEqualTo("done");
+        assertThat(get("/api/queues/slow").body()).isEqualTo("done");
+    }
+
+    @Test
+    void letsARequestWaitForALimitedTimeOnly() throws Exception {
+        HttpService http = start(settings(Duration.ofMillis(50)));
+        Promise<String> answer = Promise.promise();
+        serving("queues").get("/slow").respond(request -> answer.future());
+        CompletableFuture<HttpResponse<String>> first = sendGet("/api/queues/slow");
+        eventually(() -> http.inFlight() == 1);
+
+        assertProblem(
+                get("/api/queues/slow"),
+                503,
+                "plugin 'queues' has 1 requests in flight, and none of them ended in time");
+        answer.complete("done");
+
+        assertThat(first.get(20, SECONDS).body()).isEqualTo("done");
+        assertThat(get("/api/queues/slow").body()).isEqualTo("done");
+    }
+
+    @Test
+    void answersInPlaceOfAnInstanceThatCannot() throws Exception {
+        HttpService http = start(settings());
+        CountDownLatch blocked = new CountDownLatch(1);
+        List<String> begun = new CopyOnWriteArrayList<>();
+        Router router = serving("todo");
+        router.get("/block").handler(request -> {
+            awaitQuietly(blocked);
+            request.end("late");
+        });
+        router.post("/items").handler(request -> {
+            begun.add("items");
+            request.end("items");
+        });
+        CompletableFuture<HttpResponse<String>> blocking = sendGet("/api/todo/block");
+        eventually(() -> http.inFlight() == 1);
+        CompletableFuture<HttpResponse<String>> behind = client.sendAsync(
+                HttpRequest.newBuilder(uri("/api/todo/items"))
+                        .POST(BodyPublishers.ofString("{}"))
+                        .build(),
+                BodyHandlers.ofString());
+        eventually(() -> http.inFlight() == 2);
+
+        sites.abandon("todo", List.of(contexts.get("todo")), "its event loop is blocked");
+
+        assertProblem(blocking.get(20, SECONDS), 503, "plugin 'todo' cannot answer: its event loop is blocked");
+        assertProblem(behind.get(20, SECONDS), 503, "plugin 'todo' cannot answer: its event loop is blocked");
+        blocked.countDown();
+        await(sites.idle("todo", List.of(contexts.get("todo"))));
+        assertThat(begun).isEmpty();
+        assertThat(client.send(
+                                HttpRequest.newBuilder(uri("/api/todo/items"))
+                                        .POST(BodyPublishers.ofString("{}"))
+                                        .build(),
+                                BodyHandlers.ofString())
+                        .body())
+                .isEqualTo("items");
+    }
+
+    @Test
+    void breaksOffWhatAnInstanceThatIsGoneHasBegun() throws Exception {
+        HttpService http = start(settings());
+        serving("todo")
+                .get("/half")
+                .handler(request -> request.response().setChunked(true).write("half"));
+        CompletableFuture<HttpResponse<String>> half = sendGet("/api/todo/half");
+        eventually(() -> http.inFlight() == 1);
+        Future<?> idle = sites.idle("todo", List.of(contexts.get("todo")));
+
+        eventually(() -> {
+            sites.unmount("todo", List.of(contexts.get("todo")), "it has stopped");
+            return half.isDone();
+        });
+
+        await(idle);
+        assertThat(http.inFlight()).isZero();
     }
 
     @Test
@@ -564,12 +665,24 @@ class HttpServiceTest {
                 startupPause,
                 Duration.ZERO,
                 PATIENT,
-                Map.of("busy", 1),
+                Map.of("busy", new RequestLimits(1, 0), "queues", new RequestLimits(1, 1)),
                 required);
     }
 
     private static PluginHealth plugin(String id, String state, boolean starting, boolean ready) {
         return new PluginHealth(id, state, starting, ready, "", Instant.EPOCH, "up");
+    }
+
+    private CompletableFuture<HttpResponse<String>> sendGet(String path) {
+        return client.sendAsync(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString());
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private URI uri(String path) {

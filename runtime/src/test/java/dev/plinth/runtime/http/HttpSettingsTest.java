@@ -43,7 +43,7 @@ class HttpSettingsTest {
                   "server": {"maxBodyBytes": 100, "idleTimeout": "1s", "requestTimeout": "2s"},
                   "lifecycle": {"startupRequestPauseTimeout": "3s", "serverShutdownDelay": {"seconds": 4},
                     "shutdownTimeout": "PT5S"},
-                  "plugins": {"toDo": {"maxConcurrentRequests": 6}}, "health": {"required": ["Todo"]}}}
+                  "plugins": {"toDo": {"maxConcurrentRequests": 6, "maxQueuedRequests": 7}}, "health": {"required": ["Todo"]}}}
                 """);
 
         assertThat(settings)
@@ -55,7 +55,7 @@ class HttpSettingsTest {
                         Duration.ofSeconds(3),
                         Duration.ofSeconds(4),
                         Duration.ofSeconds(5),
-                        Map.of("todo", 6),
+                        Map.of("todo", new RequestLimits(6, 7)),
                         Set.of("todo")));
         assertThat(problems.list()).isEmpty();
     }
@@ -67,7 +67,7 @@ class HttpSettingsTest {
                 {"backend": {"listen": {"port": 70000},
                   "server": {"maxBodyBytes": -1, "idleTimeout": "25 days", "requestTimeout": []},
                   "lifecycle": {"startupRequestPauseTimeout": true, "serverShutdownDelay": "x", "shutdownTimeout": "x"},
-                  "plugins": {"toDo": {"maxConcurrentRequests": 0}}, "health": {"required": "todo"}}}
+                  "plugins": {"toDo": {"maxConcurrentRequests": 0, "maxQueuedRequests": -1}}, "health": {"required": "todo"}}}
                 """);
 
         assertThat(problems.list())
@@ -81,6 +81,7 @@ class HttpSettingsTest {
                         "backend.lifecycle.serverShutdownDelay",
                         "backend.lifecycle.shutdownTimeout",
                         "backend.plugins.toDo.maxConcurrentRequests",
+                        "backend.plugins.toDo.maxQueuedRequests",
                         "backend.health.required");
     }
 

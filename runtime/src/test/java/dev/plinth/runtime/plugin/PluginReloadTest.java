@@ -206,7 +206,7 @@ class PluginReloadTest {
         }
 
         @Override
-        public Future<?> idle(String pluginId) {
+        public Future<?> idle(String pluginId, List<PluginInstance> instances) {
             return idle;
         }
     }

@@ -1,0 +1,58 @@
+package dev.plinth.runtime.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.ext.web.Router;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** One instance's routes under the plugin's path, and the requests that are in it. Thread-safe. */
+final class Mount {
+
+    private final ContextInternal context;
+    private final Router router;
+    private final Set<Visit> visits = ConcurrentHashMap.newKeySet();
+    private final Set<Promise<Void>> idle = ConcurrentHashMap.newKeySet();
+
+    Mount(ContextInternal context, Router router) {
+        this.context = context;
+        this.router = router;
+    }
+
+    ContextInternal context() {
+        return context;
+    }
+
+    Router router() {
+        return router;
+    }
+
+    /** The visit must {@link Visit#leave}. */
+    Visit visit(Exchange exchange, PluginGate gate) {
+        Visit visit = new Visit(exchange, gate, this);
+        visits.add(visit);
+        return visit;
+    }
+
+    void left(Visit visit) {
+        visits.remove(visit);
+        if (visits.isEmpty()) {
+            idle.forEach(Promise::tryComplete);
+        }
+    }
+
+    /** Completes when no request is in, on any thread. */
+    Future<Void> idle() {
+        Promise<Void> promise = Promise.promise();
+        idle.add(promise);
+        if (visits.isEmpty()) {
+            promise.tryComplete();
+        }
+        return promise.future().onComplete((v, failure) -> idle.remove(promise));
+    }
+
+    void abandon(String reason, boolean forGood) {
+        visits.forEach(visit -> visit.abandon(reason, forGood));
+    }
+}

@@ -1,0 +1,70 @@
+package dev.plinth.runtime.http;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One request in one instance of a plugin, from when it was let in until its answer is over. Thread-safe. */
+final class Visit {
+
+    private static final String RETRY_SECONDS = "1";
+
+    private final Exchange exchange;
+    private final PluginGate gate;
+    private final Mount mount;
+    private final AtomicBoolean over = new AtomicBoolean();
+    private volatile boolean abandoned;
+
+    Visit(Exchange exchange, PluginGate gate, Mount mount) {
+        this.exchange = exchange;
+        this.gate = gate;
+        this.mount = mount;
+    }
+
+    /** Nobody waits for the answer any more. */
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
+    void leave() {
+        if (over.compareAndSet(false, true)) {
+            mount.left(this);
+            gate.leave();
+        }
+    }
+
+    /** Answers in the plugin's place, from the connection's event loop: the plugin's own may be blocked. */
+    void abandon(String reason, boolean forGood) {
+        abandoned = true;
+        exchange.request().context().runOnContext(v -> answer(reason, forGood));
+    }
+
+    private void answer(String reason, boolean forGood) {
+        HttpServerResponse response = exchange.request().response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        if (!response.headWritten()) {
+            refuse(response, reason);
+        } else if (forGood) {
+            // Half an answer: the connection's end says that something is missing.
+            response.reset();
+        }
+    }
+
+    private void refuse(HttpServerResponse response, String reason) {
+        response.headers().clear();
+        response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+        boolean unread = !exchange.request().isEnded();
+        if (unread) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        exchange.problem(503, "plugin '" + exchange.pluginId() + "' cannot answer: " + reason)
+                .end(response)
+                .onComplete(sent -> {
+                    if (unread) {
+                        exchange.request().connection().close();
+                    }
+                });
+    }
+}
