@@ -5,8 +5,11 @@ import dev.plinth.runtime.config.Masking;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,15 +51,18 @@ public final class Cli implements Callable<Integer> {
     public static int run(Console console, String... args) {
         // Without it, logback would write to stdout, where results go.
         Logging.configure(LogFormat.TEXT, console.err(), Level.WARN);
-        return commandLine(console).execute(args);
+        return commandLine(console, args.length == 0 ? "" : args[0]).execute(args);
     }
 
-    private static CommandLine commandLine(Console console) {
+    /** Reading what a verb can do takes a good part of a start: only the one that is asked for is read, if it is one. */
+    private static CommandLine commandLine(Console console, String verb) {
         CommandLine commandLine = new CommandLine(new Cli());
-        InstalledPlugins plugins = new InstalledPlugins(console);
-        commandLine.addSubcommand(new StartCommand(console));
-        commandLine.addSubcommand(new ConfigCommand(console, plugins, List.of(plugins)));
-        commandLine.addSubcommand(DbCommand.of(console, plugins::ids));
+        Map<String, Supplier<Object>> verbs = verbs(console);
+        if (verbs.containsKey(verb)) {
+            commandLine.addSubcommand(verbs.get(verb).get());
+        } else {
+            verbs.values().forEach(any -> commandLine.addSubcommand(any.get()));
+        }
         commandLine
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
@@ -65,6 +71,16 @@ public final class Cli implements Callable<Integer> {
                         console.terminal() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF));
         inheritHelp(commandLine);
         return commandLine;
+    }
+
+    /** In the order in which the help lists them. */
+    private static Map<String, Supplier<Object>> verbs(Console console) {
+        InstalledPlugins plugins = new InstalledPlugins(console);
+        Map<String, Supplier<Object>> verbs = new LinkedHashMap<>();
+        verbs.put("start", () -> new StartCommand(console));
+        verbs.put("config", () -> new ConfigCommand(console, plugins, List.of(plugins)));
+        verbs.put("db", () -> DbCommand.of(console, plugins::ids));
+        return verbs;
     }
 
     /** Every verb answers {@code --help} and {@code --version}, and tells usage errors by the same exit code. */
