@@ -6,8 +6,8 @@ import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.database.DatabaseHealth;
+import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.DatabaseVerticle;
-import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.pool.PoolsSnapshot;
 import dev.plinth.runtime.database.postgres.CurrentPasswords;
 import dev.plinth.runtime.http.Endpoint;
@@ -237,12 +237,11 @@ public final class Backend {
 
         @Override
         public Dialect dialect(String pluginId) {
-            boolean sqlite = settings.databases()
+            return settings.databases()
                     .of(pluginId)
                     .settings()
-                    .filter(SqliteSettings.class::isInstance)
-                    .isPresent();
-            return sqlite ? Dialect.SQLITE : Dialect.POSTGRESQL;
+                    .map(DatabaseSettings::dialect)
+                    .orElse(Dialect.POSTGRESQL);
         }
     }
 }

@@ -12,9 +12,7 @@ import dev.plinth.runtime.database.migration.Migrator;
 import dev.plinth.runtime.database.postgres.PgCredentials;
 import dev.plinth.runtime.database.postgres.PgPoolOptions;
 import dev.plinth.runtime.database.postgres.PostgresConnector;
-import dev.plinth.runtime.database.postgres.PostgresMigrationDialect;
 import dev.plinth.runtime.database.sqlite.SqliteConnector;
-import dev.plinth.runtime.database.sqlite.SqliteMigrationDialect;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.UUID;
@@ -50,9 +48,8 @@ public final class DatabaseWiring {
                                 vertx,
                                 options.migrationLease(),
                                 credentials,
-                                PgPoolOptions.of(instanceId(), options.budget())),
-                        new PostgresMigrationDialect(vertx)),
-                new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx), new SqliteMigrationDialect()));
+                                PgPoolOptions.of(instanceId(), options.budget()))),
+                new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx)));
     }
 
     /** Tells this process from others in {@code pg_stat_activity}. */

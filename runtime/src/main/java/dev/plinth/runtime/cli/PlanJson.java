@@ -7,14 +7,12 @@ import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.Resolution;
-import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.TlsSettings;
 import dev.plinth.runtime.database.TlsSettings.Mode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +36,8 @@ final class PlanJson {
             "ensureSchema",
             "role",
             "schemaOwner",
+            "isolation",
+            "admin",
             "maintenanceDatabase",
             "databaseCreatedOn",
             "schemaCreatedIn",
@@ -47,6 +47,9 @@ final class PlanJson {
             "pool",
             "skipMigrations",
             "error");
+
+    /** The server's address is no decision of ours. */
+    private static final Set<String> LEFT_TO_DEFAULTS = Set.of("host", "port");
 
     private final boolean showSecrets;
     private final boolean withOrigins;
@@ -81,49 +84,38 @@ final class PlanJson {
     }
 
     private void put(JsonObject json, DatabaseSettings settings, Resolution resolution) {
+        json.put("client", settings.client());
+        settings.values().forEach((name, value) -> {
+            if (resolution.isGiven(name) || !LEFT_TO_DEFAULTS.contains(name)) {
+                put(json, name, shown(value));
+            }
+        });
         json.put("pool", pool(settings.pool(), resolution));
         json.put("skipMigrations", settings.skipMigrations());
         if (settings instanceof PostgresSettings postgres) {
-            putPostgres(json, postgres, resolution);
-        } else if (settings instanceof SqliteSettings sqlite) {
-            putSqlite(json, sqlite);
+            json.put("tls", new JsonObject().put("mode", postgres.tls().mode().word()));
+            json.put("ssl", ssl(postgres.tls(), resolution));
+            putPlaces(json, postgres, resolution);
         }
     }
 
-    private static void putSqlite(JsonObject json, SqliteSettings settings) {
-        json.put("client", "sqlite");
-        json.put("filename", settings.location());
-        json.put("ensureDatabase", false);
-        json.put("ensureSchema", false);
-        if (settings.createsDirectory()) {
-            Path parent = Path.of(settings.location()).getParent();
-            json.put("createsDirectory", parent == null ? null : parent.toString());
+    /** A dot in the name leads into an object. */
+    private static void put(JsonObject json, String name, @Nullable Object value) {
+        int dot = name.indexOf('.');
+        if (dot < 0) {
+            json.put(name, value);
+            return;
         }
+        String outer = name.substring(0, dot);
+        JsonObject inner = json.getJsonObject(outer, new JsonObject());
+        json.put(outer, inner.put(name.substring(dot + 1), value));
     }
 
-    private void putPostgres(JsonObject json, PostgresSettings settings, Resolution resolution) {
-        json.put("client", "pg");
-        putAddress(json, settings, resolution);
-        json.put("user", settings.user().orElse(null));
-        json.put("password", settings.password().map(this::masked).orElse(null));
-        json.put("database", settings.database().orElse(null));
-        json.put("schema", settings.schema().orElse(null));
-        json.put("searchPath", settings.searchPath().isEmpty() ? null : new JsonArray(settings.searchPath()));
-        json.put("ensureDatabase", settings.ensureDatabase());
-        json.put("ensureSchema", settings.ensureSchema());
-        json.put("role", settings.role().orElse(null));
-        json.put(
-                "schemaOwner",
-                settings.schema().flatMap(name -> settings.schemaOwner()).orElse(null));
-        json.put("applicationName", settings.applicationName());
-        json.put("ssl", ssl(settings.tls(), resolution));
-        json.put("tls", new JsonObject().put("mode", word(settings.tls().mode())));
-        putPlaces(json, settings, resolution);
-    }
-
-    private static void putAddress(JsonObject json, PostgresSettings settings, Resolution resolution) {
-        json.put("host", resolution.isGiven("host") ? settings.host() : null);
-        json.put("port", resolution.isGiven("port") ? settings.port() : null);
+    private @Nullable Object shown(@Nullable Object value) {
+        if (value instanceof List<?> list) {
+            return new JsonArray(list);
+        }
+        return value instanceof Secret secret ? masked(secret) : value;
     }
 
     /** Where things are created: where the plugin will connect. */
@@ -136,8 +128,9 @@ final class PlanJson {
             server.put("port", settings.port());
         }
         if (settings.ensureDatabase()) {
-            json.put("maintenanceDatabase", settings.maintenanceDatabase());
             json.put("databaseCreatedOn", server.copy());
+        } else {
+            json.putNull("maintenanceDatabase");
         }
         if (settings.ensureSchema()) {
             json.put(
@@ -188,9 +181,5 @@ final class PlanJson {
 
     private String masked(Secret secret) {
         return showSecrets ? secret.reveal() : secret.toString();
-    }
-
-    static String word(Mode mode) {
-        return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -3,11 +3,7 @@ package dev.plinth.runtime.cli;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.PoolSettings;
-import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.Resolution;
-import dev.plinth.runtime.database.SqliteSettings;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The database plan for people: a line for each plugin. */
 final class PlanTable {
@@ -37,26 +33,9 @@ final class PlanTable {
     private static void row(TextTable table, String id, DatabaseSettings settings) {
         String pool = range(settings.pool());
         String migrations = settings.skipMigrations() ? "skipped" : "run";
-        if (settings instanceof PostgresSettings postgres) {
-            String tls = PlanJson.word(postgres.tls().mode());
-            table.row(id, "pg", postgres.location(), creates(postgres), tls, pool, migrations);
-        } else if (settings instanceof SqliteSettings sqlite) {
-            String creates = sqlite.createsDirectory()
-                    ? "directory, file"
-                    : sqlite.file().isPresent() ? "file" : NONE;
-            table.row(id, "sqlite", sqlite.location(), creates, NONE, pool, migrations);
-        }
-    }
-
-    private static String creates(PostgresSettings settings) {
-        List<String> creates = new ArrayList<>();
-        if (settings.ensureDatabase()) {
-            creates.add("database");
-        }
-        if (settings.ensureSchema()) {
-            creates.add("schema");
-        }
-        return creates.isEmpty() ? NONE : String.join(", ", creates);
+        String creates = settings.creates().isEmpty() ? NONE : String.join(", ", settings.creates());
+        String tls = String.valueOf(settings.values().getOrDefault("tls", NONE));
+        table.row(id, settings.client(), settings.location(), creates, tls, pool, migrations);
     }
 
     static String range(PoolSettings pool) {

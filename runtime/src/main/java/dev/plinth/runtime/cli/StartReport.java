@@ -4,16 +4,12 @@ import dev.plinth.runtime.config.LoadedConfig;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseSettings;
-import dev.plinth.runtime.database.PostgresSettings;
-import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.plugin.PluginState;
 import dev.plinth.runtime.plugin.PluginStatus;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -56,7 +52,8 @@ final class StartReport {
     void databases(DatabasePlan plan) {
         Map<String, Long> places = plan.plugins().values().stream()
                 .flatMap(resolution -> resolution.settings().stream())
-                .collect(Collectors.groupingBy(this::describe, LinkedHashMap::new, Collectors.counting()));
+                .collect(Collectors.groupingBy(
+                        DatabaseSettings::neighbourhood, LinkedHashMap::new, Collectors.counting()));
         places.forEach(
                 (place, count) -> line("database", places.size() == 1 ? place : place + " (" + count + " plugins)"));
     }
@@ -100,28 +97,6 @@ final class StartReport {
 
     private static long count(List<PluginStatus> plugins, Predicate<PluginState> wanted) {
         return plugins.stream().map(PluginStatus::state).filter(wanted).count();
-    }
-
-    private String describe(DatabaseSettings settings) {
-        if (settings instanceof SqliteSettings sqlite) {
-            return sqlite.file()
-                    .map(this::sqliteFiles)
-                    .orElse("SQLite in memory: DATA IS NOT KEPT when this process ends;"
-                            + " set backend.database to keep it");
-        }
-        PostgresSettings postgres = (PostgresSettings) settings;
-        String server = "PostgreSQL at " + postgres.host() + ":" + postgres.port();
-        return postgres.schema().isPresent()
-                ? server + ", a schema per plugin in database " + postgres.effectiveDatabase()
-                : server + ", a database per plugin";
-    }
-
-    private String sqliteFiles(Path file) {
-        Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file is in a directory");
-        Path shown = directory.startsWith(console.workingDirectory())
-                ? console.workingDirectory().relativize(directory)
-                : directory;
-        return "SQLite files in " + (shown.toString().isEmpty() ? "." : shown) + "/, kept";
     }
 
     private static String url(String host, int port) {

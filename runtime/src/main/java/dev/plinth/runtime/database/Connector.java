@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database;
 
+import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
@@ -25,6 +26,9 @@ public interface Connector<S extends DatabaseSettings> {
     default Future<SqlConnection> provisionAndConnect(S settings) {
         return provision(settings).compose(provisioned -> connect(settings));
     }
+
+    /** How its database is migrated. */
+    MigrationDialect migrations(S settings);
 
     /** What stands behind the plugin's pool. Opens nothing before it is used. */
     ConnectionSource open(S settings);

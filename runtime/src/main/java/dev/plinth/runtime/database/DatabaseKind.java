@@ -10,8 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** All that the database verticle needs to know of one kind of database. */
-public record DatabaseKind<S extends DatabaseSettings>(
-        Class<S> settings, Connector<S> connector, MigrationDialect migrations) {
+public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connector<S> connector) {
 
     /**
      * The one that knows how to serve a plugin.
@@ -75,6 +74,10 @@ public record DatabaseKind<S extends DatabaseSettings>(
 
         Future<Inspection> inspect() {
             return kind.connector().inspect(settings);
+        }
+
+        MigrationDialect migrations() {
+            return kind.connector().migrations(settings);
         }
 
         ConnectionSource open() {

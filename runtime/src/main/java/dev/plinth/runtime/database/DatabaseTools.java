@@ -33,11 +33,8 @@ public final class DatabaseTools {
     public Future<List<MigrationStatus>> status(DatabaseRequest request) {
         return at(request.pluginId(), place -> place.exists()
                 .compose(exists -> exists
-                        ? using(
-                                place.connect(),
-                                connection -> migrator.status(
-                                        connection, request, place.kind().migrations()))
-                        : migrator.statusOfNothing(request, place.kind().migrations())));
+                        ? using(place.connect(), connection -> migrator.status(connection, request, place.migrations()))
+                        : migrator.statusOfNothing(request, place.migrations())));
     }
 
     /** Creates what is missing, and applies what is pending. */
@@ -46,18 +43,15 @@ public final class DatabaseTools {
                 request.pluginId(),
                 place -> using(
                         place.provisionAndConnect(),
-                        connection -> migrator.migrate(
-                                connection, request, place.kind().migrations())));
+                        connection -> migrator.migrate(connection, request, place.migrations())));
     }
 
     /** Accepts the text that changed migrations have now; answers whose. */
     public Future<List<String>> repair(DatabaseRequest request) {
         return at(
                 request.pluginId(),
-                place -> using(
-                        place.connect(),
-                        connection -> migrator.repair(
-                                connection, request, place.kind().migrations())));
+                place ->
+                        using(place.connect(), connection -> migrator.repair(connection, request, place.migrations())));
     }
 
     /**

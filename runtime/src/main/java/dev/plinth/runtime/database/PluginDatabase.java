@@ -110,14 +110,14 @@ final class PluginDatabase {
     private Future<Void> migrate(Place<?> place, SqlConnection connection) {
         return place.settings().skipMigrations()
                 ? Future.succeededFuture()
-                : migrator.migrate(connection, request, place.kind().migrations());
+                : migrator.migrate(connection, request, place.migrations());
     }
 
     private DatabaseReply lend(Place<?> place) {
         ConnectionSource source = place.open();
         PluginPool pool = new PluginPool(vertx, request.pluginId(), source);
         handle = new Handle(pool, source);
-        return new DatabaseReply(pool, place.kind().migrations().dialect());
+        return new DatabaseReply(pool, place.settings().dialect());
     }
 
     private void handOver(DatabaseReply ready) {

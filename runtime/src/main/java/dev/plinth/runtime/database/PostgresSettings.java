@@ -1,10 +1,14 @@
 package dev.plinth.runtime.database;
 
+import dev.plinth.plugin.Dialect;
 import dev.plinth.runtime.config.Secret;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plugin's database, or schema, on PostgreSQL.
@@ -83,5 +87,66 @@ public record PostgresSettings(
     public String location() {
         String place = user.map(name -> name + "@").orElse("") + host + ":" + port + "/" + effectiveDatabase();
         return schema.map(name -> place + " schema " + name).orElse(place);
+    }
+
+    @Override
+    public String client() {
+        return "pg";
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.POSTGRESQL;
+    }
+
+    @Override
+    public String neighbourhood() {
+        String server = "PostgreSQL at " + host + ":" + port;
+        return schema.isPresent()
+                ? server + ", a schema per plugin in database " + effectiveDatabase()
+                : server + ", a database per plugin";
+    }
+
+    @Override
+    public List<String> creates() {
+        return Stream.of(ensureDatabase ? "database" : "", ensureSchema ? "schema" : "")
+                .filter(name -> !name.isEmpty())
+                .toList();
+    }
+
+    @Override
+    public Map<String, @Nullable Object> values() {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("host", host);
+        values.put("port", port);
+        values.put("user", user.orElse(null));
+        values.put("password", password.orElse(null));
+        values.put("database", database.orElse(null));
+        values.put("schema", schema.orElse(null));
+        values.put("searchPath", searchPath.isEmpty() ? null : searchPath);
+        values.put("ensureDatabase", ensureDatabase);
+        values.put("ensureSchema", ensureSchema);
+        values.put("role", role.orElse(null));
+        values.put("schemaOwner", schema.flatMap(name -> schemaOwner).orElse(null));
+        values.put("isolation", isolationSecret.isPresent() ? "role" : "shared");
+        values.put("maintenanceDatabase", maintenanceDatabase);
+        admin.ifPresent(login -> {
+            values.put("admin.user", login.user());
+            values.put("admin.password", login.password().orElse(null));
+        });
+        values.put("applicationName", applicationName);
+        values.put("tls", tls.mode().word());
+        values.putAll(properties);
+        return values;
+    }
+
+    /** Two schemas of one database are apart; a plugin that has the whole database is not apart from the schemas in it. */
+    @Override
+    public boolean overlaps(DatabaseSettings other) {
+        return other instanceof PostgresSettings that
+                && port == that.port
+                && host.equalsIgnoreCase(that.host)
+                && effectiveDatabase().equals(that.effectiveDatabase())
+                && (schema.isEmpty() || that.schema.isEmpty() || schema.equals(that.schema));
     }
 }

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.config.Secret;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -25,6 +26,11 @@ public record TlsSettings(
         PREFER,
         REQUIRE,
         VERIFY_CA,
-        VERIFY_FULL
+        VERIFY_FULL;
+
+        /** As libpq writes it: {@code verify-full}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 }

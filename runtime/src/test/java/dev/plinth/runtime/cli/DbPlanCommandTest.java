@@ -68,6 +68,8 @@ class DbPlanCommandTest {
                           "ensureSchema": false,
                           "role": null,
                           "schemaOwner": null,
+                          "isolation": "shared",
+                          "admin": null,
                           "maintenanceDatabase": "postgres",
                           "databaseCreatedOn": {"host": "db.example"},
                           "schemaCreatedIn": null,

@@ -14,7 +14,6 @@ import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
 import dev.plinth.runtime.database.migration.MigrationPolicy;
 import dev.plinth.runtime.database.migration.Migrator;
 import dev.plinth.runtime.database.postgres.PostgresConnector;
-import dev.plinth.runtime.database.postgres.PostgresMigrationDialect;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
 import dev.plinth.runtime.testing.Settings;
@@ -224,10 +223,8 @@ class DatabaseVerticleIT {
     }
 
     private DatabaseVerticle verticle(Vertx vertx) {
-        DatabaseKind<PostgresSettings> postgres = new DatabaseKind<>(
-                PostgresSettings.class,
-                new PostgresConnector(vertx, Duration.ofSeconds(30)),
-                new PostgresMigrationDialect(vertx));
+        DatabaseKind<PostgresSettings> postgres =
+                new DatabaseKind<>(PostgresSettings.class, new PostgresConnector(vertx, Duration.ofSeconds(30)));
         return new DatabaseVerticle(
                 this::resolve, List.of(postgres), new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
     }

@@ -11,7 +11,6 @@ import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.migration.MigrationPolicy;
 import dev.plinth.runtime.database.migration.Migrator;
 import dev.plinth.runtime.database.postgres.PostgresConnector;
-import dev.plinth.runtime.database.postgres.PostgresMigrationDialect;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
 import dev.plinth.runtime.testing.Settings;
@@ -77,10 +76,8 @@ class ManyPluginsIT {
     }
 
     private static DatabaseVerticle verticle(Vertx vertx, Function<String, DatabaseSettings> settings) {
-        DatabaseKind<PostgresSettings> postgres = new DatabaseKind<>(
-                PostgresSettings.class,
-                new PostgresConnector(vertx, Duration.ofSeconds(30)),
-                new PostgresMigrationDialect(vertx));
+        DatabaseKind<PostgresSettings> postgres =
+                new DatabaseKind<>(PostgresSettings.class, new PostgresConnector(vertx, Duration.ofSeconds(30)));
         return new DatabaseVerticle(
                 plugin -> new Resolution(plugin, Optional.of(settings.apply(plugin)), List.of(), Map.of()),
                 List.of(postgres),

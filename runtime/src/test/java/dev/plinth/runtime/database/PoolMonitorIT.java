@@ -13,9 +13,7 @@ import dev.plinth.runtime.database.pool.HistogramSnapshot;
 import dev.plinth.runtime.database.pool.PoolSnapshot;
 import dev.plinth.runtime.database.pool.ServerSnapshot;
 import dev.plinth.runtime.database.postgres.PostgresConnector;
-import dev.plinth.runtime.database.postgres.PostgresMigrationDialect;
 import dev.plinth.runtime.database.sqlite.SqliteConnector;
-import dev.plinth.runtime.database.sqlite.SqliteMigrationDialect;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
 import dev.plinth.runtime.testing.Settings;
@@ -107,11 +105,8 @@ class PoolMonitorIT {
                 plugin -> new Resolution(plugin, Optional.ofNullable(settings.get(plugin)), List.of(), Map.of()),
                 List.of(
                         new DatabaseKind<>(
-                                PostgresSettings.class,
-                                new PostgresConnector(vertx, Duration.ofSeconds(30)),
-                                new PostgresMigrationDialect(vertx)),
-                        new DatabaseKind<>(
-                                SqliteSettings.class, new SqliteConnector(vertx), new SqliteMigrationDialect())),
+                                PostgresSettings.class, new PostgresConnector(vertx, Duration.ofSeconds(30))),
+                        new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx))),
                 new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
     }
 }

@@ -6,6 +6,7 @@ import dev.plinth.runtime.database.Connector;
 import dev.plinth.runtime.database.Inspection;
 import dev.plinth.runtime.database.NamePrefixes;
 import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -23,6 +24,7 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     private final Provisioner provisioner;
     private final Isolation isolation;
     private final AdminSessions administrators;
+    private final MigrationDialect migrations;
     private final Duration lease;
 
     /** @param lease how long a silent session may keep others from creating or migrating */
@@ -40,6 +42,7 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
         AdvisoryLock locks = new AdvisoryLock(vertx);
         this.provisioner = new Provisioner(administrators, locks, lease);
         this.isolation = new Isolation(administrators, locks, provisioner, lease);
+        this.migrations = new PostgresMigrationDialect(vertx);
         this.lease = lease;
     }
 
@@ -97,6 +100,11 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     @Override
     public Future<SqlConnection> connect(PostgresSettings settings) {
         return connections.connect(SettingsOf.migration(Isolation.own(settings), lease));
+    }
+
+    @Override
+    public MigrationDialect migrations(PostgresSettings settings) {
+        return migrations;
     }
 
     @Override

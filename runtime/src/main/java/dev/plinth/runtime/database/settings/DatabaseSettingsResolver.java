@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -29,8 +28,6 @@ import java.util.stream.Stream;
 public final class DatabaseSettingsResolver {
 
     private static final Pattern SCHEMA_PREFIX = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-    private static final Set<String> SQLITE = Set.of("better-sqlite3", "sqlite3", "sqlite");
-    private static final String POSTGRES = "pg";
     private static final List<String> FOR_ALL_ONLY = List.of("prefix", "schemaPrefix", "isolation", "isolationSecret");
 
     private final Config database;
@@ -87,11 +84,11 @@ public final class DatabaseSettingsResolver {
         }
         warnOfMisplacedKeys(own, reader);
         checkSchemaPrefix(reader);
-        return client(own, reader).flatMap(client -> read(pluginId, own, client, reader));
+        return client(own, reader).flatMap(choice -> read(pluginId, own, choice, reader));
     }
 
-    private Optional<DatabaseSettings> read(String pluginId, Config own, Client client, Reader reader) {
-        PluginSection section = new PluginSection(pluginId, database, own, !client.overridden());
+    private Optional<DatabaseSettings> read(String pluginId, Config own, Choice choice, Reader reader) {
+        PluginSection section = new PluginSection(pluginId, database, own, !choice.overridden());
         if (section.inherits() && !database.child("connection").isPresent()) {
             reader.error(
                     database.child("connection"),
@@ -100,11 +97,7 @@ public final class DatabaseSettingsResolver {
                     "an empty object, {}, is enough for SQLite, or when PG variables are set");
             return Optional.empty();
         }
-        return client.postgres()
-                ? new PostgresReader(section, reader, environment, workingDirectory)
-                        .read()
-                        .map(settings -> settings)
-                : new SqliteReader(section, reader, workingDirectory).read().map(settings -> settings);
+        return choice.client().read(section, reader, environment, workingDirectory);
     }
 
     /** Without any section there is still a database for each plugin, whose data is not kept. */
@@ -112,44 +105,42 @@ public final class DatabaseSettingsResolver {
         Origin origin = Origin.DEFAULT;
         ConfigNode memory = new ConfigNode.Scalar(":memory:", origin, false);
         Config shared = database.withNode(new ConfigNode.Mapping(Map.of("connection", memory), origin));
-        Optional<DatabaseSettings> settings = new SqliteReader(
-                        new PluginSection(pluginId, shared, own, true), reader, workingDirectory)
-                .read()
-                .map(sqlite -> sqlite);
+        PluginSection section = new PluginSection(pluginId, shared, own, true);
+        Optional<DatabaseSettings> settings = Client.SQLITE.read(section, reader, environment, workingDirectory);
         reader.origin("filename", Resolution.DEFAULT);
         return settings;
     }
 
-    /** Which of the two kinds of database, and whether the plugin itself says so against the rest. */
-    private record Client(boolean postgres, boolean overridden) {}
+    /** Which kind of database, and whether the plugin itself says so against the rest. */
+    private record Choice(Client client, boolean overridden) {}
 
-    private Optional<Client> client(Config own, Reader reader) {
+    private Optional<Choice> client(Config own, Reader reader) {
         Config shared = database.child("client");
         if (!shared.isPresent()) {
             reader.error(
                     shared, "missing-client", "nothing says which database to use", "set it to pg or better-sqlite3");
             return Optional.empty();
         }
-        Optional<Boolean> base = isPostgres(shared, reader);
+        Optional<Client> base = named(shared, reader);
         Config override = own.child("client");
         if (!override.isPresent()) {
-            return base.map(postgres -> new Client(postgres, false));
+            return base.map(client -> new Choice(client, false));
         }
-        Optional<Boolean> chosen = isPostgres(override, reader);
-        return base.flatMap(b -> chosen.map(c -> new Client(c, !c.equals(b))));
+        Optional<Client> chosen = named(override, reader);
+        return base.flatMap(b -> chosen.map(c -> new Choice(c, !c.equals(b))));
     }
 
-    private static Optional<Boolean> isPostgres(Config place, Reader reader) {
+    private static Optional<Client> named(Config place, Reader reader) {
         Optional<String> name = reader.text("client", Layered.of(place));
-        if (name.isEmpty() || name.get().equals(POSTGRES) || SQLITE.contains(name.get())) {
-            return name.map(POSTGRES::equals);
+        Optional<Client> client = name.flatMap(Client::named);
+        if (name.isPresent() && client.isEmpty()) {
+            reader.error(
+                    place,
+                    "unsupported-client",
+                    Reader.shown(place) + " is not a supported database client",
+                    "use pg, or better-sqlite3 (also written sqlite3 or sqlite)");
         }
-        reader.error(
-                place,
-                "unsupported-client",
-                Reader.shown(place) + " is not a supported database client",
-                "use pg, or better-sqlite3 (also written sqlite3 or sqlite)");
-        return Optional.empty();
+        return client;
     }
 
     private void checkSchemaPrefix(Reader reader) {

@@ -2,15 +2,11 @@ package dev.plinth.runtime.database.settings;
 
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.database.DatabaseSettings;
-import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.Resolution;
-import dev.plinth.runtime.database.SqliteSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** Compares the plugins with each other: ids must differ in more than case, and what two plugins share is told. */
@@ -48,17 +44,15 @@ final class Sharing {
     }
 
     private static void warnOfSharedPlaces(Map<String, Resolution> plugins, Map<String, List<Problem>> found) {
-        Map<String, List<DatabaseSettings>> byPlace = new LinkedHashMap<>();
-        plugins.values().forEach(resolution -> resolution.settings().ifPresent(settings -> place(settings)
-                .ifPresent(place ->
-                        byPlace.computeIfAbsent(place, key -> new ArrayList<>()).add(settings))));
-        byPlace.values().forEach(sharers -> sharers.forEach(settings -> warn(settings, sharers, found)));
+        List<DatabaseSettings> all = plugins.values().stream()
+                .flatMap(resolution -> resolution.settings().stream())
+                .toList();
+        all.forEach(settings -> warn(settings, all, found));
     }
 
-    private static void warn(
-            DatabaseSettings settings, List<DatabaseSettings> sharers, Map<String, List<Problem>> found) {
-        List<String> others = sharers.stream()
-                .filter(other -> other != settings && overlap(settings, other))
+    private static void warn(DatabaseSettings settings, List<DatabaseSettings> all, Map<String, List<Problem>> found) {
+        List<String> others = all.stream()
+                .filter(other -> other != settings && settings.overlaps(other))
                 .map(other -> "'" + other.pluginId() + "'")
                 .toList();
         if (!others.isEmpty()) {
@@ -73,24 +67,6 @@ final class Sharing {
                                     + String.join(", ", others),
                             "give each plugin its own"));
         }
-    }
-
-    /** Two schemas of one database are apart; a plugin that has the whole database is not apart from the schemas in it. */
-    private static boolean overlap(DatabaseSettings one, DatabaseSettings other) {
-        return !(one instanceof PostgresSettings a && other instanceof PostgresSettings b)
-                || a.schema().isEmpty()
-                || b.schema().isEmpty()
-                || a.schema().equals(b.schema());
-    }
-
-    private static Optional<String> place(DatabaseSettings settings) {
-        if (settings instanceof SqliteSettings sqlite) {
-            // Some file systems ignore case.
-            return sqlite.file().map(file -> file.toString().toLowerCase(Locale.ROOT));
-        }
-        PostgresSettings postgres = (PostgresSettings) settings;
-        return Optional.of(
-                postgres.host().toLowerCase(Locale.ROOT) + " " + postgres.port() + " " + postgres.effectiveDatabase());
     }
 
     private static Resolution with(Resolution resolution, List<Problem> found) {

@@ -65,7 +65,7 @@ final class TlsReader {
             reader.warning(
                     rootCertificate.value(),
                     "without-effect",
-                    "has no effect: sslmode " + word(mode) + " checks no certificate",
+                    "has no effect: sslmode " + mode.word() + " checks no certificate",
                     "set sslmode to verify-full");
         }
         return new TlsSettings(mode, ca, cert, key, reader.text("ssl.servername", ssl.child("servername")));
@@ -78,7 +78,8 @@ final class TlsReader {
             reader.error(
                     sslmode.value(),
                     "contradiction",
-                    "sslmode " + word(byWord.get()) + " and ssl, which means " + word(byObject.get()) + ", disagree",
+                    "sslmode " + byWord.get().word() + " and ssl, which means "
+                            + byObject.get().word() + ", disagree",
                     "give one of them");
         }
         reader.origin("tls", originOfMode());
@@ -87,7 +88,7 @@ final class TlsReader {
             reader.error(
                     rootCertificate.value(),
                     "contradiction",
-                    "sslrootcert system needs sslmode verify-full, not " + word(mode),
+                    "sslrootcert system needs sslmode verify-full, not " + mode.word(),
                     "");
         }
         return mode;
@@ -194,9 +195,5 @@ final class TlsReader {
                     .forEach(key ->
                             reader.warning(key, "without-effect", "has no effect: not a setting of ssl here", ""));
         }
-    }
-
-    private static String word(Mode mode) {
-        return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

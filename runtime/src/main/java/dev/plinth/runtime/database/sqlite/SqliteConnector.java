@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.sqlite;
 import dev.plinth.runtime.database.Connector;
 import dev.plinth.runtime.database.NamePrefixes;
 import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -29,6 +30,7 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
 
     private final VertxInternal vertx;
+    private final MigrationDialect migrations = new SqliteMigrationDialect();
     private final DatabaseThreads threads = new DatabaseThreads();
     private final Map<String, Shared> databases = new ConcurrentHashMap<>();
 
@@ -75,6 +77,11 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
     @Override
     public Future<List<String>> orphans(Collection<SqliteSettings> installed, NamePrefixes prefixes) {
         return vertx.executeBlocking(() -> SqliteOrphans.find(installed));
+    }
+
+    @Override
+    public MigrationDialect migrations(SqliteSettings settings) {
+        return migrations;
     }
 
     @Override
