@@ -80,6 +80,7 @@ public final class Cli implements Callable<Integer> {
         verbs.put("start", () -> new StartCommand(console));
         verbs.put("config", () -> new ConfigCommand(console, plugins, List.of(plugins)));
         verbs.put("db", () -> DbCommand.of(console, plugins::ids));
+        verbs.put("optimize", () -> new OptimizeCommand(console));
         return verbs;
     }
 
