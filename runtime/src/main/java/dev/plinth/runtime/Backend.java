@@ -68,7 +68,7 @@ public final class Backend {
                 settings.plugins(),
                 new BusDatabases(vertx, settings, databases),
                 new Sites(sites));
-        this.http = new HttpService(vertx, settings.http(), sites, this::health);
+        this.http = new HttpService(vertx, settings.http(), sites, this::health, request -> {});
         // A plugin that blocks its event loop must not hold up the connections of the others.
         plugins.keepOff(http.context());
     }

@@ -5,7 +5,6 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.plinth.runtime.config.Config;
 import java.io.FilterOutputStream;
@@ -21,14 +20,14 @@ final class Logging {
     private static final String SAFE_MESSAGE = "%replace(%msg){'[\\p{Cntrl}&&[^\\n\\t]]', '?'}";
 
     private static final String PATTERN =
-            "%d{HH:mm:ss.SSS} %-5level %-20.-20logger{0} " + SAFE_MESSAGE + "%n%rootException";
+            "%d{HH:mm:ss.SSS} %-5level %-20.-20logger{0} " + SAFE_MESSAGE + "%scope%n%rootException";
 
     private Logging() {}
 
     static void configure(LogFormat format, OutputStream target, Level level) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
+        ScopedAppender appender = new ScopedAppender();
         appender.setContext(context);
         appender.setName("stderr");
         appender.setEncoder(encoder(format, context));
@@ -82,7 +81,7 @@ final class Logging {
             json.start();
             return json;
         }
-        PatternLayoutEncoder text = new PatternLayoutEncoder();
+        PatternLayoutEncoder text = new ScopedEncoder();
         text.setContext(context);
         text.setPattern(PATTERN);
         text.start();

@@ -1,6 +1,5 @@
 package dev.plinth.runtime.http;
 
-import io.vertx.core.http.HttpServerResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,21 +10,25 @@ final class AccessLog {
 
     private AccessLog() {}
 
-    static void log(Exchange exchange) {
+    static void log(Exchange exchange, AnsweredRequest answered) {
         if (LOG.isInfoEnabled()) {
-            LOG.info(line(exchange));
+            LOG.info(line(exchange, answered));
         }
     }
 
     /** Without the query, which may hold secrets. */
-    private static String line(Exchange exchange) {
-        long micros = exchange.elapsedNanos() / 1_000;
-        HttpServerResponse response = exchange.request().response();
-        String plugin = exchange.pluginId().isEmpty() ? "-" : exchange.pluginId();
-        return exchange.request().method().name() + ' '
+    private static String line(Exchange exchange, AnsweredRequest answered) {
+        long micros = answered.nanos() / 1_000;
+        return answered.method() + ' '
                 + printable(exchange.request().path()) + ' '
-                + response.getStatusCode() + ' ' + micros / 1_000 + '.' + micros / 100 % 10 + "ms "
-                + response.bytesWritten() + "B plugin=" + plugin + " request=" + exchange.requestId();
+                + answered.status() + ' ' + micros / 1_000 + '.' + micros / 100 % 10 + "ms "
+                + answered.bytesWritten() + "B plugin=" + orNone(answered.plugin())
+                + " route=" + orNone(answered.route())
+                + " request=" + exchange.requestId();
+    }
+
+    private static String orNone(String text) {
+        return text.isEmpty() ? "-" : text;
     }
 
     /** A path may hold what would end the line or colour the terminal. */

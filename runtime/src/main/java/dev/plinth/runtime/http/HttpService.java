@@ -16,7 +16,6 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.core.net.impl.ConnectionBase;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,13 +29,19 @@ public final class HttpService {
     private final ContextInternal context;
     private final HttpServerOptions options;
     private final HttpServer server;
-    private final Traffic traffic = new Traffic();
+    private final Traffic traffic;
     private final RequestIds requestIds = new RequestIds();
     private final PluginRoutes plugins;
     private final Handler<HttpServerRequest> pages;
 
-    public HttpService(Vertx vertx, HttpSettings settings, PluginSites sites, Health health) {
+    /**
+     * Wires it; nothing listens yet.
+     *
+     * @param observer told of every request
+     */
+    public HttpService(Vertx vertx, HttpSettings settings, PluginSites sites, Health health, RequestObserver observer) {
         this.settings = settings;
+        this.traffic = new Traffic(observer);
         this.context = ((VertxInternal) vertx).createEventLoopContext();
         this.options = options(settings);
         this.plugins = new PluginRoutes(settings, sites, traffic);
@@ -126,7 +131,9 @@ public final class HttpService {
     private Exchange begin(HttpServerRequest request) {
         traffic.begun();
         HttpServerRequestInternal internal = (HttpServerRequestInternal) request;
-        return new Exchange(internal, requestIds.assign(request), Optional.empty(), System.nanoTime());
+        Exchange exchange = new Exchange(internal, requestIds.assign(request));
+        exchange.identity().scope("").enter(internal.context());
+        return exchange;
     }
 
     /** For a response that no plugin writes. */

@@ -25,8 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PluginRequest extends HttpServerRequestWrapper {
 
+    /** Where the plugin's routes begin: matching it says nothing yet. */
+    static final String NO_ROUTE = "";
+
     private static final Object END = new Object();
 
+    private final Exchange exchange;
     private final ContextInternal context;
     private final HttpServerResponse response;
     private final String path;
@@ -46,6 +50,7 @@ final class PluginRequest extends HttpServerRequestWrapper {
     /** On the connection's event loop; a request with a body must be paused. */
     PluginRequest(Exchange exchange, ContextInternal context, String path, PluginResponse response, BodyLimit limit) {
         super(exchange.request());
+        this.exchange = exchange;
         this.context = context;
         this.path = path;
         this.response = response;
@@ -192,6 +197,15 @@ final class PluginRequest extends HttpServerRequestWrapper {
     @Override
     public String path() {
         return path;
+    }
+
+    /** The router tells each route that it tries; the last one answers. Those without a path look at all requests. */
+    @Override
+    public HttpServerRequest routed(@Nullable String route) {
+        if (route != null && !route.isEmpty()) {
+            exchange.matched("/api/" + exchange.pluginId() + route);
+        }
+        return this;
     }
 
     @Override

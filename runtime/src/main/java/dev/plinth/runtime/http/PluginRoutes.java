@@ -42,8 +42,8 @@ final class PluginRoutes {
             refuse(arrived, 404, "there is no plugin '" + AccessLog.printable(id) + "'");
             return true;
         }
-        Exchange exchange = arrived.of(site.get());
-        route(exchange, site.get(), pathFor(exchange.pluginId(), path, end));
+        arrived.isFor(site.get());
+        route(arrived, site.get(), pathFor(site.get().id(), path, end));
         return true;
     }
 
@@ -150,6 +150,7 @@ final class PluginRoutes {
 
     private void hand(Exchange exchange, PluginSite site, Mount mount, String path) {
         ContextInternal context = mount.context().duplicate();
+        exchange.identity().scope(site.id()).enter(context);
         BodyLimit limit = new BodyLimit(exchange, settings.maxBodyBytes());
         if (PluginRequest.hasBody(exchange.request())) {
             limit.start(settings.requestTimeout());

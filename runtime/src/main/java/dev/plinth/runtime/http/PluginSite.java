@@ -110,7 +110,7 @@ final class PluginSite {
 
     private Router routes(Router own) {
         Router router = Router.router(vertx);
-        router.route("/api/" + id + "/*").subRouter(own);
+        router.route("/api/" + id + "/*").setName(PluginRequest.NO_ROUTE).subRouter(own);
         PluginErrors errors = new PluginErrors(id);
         router.route().failureHandler(errors::failed);
         router.errorHandler(404, errors::notFound);

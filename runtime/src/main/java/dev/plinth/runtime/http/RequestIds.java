@@ -1,28 +1,37 @@
 package dev.plinth.runtime.http;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** Gives every request a name by which logs, errors and other systems can refer to it. */
+/** Gives every request a name by which logs, errors and other systems can refer to it. Thread-safe. */
 final class RequestIds {
 
     static final CharSequence HEADER = HttpHeaders.createOptimized("x-request-id");
 
     private static final int MAX_LENGTH = 128;
 
-    private final String process = Long.toHexString(new SecureRandom().nextLong() | Long.MIN_VALUE);
+    private final String process = Long.toHexString(new SecureRandom().nextLong() | Long.MIN_VALUE) + '-';
     private final AtomicLong count = new AtomicLong();
 
-    /** The caller's own id when it is harmless, else a new one; the request carries it from here on. */
-    String assign(HttpServerRequest request) {
-        String given = request.getHeader(HEADER);
+    /** The caller's own names when they are harmless, else new ones; the request carries them from here on. */
+    RequestIdentity assign(HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        String id = id(headers.get(HEADER), headers);
+        TraceParent trace = TraceParent.following(headers.get(TraceParent.NAME));
+        headers.set(TraceParent.NAME, trace.header());
+        return new RequestIdentity(id, trace);
+    }
+
+    private String id(@Nullable String given, MultiMap headers) {
         if (given != null && isHarmless(given)) {
             return given;
         }
-        String made = process + "-" + Long.toHexString(count.incrementAndGet());
-        request.headers().set(HEADER, made);
+        String made = process + Long.toHexString(count.incrementAndGet());
+        headers.set(HEADER, made);
         return made;
     }
 

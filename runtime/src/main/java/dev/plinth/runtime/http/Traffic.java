@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -7,8 +8,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** What is in flight, and whether it is to be the last on its connection. Thread-safe. */
 final class Traffic {
 
+    private final RequestObserver observer;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean draining;
+
+    Traffic(RequestObserver observer) {
+        this.observer = observer;
+    }
 
     void begun() {
         inFlight.incrementAndGet();
@@ -16,8 +22,9 @@ final class Traffic {
 
     /** Just before the head of the response is sent. */
     void head(Exchange exchange) {
-        var headers = exchange.request().response().headers();
+        MultiMap headers = exchange.request().response().headers();
         headers.set(RequestIds.HEADER, exchange.requestId());
+        headers.set(TraceParent.NAME, exchange.identity().trace().header());
         if (draining && exchange.request().version() != HttpVersion.HTTP_2) {
             headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
@@ -26,7 +33,9 @@ final class Traffic {
     /** The response is written, or its connection gone. */
     void ended(Exchange exchange) {
         inFlight.decrementAndGet();
-        AccessLog.log(exchange);
+        AnsweredRequest answered = exchange.answered();
+        AccessLog.log(exchange, answered);
+        observer.answered(answered);
     }
 
     void drain() {

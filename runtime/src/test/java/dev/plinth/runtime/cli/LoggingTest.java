@@ -1,12 +1,20 @@
 package dev.plinth.runtime.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import dev.plinth.runtime.logging.LogScope;
 import dev.plinth.runtime.testing.Configs;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
@@ -34,6 +42,36 @@ class LoggingTest {
 
         set(new JsonObject());
         assertThat(levelOf("some")).isEqualTo(Level.INFO);
+    }
+
+    @Test
+    void saysInEachLineWhichRequestItBelongsTo() throws Exception {
+        assertThat(lineOf(LogFormat.TEXT)).endsWith("hello plugin=todo request=r-1");
+        JsonObject json = new JsonObject(lineOf(LogFormat.JSON));
+        assertThat(json.getJsonObject("mdc").getMap())
+                .containsEntry("plugin", "todo")
+                .containsEntry("request", "r-1")
+                .containsEntry("trace", "t-1");
+    }
+
+    private static String lineOf(LogFormat format) throws Exception {
+        ByteArrayOutputStream target = new ByteArrayOutputStream();
+        Vertx vertx = Vertx.vertx();
+        try {
+            Logging.configure(format, target, Level.INFO);
+            Context request = ((ContextInternal) vertx.getOrCreateContext()).duplicate();
+            new LogScope("todo", "r-1", "t-1").enter(request);
+            CompletableFuture<Void> logged = new CompletableFuture<>();
+            request.runOnContext(v -> {
+                LoggerFactory.getLogger("some").info("hello");
+                logged.complete(null);
+            });
+            logged.get(20, TimeUnit.SECONDS);
+        } finally {
+            Logging.configure(LogFormat.TEXT, System.err, Level.INFO);
+            vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        }
+        return target.toString(UTF_8).strip();
     }
 
     private static void set(JsonObject logging) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.plugin.PoolExhaustedException;
 import dev.plinth.runtime.http.Health.PluginHealth;
+import dev.plinth.runtime.logging.LogScope;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -56,6 +57,7 @@ class HttpServiceTest {
     private final Vertx vertx = Vertx.vertx();
     private final PluginSites sites = new PluginSites(vertx);
     private final List<PluginHealth> health = new CopyOnWriteArrayList<>();
+    private final List<AnsweredRequest> answered = new CopyOnWriteArrayList<>();
     private final HttpClient client = HttpClient.newHttpClient();
 
     @AfterEach
@@ -426,6 +428,68 @@ class HttpServiceTest {
     }
 
     @Test
+    void goesOnWithTheCallersTraceAndBeginsOneElse() throws Exception {
+        start(settings());
+        serving("todo").get("/trace").handler(request -> request.response()
+                .end(request.request().getHeader("traceparent")));
+        String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+        HttpResponse<String> given = client.send(
+                HttpRequest.newBuilder(uri("/api/todo/trace"))
+                        .header("traceparent", trace)
+                        .build(),
+                BodyHandlers.ofString());
+        HttpResponse<String> wrong = client.send(
+                HttpRequest.newBuilder(uri("/api/todo/trace"))
+                        .header("traceparent", trace.replace('a', 'X'))
+                        .build(),
+                BodyHandlers.ofString());
+
+        assertThat(given.body())
+                .matches("00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01")
+                .isNotEqualTo(trace);
+        assertThat(given.headers().firstValue("traceparent")).contains(given.body());
+        assertThat(wrong.body()).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00").doesNotContain("8448eb211c80319c");
+    }
+
+    @Test
+    void saysWhatALogLineBelongsToWhereverThePluginsCodeRuns() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        router.get("/now").handler(request -> request.response().end(scope()));
+        router.get("/later")
+                .handler(request -> vertx.setTimer(1, id -> request.response().end(scope())));
+        router.get("/blocking").respond(request -> vertx.executeBlocking(HttpServiceTest::scope));
+
+        for (String path : List.of("/now", "/later", "/blocking")) {
+            HttpResponse<String> response = get("/api/todo" + path);
+            String id = response.headers().firstValue("x-request-id").orElseThrow();
+            assertThat(response.body()).contains("todo " + id);
+        }
+    }
+
+    @Test
+    void tellsTheObserverOfEveryRequest() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        router.route().handler(BodyHandler.create(false));
+        router.put("/items/:id")
+                .handler(request -> request.response().setStatusCode(201).end("made"));
+
+        send("/api/todo/items/7", "PUT", BodyPublishers.ofString("12345"));
+        get("/api/todo/other");
+        get("/nowhere");
+
+        eventually(() -> answered.size() == 3);
+        assertThat(answered)
+                .extracting(request -> request.plugin() + " " + request.method() + " " + request.route() + " "
+                        + request.status() + " " + request.bytesRead())
+                .containsExactly("todo PUT /api/todo/items/:id 201 5", "todo GET  404 0", " GET  404 0");
+        assertThat(answered.get(0).bytesWritten()).isEqualTo(4);
+        assertThat(answered.get(0).nanos()).isPositive();
+    }
+
+    @Test
     void refusesABodyThatIsTooLarge() throws Exception {
         start(settings());
         serving("todo").post("/size").handler(request -> request.request()
@@ -579,6 +643,12 @@ class HttpServiceTest {
         eventually(() -> http.inFlight() == 0);
     }
 
+    private static String scope() {
+        return LogScope.current()
+                .map(scope -> scope.plugin() + " " + scope.requestId())
+                .orElse("none");
+    }
+
     private static String where(Context context) {
         Context current = Vertx.currentContext();
         boolean same = current != null
@@ -641,7 +711,8 @@ class HttpServiceTest {
     }
 
     private HttpService start(HttpSettings settings) {
-        HttpService http = new HttpService(vertx, settings, sites, () -> Future.succeededFuture(List.copyOf(health)));
+        HttpService http = new HttpService(
+                vertx, settings, sites, () -> Future.succeededFuture(List.copyOf(health)), answered::add);
         port = await(http.start());
         return http;
     }

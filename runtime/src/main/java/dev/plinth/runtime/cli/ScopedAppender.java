@@ -1,0 +1,30 @@
+package dev.plinth.runtime.cli;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.OutputStreamAppender;
+import dev.plinth.runtime.logging.LogScope;
+import java.util.Map;
+import org.slf4j.MDC;
+
+/** Adds to each event the plugin and the request that it belongs to, as if the thread had them in its diagnostic context. */
+final class ScopedAppender extends OutputStreamAppender<ILoggingEvent> {
+
+    @Override
+    protected void append(ILoggingEvent event) {
+        if (event instanceof LoggingEvent own) {
+            // Still on the thread that logs, whose current Vert.x context knows.
+            LogScope.current().ifPresent(scope -> own.setMDCPropertyMap(fields(scope)));
+        }
+        super.append(event);
+    }
+
+    private static Map<String, String> fields(LogScope scope) {
+        Map<String, String> fields = scope.fields();
+        Map<String, String> ofThread = MDC.getCopyOfContextMap();
+        if (ofThread != null) {
+            ofThread.forEach(fields::putIfAbsent);
+        }
+        return fields;
+    }
+}

@@ -1,0 +1,8 @@
+package dev.plinth.runtime.http;
+
+/** Is told of every request. */
+public interface RequestObserver {
+
+    /** The answer is sent, or its connection gone. On the connection's event loop: must be quick, and must not fail. */
+    void answered(AnsweredRequest request);
+}
