@@ -25,6 +25,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -113,6 +114,15 @@ public final class Backend {
     /** What the plugins' pools are doing; never fails. */
     public Future<PoolsSnapshot> pools() {
         return databases.pools();
+    }
+
+    /**
+     * Copies a plugin's SQLite database, as it is at one moment, into a new file in this directory, while the plugin serves.
+     *
+     * @return the file; fails with a message for the operator
+     */
+    public Future<Path> backup(String pluginId, Path directory) {
+        return new DatabaseClient(vertx).backup(pluginId, directory);
     }
 
     /** Hands changed sections to the plugins, and changed passwords to connections made from now on. Reads files. */

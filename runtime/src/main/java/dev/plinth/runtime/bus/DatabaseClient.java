@@ -7,6 +7,7 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** The plugin side's way to the database verticle. Any thread; results come on the caller's context. */
@@ -37,6 +38,19 @@ public final class DatabaseClient {
                 .<Void>mapEmpty()
                 .recover(failure ->
                         isGone(failure) ? Future.succeededFuture() : Future.failedFuture(translate(pluginId, failure)));
+    }
+
+    /**
+     * Copies the plugin's database, as it is at one moment, into a new file; the plugin goes on serving.
+     *
+     * @param directory is made where it is missing
+     * @return the copy; fails with what is in the way, such as a copy that is there already, or a database on PostgreSQL, for
+     *     which there is pg_dump
+     */
+    public Future<Path> backup(String pluginId, Path directory) {
+        return this.<String>send(BackupRequest.ADDRESS, new BackupRequest(pluginId, directory))
+                .map(Path::of)
+                .recover(failure -> Future.failedFuture(translate(pluginId, failure)));
     }
 
     private <T> Future<T> send(String address, Object message) {

@@ -26,7 +26,8 @@ final class DbCommand implements Callable<Integer> {
                 .addSubcommand(new DbPlanCommand(console, installedPlugins))
                 .addSubcommand(new DbCheckCommand(console))
                 .addSubcommand(new DbStatusCommand(console))
-                .addSubcommand(new DbMigrateCommand(console));
+                .addSubcommand(new DbMigrateCommand(console))
+                .addSubcommand(new DbBackupCommand(console));
     }
 
     /** Without a verb of its own: the help. */

@@ -4,6 +4,7 @@ import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,13 @@ public interface Connector<S extends DatabaseSettings> {
     default Future<List<String>> orphans(Collection<S> installed, NamePrefixes prefixes) {
         return Future.succeededFuture(List.of());
     }
+
+    /**
+     * Copies the database, as it is at one moment, into a new file in this directory; it goes on serving meanwhile.
+     *
+     * @return the file; fails when the database cannot be copied from here, or there is such a file already
+     */
+    Future<Path> backup(S settings, Path directory);
 
     /** Closes everything that is still open. */
     Future<Void> close();

@@ -5,6 +5,7 @@ import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +79,10 @@ public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connec
 
         MigrationDialect migrations() {
             return kind.connector().migrations(settings);
+        }
+
+        Future<Path> backup(Path directory) {
+            return kind.connector().backup(settings, directory).recover(this::named);
         }
 
         ConnectionSource open() {

@@ -6,6 +6,7 @@ import dev.plinth.runtime.database.migration.MigrationStatus;
 import dev.plinth.runtime.database.migration.Migrator;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
@@ -68,6 +69,11 @@ public final class DatabaseTools {
         return Future.all(found)
                 .map(done ->
                         found.stream().flatMap(each -> each.result().stream()).toList());
+    }
+
+    /** Copies the database into a new file in this directory; answers the file. */
+    public Future<Path> backup(String pluginId, Path directory) {
+        return at(pluginId, place -> place.backup(directory));
     }
 
     private static <T> Future<T> using(Future<SqlConnection> opened, Function<SqlConnection, Future<T>> work) {

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database;
 
+import dev.plinth.runtime.bus.BackupRequest;
 import dev.plinth.runtime.bus.DatabaseRelease;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
@@ -32,7 +33,7 @@ import java.util.function.Function;
 public final class DatabaseVerticle extends VerticleBase implements DatabaseHealth, PoolMonitor {
 
     private static final List<Class<?>> MESSAGES =
-            List.of(DatabaseRequest.class, DatabaseReply.class, DatabaseRelease.class);
+            List.of(DatabaseRequest.class, DatabaseReply.class, DatabaseRelease.class, BackupRequest.class);
     private static final int FAILED = 1;
     private static final int PREPARED_AT_ONCE = 8;
     private static final Duration PREPARED_QUICKLY = Duration.ofSeconds(5);
@@ -64,6 +65,7 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         MESSAGES.forEach(this::registerCodec);
         consumers.add(vertx.eventBus().localConsumer(DatabaseRequest.ADDRESS, this::onRequest));
         consumers.add(vertx.eventBus().localConsumer(DatabaseRelease.ADDRESS, this::onRelease));
+        consumers.add(vertx.eventBus().localConsumer(BackupRequest.ADDRESS, this::onBackup));
         return Future.succeededFuture();
     }
 
@@ -119,6 +121,14 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         PluginDatabase released = plugins.remove(message.body().pluginId());
         Future<Void> closed = released == null ? Future.succeededFuture() : released.close("the plugin has stopped");
         closed.onComplete(done -> message.reply(null));
+    }
+
+    private void onBackup(Message<BackupRequest> message) {
+        BackupRequest request = message.body();
+        Future.<Place<?>>future(promise -> promise.complete(place(request.pluginId())))
+                .compose(place -> place.backup(request.directory()))
+                .onSuccess(copy -> message.reply(copy.toString()))
+                .onFailure(failure -> message.fail(FAILED, failure.getMessage()));
     }
 
     /** All who ask for one plugin share one attempt; after a failure the next one who asks makes a new one. */

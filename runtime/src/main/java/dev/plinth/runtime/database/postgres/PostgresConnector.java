@@ -11,6 +11,7 @@ import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -160,6 +161,17 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
                 .recover(failure -> isMissingDatabase(failure)
                         ? connections.connect(SettingsOf.administrator(settings, settings.maintenanceDatabase(), lease))
                         : Future.failedFuture(failure));
+    }
+
+    /** The server's own tool does this better, and from anywhere. */
+    @Override
+    public Future<Path> backup(PostgresSettings settings, Path directory) {
+        return Future.failedFuture(new DatabaseUnavailableException("plugin '" + settings.pluginId()
+                + "' is on PostgreSQL ("
+                + settings.location() + "): back it up with pg_dump -h " + settings.host() + " -p " + settings.port()
+                + settings.user().map(user -> " -U " + user).orElse("")
+                + settings.schema().map(schema -> " -n " + schema).orElse("")
+                + " -d " + settings.effectiveDatabase()));
     }
 
     @Override

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** A database's file: made for its owner alone, and held by one process at a time. */
 final class DatabaseFile {
 
-    private static final FileAttribute<?> OWNER_ONLY_DIRECTORY = permissions("rwx------");
-    private static final FileAttribute<?> OWNER_ONLY_FILE = permissions("rw-------");
+    static final FileAttribute<?> OWNER_ONLY_DIRECTORY = permissions("rwx------");
+    static final FileAttribute<?> OWNER_ONLY_FILE = permissions("rw-------");
 
     private final String pluginId;
     private final Path path;
@@ -199,12 +199,12 @@ final class DatabaseFile {
                 "plugin '" + pluginId + "': cannot open " + path + ": " + what + "; " + remedy, cause);
     }
 
-    private static String reason(IOException e) {
+    static String reason(IOException e) {
         if (e instanceof AccessDeniedException) {
             return "permission denied";
         }
         if (e instanceof FileAlreadyExistsException taken) {
-            return taken.getFile() + " is not a directory";
+            return taken.getReason() != null ? taken.getReason() : taken.getFile() + " is not a directory";
         }
         @Nullable String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
         return reason == null ? e.getClass().getSimpleName() : reason;

@@ -34,6 +34,9 @@ final class Pragmas {
         if (first.isWord("attach") || first.isWord("detach")) {
             throw refused(first.text() + " reaches another database, which is not the plugin's");
         }
+        if (first.isWord("vacuum") && statement.stream().anyMatch(token -> token.isWord("into"))) {
+            throw refused("vacuum into writes a file outside the database; plinth db backup makes copies");
+        }
         if (first.isWord("pragma") && (statement.size() < 2 || !statement.get(1).isAnyWord(ALLOWED))) {
             String name = statement.size() < 2 ? "" : statement.get(1).text();
             throw refused("pragma " + name + " is the runtime's to set, as all of the plugin's connections share it");

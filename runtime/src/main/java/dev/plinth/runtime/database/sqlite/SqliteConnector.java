@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database.sqlite;
 
+import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.database.Connector;
 import dev.plinth.runtime.database.NamePrefixes;
 import dev.plinth.runtime.database.SqliteSettings;
@@ -10,7 +11,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.internal.command.CommandBase;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -89,6 +92,43 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
         return source(settings);
     }
 
+    @Override
+    public Future<Path> backup(SqliteSettings settings, Path directory) {
+        BackupFile backup = new BackupFile(settings.pluginId(), directory);
+        return exists(settings)
+                .compose(exists ->
+                        exists || databases.containsKey(key(settings)) ? connect(settings) : nothing(settings))
+                .compose(connection ->
+                        copy(settings, backup).eventually(connection::close)); // which kept the file open, and ours
+    }
+
+    private static <T> Future<T> nothing(SqliteSettings settings) {
+        return Future.failedFuture(new DatabaseUnavailableException("plugin '" + settings.pluginId() + "': there is no "
+                + settings.file().map(file -> "file " + file).orElse("database in memory without a running backend")
+                + " to back up"));
+    }
+
+    private Future<Path> copy(SqliteSettings settings, BackupFile backup) {
+        Future<Void> written = settings.file()
+                .map(file -> vertx.<Void>executeBlocking(() -> {
+                    backup.prepare();
+                    backup.copyFrom(new DatabaseFile(settings, file));
+                    return null;
+                }))
+                .orElseGet(() -> vertx.executeBlocking(backup::prepare)
+                        .compose(file ->
+                                submit(database(settings), settings.pool().acquireTimeout(), new BackupCommand(file))));
+        return written.compose(done -> vertx.executeBlocking(backup::complete))
+                .recover(failure -> vertx.executeBlocking(() -> {
+                    backup.discard(failure);
+                    throw failure instanceof Exception e ? e : new IllegalStateException(failure);
+                }));
+    }
+
+    private SqliteDatabase database(SqliteSettings settings) {
+        return databases.computeIfAbsent(key(settings), key -> share(settings)).database();
+    }
+
     private SqliteSource source(SqliteSettings settings) {
         Shared shared = databases.computeIfAbsent(key(settings), key -> share(settings));
         shared.users().incrementAndGet();
@@ -113,14 +153,13 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
     }
 
     private Future<Void> close(SqliteDatabase database, boolean forGood) {
-        Promise<Void> promise = Promise.promise();
-        database.submit(new Job(
-                new SessionState("plinth"),
-                false,
-                Duration.ZERO,
-                vertx.getOrCreateContext(),
-                new CloseDatabaseCommand(forGood),
-                promise));
+        return submit(database, Duration.ZERO, new CloseDatabaseCommand(forGood));
+    }
+
+    private <T> Future<T> submit(SqliteDatabase database, Duration patience, CommandBase<T> command) {
+        Promise<T> promise = Promise.promise();
+        database.submit(
+                new Job(new SessionState("plinth"), false, patience, vertx.getOrCreateContext(), command, promise));
         return promise.future();
     }
 

@@ -291,6 +291,9 @@ final class SqliteDatabase implements Runnable {
         if (job.command instanceof TxCommand<?> transaction) {
             return transaction.kind == TxCommand.Kind.BEGIN;
         }
+        if (job.command instanceof BackupCommand) {
+            return true;
+        }
         return job.isQuery() && !(job.onlyReads() && canReadBeside());
     }
 
@@ -497,6 +500,8 @@ final class SqliteDatabase implements Runnable {
             closedForGood |= close.isForGood();
             close();
             wake();
+        } else if (job.command instanceof BackupCommand backup) {
+            open().main().execute(BackupFile.statement(backup.file()));
         } else if (job.command instanceof ExtendedQueryCommand<?> query && query.isSuspended()) {
             fetchMore(job, query);
         } else if (job.isQuery()) {
