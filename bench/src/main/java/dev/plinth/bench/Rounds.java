@@ -1,0 +1,95 @@
+package dev.plinth.bench;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/** Measures the contenders of a shape in turn, in another order each round, after a warm-up. */
+final class Rounds {
+
+    private static final Duration WARM_UP = Duration.ofSeconds(1);
+
+    private final int rounds;
+    private final Duration time;
+    private final Consumer<String> progress;
+    private final Random random = new Random(1);
+
+    /** @param time for each measurement */
+    Rounds(int rounds, Duration time, Consumer<String> progress) {
+        this.rounds = rounds;
+        this.time = time;
+        this.progress = progress;
+    }
+
+    Outcome run(Benchmark benchmark, Setup setup) throws Exception {
+        List<Outcome.Row> rows = new ArrayList<>();
+        for (Shape shape : benchmark.shapes(setup)) {
+            progress.accept(benchmark.name() + ": " + shape.name());
+            rows.addAll(run(shape));
+        }
+        return new Outcome(benchmark, rows);
+    }
+
+    private List<Outcome.Row> run(Shape shape) throws Exception {
+        List<Contender> opened = new ArrayList<>();
+        try {
+            for (Contender contender : shape.contenders()) {
+                opened.add(contender);
+                contender.open();
+            }
+            return rows(shape, measure(shape.contenders()));
+        } finally {
+            for (Contender contender : opened) {
+                contender.close();
+            }
+        }
+    }
+
+    /** Figures by contender, round and metric. */
+    private double[][][] measure(List<Contender> contenders) throws Exception {
+        double[][][] figures = new double[contenders.size()][rounds][];
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < contenders.size(); i++) {
+            order.add(i);
+            contenders.get(i).measure(time.compareTo(WARM_UP) > 0 ? time : WARM_UP);
+        }
+        for (int round = 0; round < rounds; round++) {
+            Collections.shuffle(order, random);
+            for (int i : order) {
+                figures[i][round] = contenders.get(i).measure(time);
+            }
+        }
+        return figures;
+    }
+
+    private List<Outcome.Row> rows(Shape shape, double[][][] figures) {
+        List<Outcome.Row> rows = new ArrayList<>();
+        for (int metric = 0; metric < shape.metrics().size(); metric++) {
+            double[] baseline = column(figures[0], metric);
+            for (int i = 0; i < figures.length; i++) {
+                double[] own = column(figures[i], metric);
+                Outcome.Row row = new Outcome.Row(
+                        shape.name(),
+                        shape.metrics().get(metric),
+                        shape.contenders().get(i).name(),
+                        i == 0,
+                        Ratio.median(own),
+                        Ratio.of(own, baseline));
+                rows.add(row);
+                progress.accept("    " + Report.line(row));
+            }
+        }
+        return rows;
+    }
+
+    private static double[] column(double[][] rounds, int metric) {
+        double[] column = new double[rounds.length];
+        for (int round = 0; round < rounds.length; round++) {
+            column[round] = rounds[round][metric];
+        }
+        return column;
+    }
+}
