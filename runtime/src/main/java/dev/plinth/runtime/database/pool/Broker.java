@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.pool;
 import io.vertx.core.Completable;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +40,9 @@ public final class Broker<C> {
 
         /** Connects, then tells {@link Broker#opened} or {@link Broker#failed}. */
         void open(Slot<C> slot);
+
+        /** Stops connecting, then tells {@link Broker#failed}; or {@link Broker#opened}, when it was too late. */
+        void abandon(Slot<C> slot);
 
         /** Closes what {@link Broker#opened} was told, then tells {@link Broker#closed}. */
         void close(Slot<C> slot);
@@ -101,16 +105,22 @@ public final class Broker<C> {
     /**
      * A connection, at once or when one is there.
      *
+     * @param asked when the borrower asked first; the timeout counts from there
      * @param handler fails with {@link ExhaustedException}, or with what {@link #failed} was told
      */
     public void acquire(
-            Borrower<C> borrower, Use use, @Nullable Object affinity, Duration timeout, Completable<Slot<C>> handler) {
+            Borrower<C> borrower,
+            Use use,
+            @Nullable Object affinity,
+            long asked,
+            Duration timeout,
+            Completable<Slot<C>> handler) {
         run(() -> {
             Slot<C> slot = tryNow(borrower, use, affinity);
             if (slot != null) {
                 agenda.add(() -> handler.succeed(slot));
             } else {
-                enqueue(borrower, use, affinity, timeout, handler);
+                enqueue(borrower, use, affinity, asked, asked + timeout.toNanos(), handler);
             }
         });
     }
@@ -139,13 +149,11 @@ public final class Broker<C> {
 
     /**
      * A connection that was asked for could not be made. It is tried again while someone waits.
-     *
-     * @param full the server is there and has no room: those who wait go on waiting, and the budget shrinks for a while
      */
-    public void failed(Slot<C> slot, Throwable error, boolean full) {
+    public void failed(Slot<C> slot, Throwable error, Obstacle obstacle) {
         run(() -> {
-            stock.failed(slot, error, full);
-            if (!full && !slot.group.hasOpen()) {
+            stock.failed(slot, error, obstacle);
+            if (obstacle == Obstacle.LASTING && !slot.retiring && !slot.group.hasOpen()) {
                 failThoseBefore(slot, error);
             }
             dispatch();
@@ -272,15 +280,19 @@ public final class Broker<C> {
     // ---- waiting
 
     private void enqueue(
-            Borrower<C> borrower, Use use, @Nullable Object affinity, Duration timeout, Completable<Slot<C>> handler) {
+            Borrower<C> borrower,
+            Use use,
+            @Nullable Object affinity,
+            long asked,
+            long deadline,
+            Completable<Slot<C>> handler) {
         if (borrower.closed || borrower.waiting() >= borrower.maxWaiting) {
             ExhaustedException refusal = exhausted(borrower, 0);
             agenda.add(() -> handler.fail(refusal));
             return;
         }
         long now = agenda.now();
-        long deadline = now + timeout.toNanos();
-        borrower.queue(use).add(new Waiter<>(numbers++, use, affinity, now, deadline, handler));
+        borrower.queue(use).add(new Waiter<>(numbers++, use, affinity, now, asked, deadline, handler));
         borrower.group.waitingToOwn += use == Use.SHARED ? 0 : 1;
         waiting.add(borrower);
         updateActive(borrower);
@@ -291,10 +303,15 @@ public final class Broker<C> {
     private void expire(Borrower<C> borrower) {
         long now = agenda.now();
         for (ArrayDeque<Waiter<C>> queue : borrower.queues) {
-            Waiter<C> head;
-            while ((head = queue.peek()) != null && head.deadline <= now) {
-                poll(borrower, queue);
-                fail(head, exhausted(borrower, now - head.since));
+            // Not only at the head: who asks again after a failure has less time left than those before him.
+            Iterator<Waiter<C>> each = queue.iterator();
+            while (each.hasNext()) {
+                Waiter<C> waiter = each.next();
+                if (waiter.deadline <= now) {
+                    each.remove();
+                    removed(borrower, waiter);
+                    fail(waiter, exhausted(borrower, now - waiter.asked));
+                }
             }
         }
         dequeued(borrower);
@@ -302,8 +319,12 @@ public final class Broker<C> {
 
     private static <C> Waiter<C> poll(Borrower<C> borrower, ArrayDeque<Waiter<C>> queue) {
         Waiter<C> waiter = queue.remove();
-        borrower.group.waitingToOwn -= waiter.use == Use.SHARED ? 0 : 1;
+        removed(borrower, waiter);
         return waiter;
+    }
+
+    private static <C> void removed(Borrower<C> borrower, Waiter<C> waiter) {
+        borrower.group.waitingToOwn -= waiter.use == Use.SHARED ? 0 : 1;
     }
 
     private void dequeued(Borrower<C> borrower) {
@@ -400,10 +421,10 @@ public final class Broker<C> {
         int missing = 0;
         for (Borrower<C> borrower : waiting) {
             Group<C> group = borrower.group;
-            while (group.opening < group.wanted && stock.canOpen(group)) {
+            while (stock.hasTooFewOpening(group) && stock.canOpen(group)) {
                 stock.open(group, affinity(borrower));
             }
-            if (group.opening < group.wanted && stock.canGrow(group)) {
+            if (stock.hasTooFewOpening(group) && stock.canGrow(group)) {
                 missing++;
                 if (stock.leaving() < missing) {
                     makeRoom(borrower);
@@ -468,10 +489,7 @@ public final class Broker<C> {
     private void rearm() {
         for (Borrower<C> borrower : waiting) {
             for (ArrayDeque<Waiter<C>> queue : borrower.queues) {
-                Waiter<C> head = queue.peek();
-                if (head != null) {
-                    agenda.wakeBy(head.deadline);
-                }
+                queue.forEach(waiter -> agenda.wakeBy(waiter.deadline));
             }
             if (borrower.group.retryAt > agenda.now()) {
                 agenda.wakeBy(borrower.group.retryAt);

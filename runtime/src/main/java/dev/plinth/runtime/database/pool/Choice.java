@@ -109,6 +109,46 @@ final class Choice {
         return difference > 0 || (difference == 0 && slot.since < other.since);
     }
 
+    /** How many attempts to connect began no later than this, or were given up. */
+    static <C> int hopeless(Group<C> group, long begunBy) {
+        int hopeless = 0;
+        for (Slot<C> slot : group.slots) {
+            boolean givenUp = slot.state == Slot.State.OPENING && slot.retiring;
+            hopeless += givenUp || isHopeless(slot, begunBy) ? 1 : 0;
+        }
+        return hopeless;
+    }
+
+    private static <C> boolean isHopeless(Slot<C> slot, long begunBy) {
+        return slot.state == Slot.State.OPENING && !slot.retiring && slot.since <= begunBy;
+    }
+
+    /** The youngest but never the only one. */
+    static <C> @Nullable Slot<C> youngestHopeless(Collection<Group<C>> groups, long begunBy) {
+        Slot<C> youngest = null;
+        int count = 0;
+        for (Group<C> group : groups) {
+            for (Slot<C> slot : group.slots) {
+                if (isHopeless(slot, begunBy)) {
+                    count++;
+                    youngest = youngest == null || slot.since >= youngest.since ? slot : youngest;
+                }
+            }
+        }
+        return count > 1 ? youngest : null;
+    }
+
+    static <C> @Nullable Slot<C> youngestOpening(Group<C> group) {
+        Slot<C> youngest = null;
+        for (Slot<C> slot : group.slots) {
+            boolean candidate = slot.state == Slot.State.OPENING && !slot.retiring;
+            if (candidate && (youngest == null || slot.since >= youngest.since)) {
+                youngest = slot;
+            }
+        }
+        return youngest;
+    }
+
     static <C> @Nullable Slot<C> leastShared(Group<C> group) {
         Slot<C> least = null;
         for (Slot<C> slot : group.slots) {

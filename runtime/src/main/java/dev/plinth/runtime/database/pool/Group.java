@@ -48,6 +48,15 @@ public final class Group<C> {
         return idle;
     }
 
+    /** Connections that are not leaving. */
+    int staying() {
+        int staying = 0;
+        for (Slot<C> slot : slots) {
+            staying += slot.retiring ? 0 : 1;
+        }
+        return staying;
+    }
+
     boolean hasOpen() {
         for (Slot<C> slot : slots) {
             if (slot.state == Slot.State.OPEN) {

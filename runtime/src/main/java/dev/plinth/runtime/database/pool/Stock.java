@@ -19,6 +19,12 @@ final class Stock<C> {
     /** How long a connection must have been idle to be closed for another group: it may only be between two statements. */
     private static final long SETTLED = Duration.ofMillis(20).toNanos();
 
+    /** After so long without an answer an attempt to connect is hardly worth waiting for: another one is made beside it. */
+    private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
+
+    /** Attempts of one group that are kept though they seem hopeless. */
+    private static final int KEPT_ATTEMPTS = 2;
+
     private static final long FIRST_RETRY = Duration.ofMillis(50).toNanos();
     private static final long LAST_RETRY = Duration.ofSeconds(1).toNanos();
     private static final long SHRUNK_FOR = Duration.ofSeconds(5).toNanos();
@@ -32,6 +38,8 @@ final class Stock<C> {
     private int leaving;
     private int shrunk = Integer.MAX_VALUE;
     private long shrunkUntil = Long.MIN_VALUE;
+    /** Longer where connecting has been slow. */
+    private long patience = PATIENCE;
 
     Stock(int budget, Agenda agenda, Broker.Owner<C> owner) {
         this.budget = budget;
@@ -89,7 +97,16 @@ final class Stock<C> {
     // ---- opening
 
     boolean canGrow(Group<C> group) {
-        return group.slots.size() < group.activeMax && group.retryAt <= agenda.now();
+        return group.slots.size() - hopeless(group) < group.activeMax && group.retryAt <= agenda.now();
+    }
+
+    /** Whether waiters of the group need more connections than can be expected. */
+    boolean hasTooFewOpening(Group<C> group) {
+        return group.opening - hopeless(group) < group.wanted;
+    }
+
+    private int hopeless(Group<C> group) {
+        return group.opening == 0 ? 0 : Choice.hopeless(group, agenda.now() - patience);
     }
 
     boolean canOpen(Group<C> group) {
@@ -97,10 +114,14 @@ final class Stock<C> {
     }
 
     void open(Group<C> group, @Nullable Object affinity) {
+        if (hopeless(group) > KEPT_ATTEMPTS) {
+            abandonOne(List.of(group));
+        }
         Slot<C> slot = new Slot<>(group, affinity, agenda.now());
         group.slots.add(slot);
         group.opening++;
         used++;
+        agenda.wakeBy(slot.since + patience);
         agenda.add(() -> owner.open(slot));
     }
 
@@ -109,24 +130,38 @@ final class Stock<C> {
         group.opening--;
         group.failures = 0;
         group.lastFailure = null;
+        patience = Math.max(PATIENCE, 2 * (agenda.now() - slot.since));
         slot.open(connection, agenda.now());
         agenda.wakeBy(slot.lastProgress + group.idleNanos);
         if (slot.retiring) {
             close(slot);
         }
+        abandonSurplus(group);
     }
 
-    /** @param full the server has no room: there is less to be had for a while */
-    void failed(Slot<C> slot, Throwable error, boolean full) {
+    /** Attempts that were begun in place of one that succeeded after all. */
+    private void abandonSurplus(Group<C> group) {
+        int surplus = group.staying() - group.activeMax;
+        Slot<C> attempt = surplus > 0 ? Choice.youngestOpening(group) : null;
+        if (attempt != null) {
+            retire(attempt);
+            abandonSurplus(group);
+        }
+    }
+
+    void failed(Slot<C> slot, Throwable error, Obstacle obstacle) {
         long now = agenda.now();
         Group<C> group = slot.group;
         group.opening--;
         remove(slot);
+        if (slot.retiring) {
+            return; // it was abandoned
+        }
         group.failures++;
         group.lastFailure = error;
         group.retryAt = now + Math.min(FIRST_RETRY << Math.min(group.failures - 1, 10), LAST_RETRY);
         agenda.wakeBy(group.retryAt);
-        if (full) {
+        if (obstacle == Obstacle.FULL) {
             shrunk = Math.max(1, used);
             shrunkUntil = now + SHRUNK_FOR;
             agenda.wakeBy(shrunkUntil);
@@ -136,11 +171,15 @@ final class Stock<C> {
     // ---- closing
 
     /**
-     * Closes an idle connection of another group; or, when none is idle, has a busy one closed once its turn is over.
+     * Gives up an attempt to connect that seems hopeless, but for one; or closes an idle connection of another group; or, when
+     * none is idle, has a busy one closed once its turn is over.
      *
      * @param since when the one who needs the room began to wait
      */
     void makeRoom(Group<C> needy, long since) {
+        if (abandonOne(groups.values())) {
+            return;
+        }
         long now = agenda.now();
         Slot<C> idle = Choice.longestIdleOutside(needy, groups.values());
         if (idle != null) {
@@ -153,6 +192,15 @@ final class Stock<C> {
                 retire(busy);
             }
         }
+    }
+
+    /** The oldest goes on: the server may only be slow. */
+    private boolean abandonOne(Collection<Group<C>> among) {
+        Slot<C> attempt = Choice.youngestHopeless(among, agenda.now() - patience);
+        if (attempt != null) {
+            retire(attempt);
+        }
+        return attempt != null;
     }
 
     private void retireAt(Slot<C> slot, long time) {
@@ -172,6 +220,8 @@ final class Stock<C> {
         leaving++;
         if (slot.isFree()) {
             close(slot);
+        } else if (slot.state == Slot.State.OPENING) {
+            agenda.add(() -> owner.abandon(slot));
         }
     }
 
@@ -223,10 +273,13 @@ final class Stock<C> {
         if (shrunkUntil > agenda.now() && demand) {
             agenda.wakeBy(shrunkUntil);
         }
+        long soon = agenda.now() - patience;
         for (Group<C> group : groups.values()) {
             for (Slot<C> slot : group.slots) {
                 if (slot.isLendable() && group.slots.size() > group.keep) {
                     agenda.wakeBy(slot.lastProgress + group.idleNanos);
+                } else if (slot.state == Slot.State.OPENING && slot.since > soon) {
+                    agenda.wakeBy(slot.since + patience);
                 }
             }
         }

@@ -10,14 +10,25 @@ final class Waiter<C> {
     final Use use;
     final @Nullable Object affinity;
     final long since;
+    /** When it was asked for first: an attempt before this one may have failed. */
+    final long asked;
+
     final long deadline;
     final Completable<Slot<C>> handler;
 
-    Waiter(long number, Use use, @Nullable Object affinity, long since, long deadline, Completable<Slot<C>> handler) {
+    Waiter(
+            long number,
+            Use use,
+            @Nullable Object affinity,
+            long since,
+            long asked,
+            long deadline,
+            Completable<Slot<C>> handler) {
         this.number = number;
         this.use = use;
         this.affinity = affinity;
         this.since = since;
+        this.asked = asked;
         this.deadline = deadline;
         this.handler = handler;
     }

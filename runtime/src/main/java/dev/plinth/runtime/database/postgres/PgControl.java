@@ -7,6 +7,7 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +21,9 @@ final class PgControl {
 
     private static final Logger LOG = LoggerFactory.getLogger(PgControl.class);
     private static final Duration EVERY = Duration.ofSeconds(5);
+
+    /** For connecting, and then for the answer: a connection may only look open. */
+    private static final Duration LIMIT = Duration.ofSeconds(2);
 
     /** This connection, and one to look after silent ones. */
     private static final int FOR_ITSELF = 2;
@@ -67,7 +71,7 @@ final class PgControl {
             return;
         }
         connected()
-                .compose(open -> open.query(ASK).execute())
+                .compose(open -> open.query(ASK).execute().timeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS))
                 .map(rows -> rows.iterator().next())
                 .onSuccess(this::divide)
                 .onFailure(error -> drop())
@@ -80,7 +84,7 @@ final class PgControl {
         if (open != null) {
             return Future.succeededFuture(open);
         }
-        return connect.connect(context, settings).onSuccess(this::keep);
+        return connect.connect(context, SettingsOf.probe(settings, LIMIT)).onSuccess(this::keep);
     }
 
     private void keep(SqlConnection opened) {

@@ -33,6 +33,8 @@ final class PgDialer {
     /** The server does not let this user in, in clear text or with TLS, whichever was tried. */
     private static final String NOT_ALLOWED = "28000";
 
+    private static final Future<Void> NEVER = Promise.<Void>promise().future();
+
     private final PgCredentials credentials;
 
     PgDialer(PgCredentials credentials) {
@@ -54,113 +56,122 @@ final class PgDialer {
      * @param overrides start-up properties in place of the settings' own
      */
     Future<Line> dial(ContextInternal context, PostgresSettings settings, Map<String, String> overrides) {
+        return dial(context, settings, overrides, NEVER);
+    }
+
+    /**
+     * Connects, as long as it is wanted.
+     *
+     * @param abandoned completes when it is not wanted any more
+     */
+    Future<Line> dial(
+            ContextInternal context, PostgresSettings settings, Map<String, String> overrides, Future<Void> abandoned) {
         Promise<Line> promise = context.promise();
         context.runOnContext(nothing -> credentials
                 .login(settings)
                 .map(login -> PgOptions.connect(settings, login, overrides))
-                .compose(options -> dial(context, settings, options))
+                .compose(options -> limited(context, settings, abandoned, options))
                 .onComplete(promise));
         return promise.future();
     }
 
-    private Future<Line> dial(ContextInternal context, PostgresSettings settings, PgConnectOptions options) {
-        if (options.isUsingDomainSocket()) {
-            return attempt(context, settings, options);
-        }
-        return switch (settings.tls().mode()) {
-            case DISABLE -> attempt(context, settings, options);
-            case ALLOW ->
-                attempt(context, settings, options)
-                        .recover(error -> isNotAllowed(error)
-                                ? encrypted(context, settings, options)
-                                : Future.failedFuture(error));
-            case PREFER -> prefer(context, settings, options);
-            case REQUIRE, VERIFY_CA, VERIFY_FULL -> encrypted(context, settings, options);
-        };
-    }
-
-    /** The driver would go on in clear text after any failure; here only if the server has no TLS, or refuses it aloud. */
-    private Future<Line> prefer(ContextInternal context, PostgresSettings settings, PgConnectOptions options) {
-        return speaksTls(context, settings).compose(tls -> {
-            if (!tls) {
-                return attempt(context, settings, options);
-            }
-            return encrypted(context, settings, options).recover(error -> {
-                if (!isNotAllowed(error)) {
-                    return Future.failedFuture(error);
-                }
-                LOG.warn("{} offers TLS and refuses this login over it; trying clear text", settings.location());
-                return attempt(context, settings, options);
-            });
-        });
-    }
-
-    private static Future<Line> encrypted(
-            ContextInternal context, PostgresSettings settings, PgConnectOptions options) {
-        PgTls tls = PgTls.of(options, settings.tls());
-        return attempt(context, settings, tls.options()).recover(error -> Future.failedFuture(tls.explain(error)));
-    }
-
-    private static boolean isNotAllowed(Throwable error) {
-        return error instanceof PgException refused && NOT_ALLOWED.equals(refused.getSqlState());
-    }
-
-    /** Asks on a socket of its own: the driver leaves its socket open when the answer is no. */
-    private static Future<Boolean> speaksTls(ContextInternal context, PostgresSettings settings) {
-        NetClient client = context.owner().createNetClient(PgOptions.transport(settings));
-        Promise<Boolean> answer = Promise.promise();
-        long timer = context.setTimer(settings.pool().createTimeout().toMillis(), id -> answer.tryFail(timeout()));
-        client.connect(settings.port(), settings.host())
-                .onFailure(answer::tryFail)
-                .onSuccess(socket -> ask(socket, answer));
-        return answer.future().eventually(() -> {
-            context.owner().cancelTimer(timer);
-            return client.close();
-        });
-    }
-
-    private static void ask(NetSocket socket, Promise<Boolean> answer) {
-        int sslRequest = 80877103;
-        socket.handler(buffer -> answer.tryComplete(buffer.getByte(0) == 'S'));
-        socket.closeHandler(nothing -> answer.tryFail("Connection was closed"));
-        socket.write(Buffer.buffer().appendInt(8).appendInt(sslRequest)).onFailure(answer::tryFail);
+    private static Future<Line> limited(
+            ContextInternal context, PostgresSettings settings, Future<Void> abandoned, PgConnectOptions options) {
+        Promise<Void> over = Promise.promise();
+        long timer = context.setTimer(
+                settings.pool().createTimeout().toMillis(), id -> over.tryFail(new TimeoutException("no answer")));
+        abandoned.onSuccess(nothing -> context.runOnContext(here -> over.tryFail("not wanted any more")));
+        return new Dial(context, settings, over.future()).dial(options).onComplete((line, error) -> context.owner()
+                .cancelTimer(timer));
     }
 
     /**
-     * One attempt with a factory of its own: closing it is the only way to cut a socket that hangs during login, which would
-     * otherwise log in whenever the server wakes, beyond any budget.
+     * One connection on its way.
+     *
+     * @param over fails when there is no more time, for whatever step is under way then
      */
-    private static Future<Line> attempt(ContextInternal context, PostgresSettings settings, PgConnectOptions options) {
-        return attempt(context, settings, options, connection -> Future.succeededFuture())
-                .recover(error -> PgPooler.isRefusedForProperties(error)
-                        ? attempt(
-                                context,
-                                settings,
-                                PgPooler.bare(options),
-                                connection -> PgPooler.setTheOthers(connection, options))
-                        : Future.failedFuture(error));
-    }
+    private record Dial(ContextInternal context, PostgresSettings settings, Future<Void> over) {
 
-    private static Future<Line> attempt(
-            ContextInternal context,
-            PostgresSettings settings,
-            PgConnectOptions options,
-            Function<SqlConnection, Future<?>> afterLogin) {
-        ConnectionFactory<PgConnectOptions> factory =
-                PgDriver.INSTANCE.createConnectionFactory(context.owner(), PgOptions.transport(settings));
-        Promise<SqlConnection> promise = context.promise();
-        long timer = context.setTimer(settings.pool().createTimeout().toMillis(), id -> promise.tryFail(timeout()));
-        factory.connect(context, options)
-                .compose(connection -> afterLogin.apply(connection).map(connection))
-                .onSuccess(promise::tryComplete)
-                .onFailure(promise::tryFail);
-        return promise.future()
-                .onComplete(result -> context.owner().cancelTimer(timer))
-                .map(connection -> new Line(context, factory, ((SqlConnectionInternal) connection).unwrap()))
-                .onFailure(error -> factory.close((nothing, ignored) -> {}));
-    }
+        Future<Line> dial(PgConnectOptions options) {
+            if (options.isUsingDomainSocket()) {
+                return attempt(options);
+            }
+            return switch (settings.tls().mode()) {
+                case DISABLE -> attempt(options);
+                case ALLOW ->
+                    attempt(options)
+                            .recover(error -> isNotAllowed(error) ? encrypted(options) : Future.failedFuture(error));
+                case PREFER -> prefer(options);
+                case REQUIRE, VERIFY_CA, VERIFY_FULL -> encrypted(options);
+            };
+        }
 
-    private static TimeoutException timeout() {
-        return new TimeoutException("no answer");
+        /** The driver would go on in clear text after any failure; here only if the server has no TLS, or refuses it aloud. */
+        private Future<Line> prefer(PgConnectOptions options) {
+            return speaksTls().compose(tls -> {
+                if (!tls) {
+                    return attempt(options);
+                }
+                return encrypted(options).recover(error -> {
+                    if (!isNotAllowed(error)) {
+                        return Future.failedFuture(error);
+                    }
+                    LOG.warn("{} offers TLS and refuses this login over it; trying clear text", settings.location());
+                    return attempt(options);
+                });
+            });
+        }
+
+        private Future<Line> encrypted(PgConnectOptions options) {
+            PgTls tls = PgTls.of(options, settings.tls());
+            return attempt(tls.options()).recover(error -> Future.failedFuture(tls.explain(error)));
+        }
+
+        private static boolean isNotAllowed(Throwable error) {
+            return error instanceof PgException refused && NOT_ALLOWED.equals(refused.getSqlState());
+        }
+
+        /** Asks on a socket of its own: the driver leaves its socket open when the answer is no. */
+        private Future<Boolean> speaksTls() {
+            NetClient client = context.owner().createNetClient(PgOptions.transport(settings));
+            Promise<Boolean> answer = Promise.promise();
+            over.onFailure(answer::tryFail);
+            client.connect(settings.port(), settings.host())
+                    .onFailure(answer::tryFail)
+                    .onSuccess(socket -> ask(socket, answer));
+            return answer.future().eventually(client::close);
+        }
+
+        private static void ask(NetSocket socket, Promise<Boolean> answer) {
+            int sslRequest = 80877103;
+            socket.handler(buffer -> answer.tryComplete(buffer.getByte(0) == 'S'));
+            socket.closeHandler(nothing -> answer.tryFail("Connection was closed"));
+            socket.write(Buffer.buffer().appendInt(8).appendInt(sslRequest)).onFailure(answer::tryFail);
+        }
+
+        /**
+         * One attempt with a factory of its own: closing it is the only way to cut a socket that hangs during login, which would
+         * otherwise log in whenever the server wakes, beyond any budget.
+         */
+        private Future<Line> attempt(PgConnectOptions options) {
+            return attempt(options, connection -> Future.succeededFuture())
+                    .recover(error -> PgPooler.isRefusedForProperties(error)
+                            ? attempt(PgPooler.bare(options), connection -> PgPooler.setTheOthers(connection, options))
+                            : Future.failedFuture(error));
+        }
+
+        private Future<Line> attempt(PgConnectOptions options, Function<SqlConnection, Future<?>> afterLogin) {
+            ConnectionFactory<PgConnectOptions> factory =
+                    PgDriver.INSTANCE.createConnectionFactory(context.owner(), PgOptions.transport(settings));
+            Promise<SqlConnection> promise = context.promise();
+            over.onFailure(promise::tryFail);
+            factory.connect(context, options)
+                    .compose(connection -> afterLogin.apply(connection).map(connection))
+                    .onSuccess(promise::tryComplete)
+                    .onFailure(promise::tryFail);
+            return promise.future()
+                    .map(connection -> new Line(context, factory, ((SqlConnectionInternal) connection).unwrap()))
+                    .onFailure(error -> factory.close((nothing, ignored) -> {}));
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.plugin.StatementException;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.RetryableException;
+import dev.plinth.runtime.database.pool.Obstacle;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
@@ -83,10 +84,14 @@ final class PgErrors {
         return Set.of("57P01", "57P02", "57P03").contains(String.valueOf(error.getSqlState()));
     }
 
-    /** Whether the server has no room for another connection, or is about to be ready. */
-    static boolean isBusy(Throwable error) {
-        return error instanceof PgException refused
-                && Set.of("53300", "57P03").contains(String.valueOf(refused.getSqlState()));
+    /** What stands in the way of a connection. */
+    static Obstacle obstacle(Throwable error) {
+        String state = error instanceof PgException refused ? String.valueOf(refused.getSqlState()) : "";
+        return switch (state) {
+            case "53300" -> Obstacle.FULL;
+            case "57P03" -> Obstacle.PASSING;
+            default -> Obstacle.LASTING;
+        };
     }
 
     static boolean isLost(Throwable error) {

@@ -32,6 +32,7 @@ final class PgServer implements Broker.Owner<PgLink> {
     private final Broker<PgLink> broker;
     private final ConnectionFactory<?> factory;
     private final Map<PgGroup, PostgresSettings> templates = new ConcurrentHashMap<>();
+    private final Map<Slot<PgLink>, Promise<Void>> attempts = new ConcurrentHashMap<>();
     private final Set<PgLink> links = ConcurrentHashMap.newKeySet();
     private final PgWatch watch = new PgWatch(this::connectAside, links);
     private final AtomicReference<@Nullable PgControl> control = new AtomicReference<>();
@@ -89,15 +90,27 @@ final class PgServer implements Broker.Owner<PgLink> {
         }
         takeShare(settings);
         ContextInternal context = context(slot.affinity());
-        dialer.dial(context, settings, overrides(group, settings)).onComplete((line, error) -> {
-            if (error == null) {
-                PgLink link = new PgLink(context, line, slot, this);
-                links.add(link);
-                broker.opened(slot, link);
-            } else {
-                broker.failed(slot, new ConnectFailure(error), PgErrors.isBusy(error));
-            }
-        });
+        Promise<Void> abandoned = Promise.promise();
+        attempts.put(slot, abandoned);
+        dialer.dial(context, settings, overrides(group, settings), abandoned.future())
+                .onComplete((line, error) -> {
+                    attempts.remove(slot);
+                    if (error == null) {
+                        PgLink link = new PgLink(context, line, slot, this);
+                        links.add(link);
+                        broker.opened(slot, link);
+                    } else {
+                        broker.failed(slot, new ConnectFailure(error), PgErrors.obstacle(error));
+                    }
+                });
+    }
+
+    @Override
+    public void abandon(Slot<PgLink> slot) {
+        Promise<Void> attempt = attempts.get(slot);
+        if (attempt != null) {
+            attempt.tryComplete();
+        }
     }
 
     /** With the first connection: what is never used holds none. */

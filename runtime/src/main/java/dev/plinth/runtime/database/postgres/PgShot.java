@@ -17,6 +17,7 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
     private final Completable<Boolean> handler;
     private final SqlProfile profile;
     private final Use use;
+    private final long since = System.nanoTime();
     private int attempts;
 
     PgShot(PgSource source, ContextInternal caller, QueryCommandBase<T> command, Completable<Boolean> handler) {
@@ -36,7 +37,7 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
     }
 
     void start() {
-        source.take(use, caller, this);
+        source.take(use, caller, since, this);
     }
 
     @Override

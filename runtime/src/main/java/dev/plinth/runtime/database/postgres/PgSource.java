@@ -124,13 +124,13 @@ final class PgSource implements ConnectionSource {
 
     private Future<PgLease> lease(ContextInternal context) {
         Promise<PgLease> promise = context.promise();
-        lend(context, promise, 1);
+        lend(context, promise, System.nanoTime(), 1);
         return promise.future();
     }
 
     /** A connection that turns out to be dead while it is bound is replaced: nothing of the borrower's was sent. */
-    private void lend(ContextInternal context, Promise<PgLease> promise, int attempt) {
-        take(Use.OWN, context, (slot, error) -> {
+    private void lend(ContextInternal context, Promise<PgLease> promise, long since, int attempt) {
+        take(Use.OWN, context, since, (slot, error) -> {
             if (error != null) {
                 promise.fail(error);
                 return;
@@ -144,7 +144,7 @@ final class PgSource implements ConnectionSource {
                 link.discard();
                 giveBack(link, Use.OWN);
                 if (attempt < PgPoolOptions.ATTEMPTS) {
-                    lend(context, promise, attempt + 1);
+                    lend(context, promise, since, attempt + 1);
                 } else {
                     promise.fail(failure);
                 }
@@ -159,7 +159,8 @@ final class PgSource implements ConnectionSource {
         return link.isBoundTo(this) ? Future.succeededFuture() : link.bind(this);
     }
 
-    void take(Use use, ContextInternal context, Completable<Slot<PgLink>> handler) {
+    /** @param since when the borrower asked first: all of its attempts share one acquire timeout */
+    void take(Use use, ContextInternal context, long since, Completable<Slot<PgLink>> handler) {
         if (closed) {
             handler.fail(new DatabaseUnavailableException(PgErrors.prefix(settings) + "its pool is closed"));
             return;
@@ -171,12 +172,11 @@ final class PgSource implements ConnectionSource {
             meter.acquired(0);
             handler.succeed(slot);
         } else {
-            broker.acquire(borrower, use, affinity, settings.pool().acquireTimeout(), metered(handler));
+            broker.acquire(borrower, use, affinity, since, settings.pool().acquireTimeout(), metered(since, handler));
         }
     }
 
-    private Completable<Slot<PgLink>> metered(Completable<Slot<PgLink>> handler) {
-        long since = System.nanoTime();
+    private Completable<Slot<PgLink>> metered(long since, Completable<Slot<PgLink>> handler) {
         return (slot, error) -> {
             if (error == null) {
                 meter.acquired(System.nanoTime() - since);

@@ -40,6 +40,7 @@ class BrokerScheduleTest {
         private final Broker<Integer> broker;
         private final List<Plugin> plugins = new ArrayList<>();
         private final List<Slot<Integer>> opening = new ArrayList<>();
+        private final List<Slot<Integer>> abandoned = new ArrayList<>();
         private final List<Slot<Integer>> open = new ArrayList<>();
         private final List<Slot<Integer>> closing = new ArrayList<>();
         private final Map<Slot<Integer>, List<Lease>> leases = new HashMap<>();
@@ -71,7 +72,10 @@ class BrokerScheduleTest {
                 case 0, 1, 2, 3 -> any(plugins).request(any(List.of(Use.values())));
                 case 4, 5, 6 -> releaseAny();
                 case 7 -> answerOpen(random.nextInt(4) > 0);
-                case 8 -> answerClose();
+                case 8 -> {
+                    answerClose();
+                    answerAbandoned();
+                }
                 case 9 -> pass(random.nextInt(200));
                 case 10 -> disturb();
                 default -> answerOpen(true);
@@ -115,7 +119,16 @@ class BrokerScheduleTest {
                 open.add(slot);
                 broker.opened(slot, numbers++);
             } else {
-                broker.failed(slot, new IllegalStateException("refused"), random.nextBoolean());
+                broker.failed(slot, new IllegalStateException("refused"), any(List.of(Obstacle.values())));
+            }
+        }
+
+        private void answerAbandoned() {
+            if (!abandoned.isEmpty()) {
+                Slot<Integer> slot = abandoned.remove(0);
+                if (opening.remove(slot)) { // otherwise it was too late
+                    broker.failed(slot, new IllegalStateException("abandoned"), Obstacle.LASTING);
+                }
             }
         }
 
@@ -143,6 +156,7 @@ class BrokerScheduleTest {
             while (plugins.stream().anyMatch(plugin -> plugin.pending() > 0)) {
                 List.copyOf(opening).forEach(slot -> answerOpen(true));
                 List.copyOf(closing).forEach(slot -> answerClose());
+                List.copyOf(abandoned).forEach(slot -> answerAbandoned());
                 leases.values().stream().flatMap(List::stream).toList().forEach(Lease::giveBack);
                 check();
                 pass(25);
@@ -179,6 +193,12 @@ class BrokerScheduleTest {
             assertThat(opening.size() + open.size() + closing.size())
                     .as("connections within the budget")
                     .isLessThanOrEqualTo(budget);
+        }
+
+        @Override
+        public void abandon(Slot<Integer> slot) {
+            assertThat(opening).as("abandoned attempts").contains(slot);
+            abandoned.add(slot);
         }
 
         @Override
@@ -221,7 +241,7 @@ class BrokerScheduleTest {
                 int number = numbers++;
                 asked.get(use).add(number);
                 long since = now;
-                broker.acquire(borrower, use, null, TIMEOUT, (slot, error) -> {
+                broker.acquire(borrower, use, null, now, TIMEOUT, (slot, error) -> {
                     if (error == null) {
                         assertThat(asked.get(use).poll())
                                 .as("first come, first served")

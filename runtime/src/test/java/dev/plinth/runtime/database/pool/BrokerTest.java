@@ -26,6 +26,12 @@ class BrokerTest implements Broker.Owner<String> {
     }
 
     @Override
+    public void abandon(Slot<String> slot) {
+        opening.remove(slot);
+        broker.failed(slot, new IllegalStateException("abandoned"), Obstacle.LASTING);
+    }
+
+    @Override
     public void close(Slot<String> slot) {
         closing.add(slot);
     }
@@ -41,7 +47,7 @@ class BrokerTest implements Broker.Owner<String> {
 
     private List<Slot<String>> ask(String name, Borrower<String> borrower, Use use) {
         List<Slot<String>> lent = new ArrayList<>();
-        broker.acquire(borrower, use, null, TIMEOUT, (slot, error) -> {
+        broker.acquire(borrower, use, null, now, TIMEOUT, (slot, error) -> {
             log.add(error == null ? name : name + " refused");
             if (error == null) {
                 lent.add(slot);
@@ -192,7 +198,7 @@ class BrokerTest implements Broker.Owner<String> {
         Borrower<String> one = borrower("a", 4);
         Slot<String> slot = lent(one, Use.OWN);
         ask("second", one, Use.OWN);
-        broker.failed(opening.remove(), new IllegalStateException("full"), true);
+        broker.failed(opening.remove(), new IllegalStateException("full"), Obstacle.FULL);
         assertThat(log).containsExactly("lent");
         assertThat(broker.snapshot().budget()).isEqualTo(1);
 
@@ -203,6 +209,35 @@ class BrokerTest implements Broker.Owner<String> {
     }
 
     @Test
+    void anotherAttemptIsMadeBesideOneThatDoesNotAnswer() {
+        Borrower<String> one = borrower("a", 4);
+        ask("waiter", one, Use.SHARED);
+        Slot<String> silent = opening.element();
+        assertThat(opening).hasSize(1);
+        pass(Duration.ofSeconds(1));
+        assertThat(opening).hasSize(2);
+
+        broker.opened(opening.removeLast(), "answered");
+        assertThat(log).containsExactly("waiter");
+        assertThat(opening).containsExactly(silent);
+    }
+
+    @Test
+    void hopelessAttemptsNeitherFillTheBudgetNorAnswerForThoseWhoWait() {
+        Borrower<String> one = borrower("a", 1);
+        ask("waiter", one, Use.OWN);
+        Slot<String> first = opening.element();
+        for (int i = 0; i < 9; i++) {
+            pass(Duration.ofSeconds(1));
+            assertThat(opening).hasSizeBetween(2, 4).contains(first);
+        }
+        assertThat(log).isEmpty();
+        broker.opened(opening.removeLast(), "answered");
+        assertThat(log).containsExactly("waiter");
+        assertThat(opening).as("what is more than the borrower may have").isEmpty();
+    }
+
+    @Test
     void thoseWhoWaitedLearnThatNoConnectionCanBeMade() {
         Borrower<String> one = borrower("a", 4);
         ask("before", one, Use.OWN);
@@ -210,7 +245,7 @@ class BrokerTest implements Broker.Owner<String> {
         ask("after", one, Use.SHARED);
         Slot<String> attempt = opening.remove();
         opening.clear();
-        broker.failed(attempt, new IllegalStateException("refused"), false);
+        broker.failed(attempt, new IllegalStateException("refused"), Obstacle.LASTING);
         assertThat(log).containsExactly("before refused");
     }
 

@@ -14,6 +14,7 @@ import dev.plinth.runtime.database.pool.ConnectionSource;
 import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -200,6 +201,17 @@ class FaultsIT {
                 .setServerConfig("fsync", "off")
                 .setPGStartupWait(Duration.ofSeconds(60))
                 .start();
+    }
+
+    @Test
+    void closingAConnectionThatIsDeadCompletes() throws Exception {
+        SqlConnection connection = await(connections.connect(PgFixture.settings("todo", server.port())));
+        Object process = value(await(connection.query("SELECT pg_backend_pid()").execute()));
+        Promise<Void> dead = Promise.promise();
+        connection.closeHandler(nothing -> dead.complete());
+        server.execute("postgres", "SELECT pg_terminate_backend(" + process + ")");
+        await(dead.future());
+        await(connection.close());
     }
 
     @Test

@@ -38,6 +38,11 @@ final class FreezableProxy implements AutoCloseable {
         pipes.forEach(pipe -> pipe.frozen = true);
     }
 
+    /** Ends all connections of now. */
+    void cutAll() {
+        pipes.forEach(Pipe::cut);
+    }
+
     /** New connections are accepted, and then nothing comes. */
     void blackHole(boolean on) {
         blackHole = on;
@@ -56,12 +61,21 @@ final class FreezableProxy implements AutoCloseable {
 
     private final class Pipe {
 
+        private final NetSocket down;
+        private final NetSocket up;
         private volatile boolean frozen;
 
         Pipe(NetSocket down, NetSocket up) {
+            this.down = down;
+            this.up = up;
             forward(down, up);
             forward(up, down);
             down.resume();
+        }
+
+        private void cut() {
+            down.close();
+            up.close();
         }
 
         private void forward(NetSocket from, NetSocket to) {
