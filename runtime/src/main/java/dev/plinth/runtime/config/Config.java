@@ -282,7 +282,7 @@ public final class Config {
         return text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
     }
 
-    private static @Nullable Boolean toBoolean(Object value) {
+    static @Nullable Boolean toBoolean(Object value) {
         if (value instanceof Boolean bool) {
             return bool;
         }
@@ -290,7 +290,7 @@ public final class Config {
         return TRUE.contains(text) ? Boolean.TRUE : FALSE.contains(text) ? Boolean.FALSE : null;
     }
 
-    private static @Nullable Long toWholeNumber(Object value) {
+    static @Nullable Long toWholeNumber(Object value) {
         try {
             if (value instanceof Long
                     || value instanceof Double
@@ -304,7 +304,7 @@ public final class Config {
         }
     }
 
-    private static @Nullable Double toNumber(Object value) {
+    static @Nullable Double toNumber(Object value) {
         try {
             if (value instanceof Number number) {
                 return number.doubleValue();

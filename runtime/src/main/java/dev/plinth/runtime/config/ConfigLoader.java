@@ -94,10 +94,20 @@ public final class ConfigLoader {
         Optional<Layer> sets = SetLayer.read(request.sets(), problems);
         Optional<Layer> environment = EnvironmentLayer.read(request.environment(), problems);
         Control control = control(raws, environment, sets);
-        List<Source> sources = new ArrayList<>(raws.stream().map(Source::of).toList());
-        control.stores().forEach(store -> insert(store, sources));
-        environment.map(Source::of).ifPresent(sources::add);
-        sets.map(Source::of).ifPresent(sources::add);
+        // Loops in place of streams here: every start comes by, and a lambda is slow the first time.
+        List<Source> sources = new ArrayList<>();
+        for (FileLayers.Raw raw : raws) {
+            sources.add(Source.of(raw));
+        }
+        for (StoreSettings store : control.stores()) {
+            insert(store, sources);
+        }
+        if (environment.isPresent()) {
+            sources.add(Source.of(environment.get()));
+        }
+        if (sets.isPresent()) {
+            sources.add(Source.of(sets.get()));
+        }
         resolve(sources, control.includeRoots());
         LoadedConfig loaded = LoadedConfig.of(layers, problems.list(), files.seen());
         return new Attempt(loaded, problems.list(), poll(control.stores()));
@@ -126,9 +136,12 @@ public final class ConfigLoader {
         for (FileLayers.Raw raw : raws) {
             section(raw, transformer).ifPresent(sections::add);
         }
-        environment.map(layer -> Control.sectionOf(layer.tree())).ifPresent(sections::add);
-        sets.map(layer -> Control.sectionOf(layer.tree())).ifPresent(sections::add);
-        sections.removeIf(section -> section.entries().isEmpty());
+        if (environment.isPresent()) {
+            sections.add(Control.sectionOf(environment.get().tree()));
+        }
+        if (sets.isPresent()) {
+            sections.add(Control.sectionOf(sets.get().tree()));
+        }
         return Control.read(sections, files.workingDirectory(), problems);
     }
 

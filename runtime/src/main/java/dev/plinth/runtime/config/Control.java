@@ -17,10 +17,10 @@ record Control(List<Path> includeRoots, List<StoreSettings> stores) {
     private static final Control NONE = new Control(List.of(), List.of());
 
     static Control read(List<ConfigNode.Mapping> sections, Path workingDirectory, Problems problems) {
-        if (sections.isEmpty()) {
+        Config config = Config.root(Merge.layers(sections)).child(SECTION);
+        if (!config.isPresent()) {
             return NONE;
         }
-        Config config = Config.root(Merge.layers(sections)).at(SECTION);
         List<Path> roots = new ArrayList<>();
         for (Config root : config.at("includeRoots").items(problems)) {
             root.string(problems)

@@ -30,7 +30,8 @@ final class CoreSchema {
         if (bool != null) {
             return bool;
         }
-        return number(text).map(Object.class::cast).orElse(text);
+        Number number = number(text);
+        return number == null ? text : number;
     }
 
     /** Whether a tag on a scalar is one of the core schema's. */
@@ -50,16 +51,16 @@ final class CoreSchema {
         };
     }
 
-    private static Optional<Number> number(String text) {
+    private static @Nullable Number number(String text) {
         char first = text.charAt(0);
         if ((first < '0' || first > '9') && first != '-' && first != '+' && first != '.') {
-            return Optional.empty();
+            return null;
         }
         if (isShortInteger(text)) {
             // Most numbers; the patterns below cost a start more than all of these.
-            return Optional.of(Long.parseLong(text));
+            return Long.parseLong(text);
         }
-        return Numbers.read(text);
+        return Numbers.read(text).orElse(null);
     }
 
     private static boolean isShortInteger(String text) {

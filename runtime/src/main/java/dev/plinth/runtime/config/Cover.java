@@ -35,11 +35,20 @@ final class Cover {
         present = true;
         if (node instanceof ConfigNode.Mapping mapping) {
             for (Map.Entry<String, ConfigNode> entry : mapping.entries().entrySet()) {
-                children.computeIfAbsent(entry.getKey(), key -> new Cover()).add(entry.getValue());
+                below(entry.getKey()).add(entry.getValue());
             }
         } else {
             hiding = true;
         }
+    }
+
+    private Cover below(String name) {
+        Cover child = children.get(name);
+        if (child == null) {
+            child = new Cover();
+            children.put(name, child);
+        }
+        return child;
     }
 
     /** Whether nothing of an earlier value is left. */

@@ -28,7 +28,9 @@ final class EnvironmentLayer {
     static Optional<Layer> read(Map<String, String> environment, Problems problems) {
         EnvironmentLayer layer = new EnvironmentLayer(problems);
         // In the order of their names, so that the same environment always gives the same result.
-        new TreeMap<>(environment).forEach(layer::add);
+        for (Map.Entry<String, String> variable : new TreeMap<>(environment).entrySet()) {
+            layer.add(variable.getKey(), variable.getValue());
+        }
         return layer.trees.isEmpty() ? Optional.empty() : Optional.of(new Layer(NAME, Merge.parts(layer.trees)));
     }
 

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -70,10 +69,16 @@ final class FileLayers {
         if (files.exists(main) || isAnythingConfigured(directory)) {
             read(main);
         }
-        environments.forEach(name -> readIfThere(directory, "app-config." + name + ".yaml"));
+        for (String name : environments) {
+            readIfThere(directory, "app-config." + name + ".yaml");
+        }
         readIfThere(directory, "app-config.local.yaml");
-        environments.forEach(name -> readIfThere(directory, "app-config." + name + ".local.yaml"));
-        environments.forEach(name -> warnIfUnused(directory, name));
+        for (String name : environments) {
+            readIfThere(directory, "app-config." + name + ".local.yaml");
+        }
+        for (String name : environments) {
+            warnIfUnused(directory, name);
+        }
     }
 
     private Path usualDirectory() {
@@ -102,19 +107,25 @@ final class FileLayers {
     }
 
     private List<String> environments() {
-        String names = request.environment().getOrDefault(ENVIRONMENTS, "");
-        return Arrays.stream(names.split(","))
-                .map(String::strip)
-                .filter(name -> !name.isEmpty())
-                .distinct()
-                .toList();
+        List<String> environments = new ArrayList<>();
+        for (String part : request.environment().getOrDefault(ENVIRONMENTS, "").split(",", -1)) {
+            String name = part.strip();
+            if (!name.isEmpty() && !environments.contains(name)) {
+                environments.add(name);
+            }
+        }
+        return environments;
     }
 
     private void readIfThere(Path directory, String name) {
-        Optional<Path> path = file(directory, name);
-        if (path.isPresent() && files.exists(path.get())) {
-            read(path.get());
+        if (isThere(directory, name)) {
+            read(directory.resolve(name));
         }
+    }
+
+    private boolean isThere(Path directory, String name) {
+        Optional<Path> path = file(directory, name);
+        return path.isPresent() && files.exists(path.get());
     }
 
     /** Empty for a name that would lead out of the directory. */
@@ -123,10 +134,8 @@ final class FileLayers {
     }
 
     private void warnIfUnused(Path directory, String name) {
-        boolean used = Stream.of(".yaml", ".local.yaml")
-                .flatMap(ending -> file(directory, "app-config." + name + ending).stream())
-                .anyMatch(files::exists);
-        if (!used) {
+        if (!isThere(directory, "app-config." + name + ".yaml")
+                && !isThere(directory, "app-config." + name + ".local.yaml")) {
             String file = files.display(directory.resolve("x").resolveSibling("app-config." + name + ".yaml"));
             problems.add(Problem.warning(
                     "environment-without-file",
@@ -140,7 +149,10 @@ final class FileLayers {
     private void read(Path path) {
         String name = files.display(path);
         try {
-            YamlReader.read(name, files.read(path), problems).ifPresent(tree -> layers.add(raw(name, path, tree)));
+            Optional<ConfigNode> tree = YamlReader.read(name, files.read(path), problems);
+            if (tree.isPresent()) {
+                layers.add(raw(name, path, tree.get()));
+            }
         } catch (SourceFiles.FileException e) {
             if (e.code().isEmpty()) {
                 missing(name, e.reason());

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -54,12 +53,16 @@ final class Includes {
     }
 
     static boolean isInclude(ConfigNode.Mapping mapping) {
+        return kind(mapping).isPresent();
+    }
+
+    private static Optional<String> kind(ConfigNode.Mapping mapping) {
         for (String key : mapping.entries().keySet()) {
             if (KEYS.contains(key)) {
-                return true;
+                return Optional.of(key);
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     /** The value included; null when it is absent, or in error, which is then among the problems. */
@@ -78,20 +81,17 @@ final class Includes {
     }
 
     private static Reference reference(ConfigNode.Mapping mapping, KeyPath key) {
-        Map.Entry<String, ConfigNode> entry = mapping.entries().entrySet().stream()
-                .filter(candidate -> KEYS.contains(candidate.getKey()))
-                .findFirst()
-                .orElseThrow();
+        String kind = kind(mapping).orElseThrow();
         Origin origin = mapping.origin();
-        Reference unread = new Reference(entry.getKey(), "", key, origin);
+        Reference unread = new Reference(kind, "", key, origin);
         if (mapping.entries().size() > 1) {
             throw unread.failure(
                     "include-adjacent-keys",
                     "other keys stand beside it",
-                    "an object with " + entry.getKey() + " holds nothing else");
+                    "an object with " + kind + " holds nothing else");
         }
-        if (entry.getValue() instanceof ConfigNode.Scalar scalar && scalar.value() instanceof String text) {
-            return new Reference(entry.getKey(), text, key, origin);
+        if (mapping.entries().get(kind) instanceof ConfigNode.Scalar scalar && scalar.value() instanceof String text) {
+            return new Reference(kind, text, key, origin);
         }
         throw unread.failure("include-not-string", "its value is not text", "give a name in quotes");
     }
@@ -137,7 +137,7 @@ final class Includes {
         Path path = path(reference, name, frame);
         String text = text(reference, path, frame);
         warnOfOpenSecret(reference, path);
-        return new Found(new ConfigNode.Scalar(trimEnd(text), reference.origin(), true), frame, false);
+        return new Found(new ConfigNode.Scalar(Blanks.trimEnd(text), reference.origin(), true), frame, false);
     }
 
     private @Nullable Found include(Reference reference, String value, IncludeFrame frame) {
@@ -156,9 +156,8 @@ final class Includes {
         refuseCycle(reference, frame, path + "#" + inner);
         String text = text(reference, path, frame);
         ConfigNode root = json ? json(text, reference, path) : yaml(text, reference, path);
-        return step(root, inner, reference)
-                .map(node -> new Found(node, inside, true))
-                .orElse(null);
+        ConfigNode node = inner.isEmpty() ? root : step(root, inner, reference);
+        return node == null ? null : new Found(node, inside, true);
     }
 
     private static Path parent(Path path) {
@@ -256,10 +255,10 @@ final class Includes {
                 problem.hint().isEmpty() ? hint : problem.hint() + "; " + hint);
     }
 
-    private static Optional<ConfigNode> step(ConfigNode root, String inner, Reference reference) {
+    private static @Nullable ConfigNode step(ConfigNode root, String inner, Reference reference) {
         @Nullable ConfigNode node = root;
         KeyPath done = KeyPath.ROOT;
-        for (String part : inner.isEmpty() ? List.<String>of() : List.of(inner.split("\\.", -1))) {
+        for (String part : inner.split("\\.", -1)) {
             if (!(node instanceof ConfigNode.Mapping mapping)) {
                 String where = done == KeyPath.ROOT ? "the root" : "\"" + done + "\"";
                 throw reference.failure(
@@ -270,7 +269,7 @@ final class Includes {
             node = mapping.entries().get(part);
             done = done.child(part);
         }
-        return Optional.ofNullable(node);
+        return node;
     }
 
     private void warnOfOpenSecret(Reference reference, Path path) {
@@ -290,18 +289,5 @@ final class Includes {
             // Without POSIX permissions there is nothing to warn of; a file that went away is no open secret.
             return;
         }
-    }
-
-    /** As JavaScript's trimEnd: all blank space, whatever its width. */
-    private static String trimEnd(String text) {
-        int end = text.length();
-        while (end > 0 && isBlank(text.charAt(end - 1))) {
-            end--;
-        }
-        return text.substring(0, end);
-    }
-
-    private static boolean isBlank(char c) {
-        return (Character.isWhitespace(c) && (c < 0x1c || c > 0x1f)) || Character.isSpaceChar(c) || c == '\uFEFF';
     }
 }

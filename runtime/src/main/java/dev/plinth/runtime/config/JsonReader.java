@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * Reads JSON strictly, as RFC 8259 has it, into nodes with their positions.
  *
  * <p>Stricter than YAML, of which it is a subset: a value such as {@code 007} or {@code yes} is no JSON, which decides
- * whether a variable's value is text.
+ * whether a variable's value is text. In a file a key that stands twice is refused; in the value of a variable the last one
+ * counts, as in Backstage, since the whole taken as text would surprise more.
  */
 final class JsonReader {
 
@@ -102,7 +103,7 @@ final class JsonReader {
             next();
             take(':');
             next();
-            if (entries.put(name, value(position)) != null) {
+            if (entries.put(name, value(position)) != null && isFile()) {
                 throw failure("the key \"" + name + "\" stands twice in the same object");
             }
             next();
@@ -224,8 +225,12 @@ final class JsonReader {
         }
     }
 
+    private boolean isFile() {
+        return fixed.line() > 0;
+    }
+
     private Origin here() {
-        if (fixed.line() == 0) {
+        if (!isFile()) {
             return fixed;
         }
         for (; counted < Math.min(position, text.length()); counted++) {

@@ -27,17 +27,20 @@ public final class KeyCheck {
     /** Everything that is wrong, in the order of the configuration. */
     public static List<Problem> check(Config root, ConfigSchema schema) {
         KeyCheck check = new KeyCheck(schema);
-        root.children().forEach(check::checkSection);
+        // Loops here and below: every start comes here with every key, and lambdas are slow the first time.
+        for (Config section : root.children()) {
+            check.checkSection(section);
+        }
         return check.problems.list();
     }
 
     private void checkSection(Config section) {
         String name = section.key();
-        if (schema.pluginIds().contains(name)) {
-            schema.plugin(name).ifPresent(plugin -> value(section, plugin));
-        } else if (schema.root().propertyNames().contains(name)) {
-            schema.root().property(name).ifPresent(known -> value(section, known));
-        } else {
+        boolean ofPlugin = schema.pluginIds().contains(name);
+        Optional<Schema> known = ofPlugin ? schema.plugin(name) : schema.root().property(name);
+        if (known.isPresent()) {
+            value(section, known.get());
+        } else if (!ofPlugin) {
             warnOfMisspelledSection(section);
         }
     }
@@ -46,14 +49,20 @@ public final class KeyCheck {
     private void warnOfMisspelledSection(Config section) {
         TreeSet<String> known = new TreeSet<>(schema.root().propertyNames());
         known.addAll(schema.pluginIds());
-        Nearest.of(section.key(), known).ifPresent(nearest -> problems.add(unknown(section, didYouMean(nearest), "")));
+        Optional<String> nearest = Nearest.of(section.key(), known);
+        if (nearest.isPresent()) {
+            problems.add(unknown(section, didYouMean(nearest.get()), ""));
+        }
     }
 
     private void value(Config value, Schema known) {
         if (!value.isPresent()) {
             return;
         }
-        known.deprecated().ifPresent(reason -> warnOfDeprecated(value, reason));
+        Optional<String> deprecated = known.deprecated();
+        if (deprecated.isPresent()) {
+            warnOfDeprecated(value, deprecated.get());
+        }
         if (value.isObject()) {
             object(value, known);
         } else if (value.isList()) {
@@ -94,7 +103,12 @@ public final class KeyCheck {
             wrongType(value, known);
             return;
         }
-        known.items().ifPresent(item -> value.items().forEach(element -> value(element, item)));
+        Optional<Schema> item = known.items();
+        if (item.isPresent()) {
+            for (Config element : value.items()) {
+                value(element, item.get());
+            }
+        }
     }
 
     private void wrongType(Config value, Schema known) {

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -13,23 +14,39 @@ public final class LoadedConfig {
     private final List<Problem> warnings;
     private final Set<Path> files;
 
-    private LoadedConfig(List<Layer> unmarked, ConfigSchema schema, List<Problem> warnings, Set<Path> files) {
+    private LoadedConfig(List<Layer> unmarked, List<Layer> marked, List<Problem> warnings, Set<Path> files) {
         this.unmarked = List.copyOf(unmarked);
-        this.layers = unmarked.stream()
-                .map(layer -> new Layer(layer.name(), Masking.mark(layer.tree(), schema)))
-                .toList();
-        this.config = Config.root(Merge.layers(layers.stream().map(Layer::tree).toList()));
+        this.layers = List.copyOf(marked);
+        this.config = Config.root(Merge.layers(trees(marked)));
         this.warnings = List.copyOf(warnings);
         this.files = Set.copyOf(files);
     }
 
+    private static List<ConfigNode.Mapping> trees(List<Layer> layers) {
+        List<ConfigNode.Mapping> trees = new ArrayList<>();
+        for (Layer layer : layers) {
+            trees.add(layer.tree());
+        }
+        return trees;
+    }
+
     static LoadedConfig of(List<Layer> layers, List<Problem> warnings, Set<Path> files) {
-        return new LoadedConfig(layers, ConfigSchema.runtime(), warnings, files);
+        List<Layer> marked = new ArrayList<>();
+        for (Layer layer : layers) {
+            marked.add(new Layer(layer.name(), Masking.mark(layer.tree())));
+        }
+        return new LoadedConfig(layers, marked, warnings, files);
     }
 
     /** The same, with plugins' schemas saying what is secret and what is not. */
     public LoadedConfig withSchema(ConfigSchema schema) {
-        return new LoadedConfig(unmarked, schema, warnings, files);
+        List<Layer> marked = new ArrayList<>();
+        for (int i = 0; i < layers.size(); i++) {
+            Layer layer = unmarked.get(i);
+            marked.add(new Layer(
+                    layer.name(), Masking.mark(layer.tree(), layers.get(i).tree(), schema)));
+        }
+        return new LoadedConfig(unmarked, marked, warnings, files);
     }
 
     /** All layers merged. */

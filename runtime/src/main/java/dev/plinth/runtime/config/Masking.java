@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,8 @@ public final class Masking {
     private record Place(Optional<Schema> schema, boolean isNamedSecret, boolean isInsideSecret) {
 
         Place below(String name, Optional<Schema> schemaBelow) {
-            return new Place(schemaBelow, SecretNames.isSecret(name), isInsideSecret || SecretNames.holdsSecrets(name));
+            boolean holdsSecrets = isInsideSecret || SecretNames.holdsSecrets(name);
+            return new Place(schemaBelow, holdsSecrets || SecretNames.isSecret(name), holdsSecrets);
         }
 
         Place below(String name) {
@@ -45,7 +47,8 @@ public final class Masking {
         }
 
         Place element() {
-            return new Place(schema.flatMap(Schema::items).or(() -> schema), isNamedSecret, isInsideSecret);
+            Optional<Schema> items = schema.isPresent() ? schema.get().items() : schema;
+            return new Place(items.isPresent() ? items : schema, isNamedSecret, isInsideSecret);
         }
 
         boolean isSecret(ConfigNode.Scalar scalar) {
@@ -64,13 +67,25 @@ public final class Masking {
 
     private Masking() {}
 
-    /** The same tree with every secret marked as one. */
-    static ConfigNode.Mapping mark(ConfigNode.Mapping root, ConfigSchema schema) {
+    /** The same tree with every secret marked as one, as far as the runtime's own schema knows. */
+    static ConfigNode.Mapping mark(ConfigNode.Mapping root) {
+        return mark(root, root, root.entries().keySet(), ConfigSchema.runtime());
+    }
+
+    /** The marked tree with the plugins' sections marked anew, as their schemas say. */
+    static ConfigNode.Mapping mark(ConfigNode.Mapping root, ConfigNode.Mapping marked, ConfigSchema schema) {
+        return mark(root, marked, schema.pluginIds(), schema);
+    }
+
+    private static ConfigNode.Mapping mark(
+            ConfigNode.Mapping root, ConfigNode.Mapping marked, Set<String> sections, ConfigSchema schema) {
         Place nowhere = new Place(Optional.empty(), false, false);
-        Map<String, ConfigNode> entries = new LinkedHashMap<>();
+        Map<String, ConfigNode> entries = new LinkedHashMap<>(marked.entries());
         for (Map.Entry<String, ConfigNode> entry : root.entries().entrySet()) {
             String name = entry.getKey();
-            entries.put(name, mark(entry.getValue(), nowhere.below(name, schema.at(List.of(name)))));
+            if (sections.contains(name)) {
+                entries.put(name, mark(entry.getValue(), nowhere.below(name, schema.at(List.of(name)))));
+            }
         }
         return new ConfigNode.Mapping(Collections.unmodifiableMap(entries), root.origin());
     }

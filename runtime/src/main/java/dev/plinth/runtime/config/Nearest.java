@@ -1,7 +1,6 @@
 package dev.plinth.runtime.config;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -16,16 +15,24 @@ final class Nearest {
         if (name.length() > LONGEST) {
             return Optional.empty();
         }
-        int limit = Math.max(1, name.length() / 3);
-        return known.stream()
-                .filter(candidate -> distance(name, candidate) <= limit)
-                .min(Comparator.comparingInt(candidate -> distance(name, candidate)));
+        String folded = folded(name);
+        int nearest = Math.max(1, name.length() / 3) + 1;
+        Optional<String> found = Optional.empty();
+        for (String candidate : known) {
+            int distance = distance(folded, folded(candidate), nearest);
+            if (distance < nearest) {
+                nearest = distance;
+                found = Optional.of(candidate);
+            }
+        }
+        return found;
     }
 
     /** Letters to change, add, leave out or swap with their neighbour; case and dashes count for nothing. */
-    private static int distance(String one, String other) {
-        String a = folded(one);
-        String b = folded(other);
+    private static int distance(String a, String b, int limit) {
+        if (Math.abs(a.length() - b.length()) >= limit) {
+            return limit;
+        }
         int[][] distances = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {
             for (int j = 0; j <= b.length(); j++) {
@@ -43,6 +50,6 @@ final class Nearest {
     }
 
     private static String folded(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[-_]", "");
+        return name.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
     }
 }

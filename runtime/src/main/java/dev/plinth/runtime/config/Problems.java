@@ -25,7 +25,11 @@ public final class Problems {
     }
 
     int errorCount() {
-        return (int) list.stream().filter(Problem::isError).count();
+        int errors = 0;
+        for (Problem problem : list) {
+            errors += problem.isError() ? 1 : 0;
+        }
+        return errors;
     }
 
     /**

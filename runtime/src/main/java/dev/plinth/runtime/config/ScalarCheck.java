@@ -2,6 +2,7 @@ package dev.plinth.runtime.config;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Compares a single value with its schema, text counting as the number or boolean that it says. */
 final class ScalarCheck {
@@ -73,46 +74,40 @@ final class ScalarCheck {
         if (!allowed.isEmpty()) {
             return allowed.contains(String.valueOf(value.toPlain()));
         }
+        Object plain = value.toPlain();
+        if (plain == null) {
+            return true;
+        }
         if (schema.isDuration()) {
-            return isSilent(problems -> value.duration(problems));
+            return plain instanceof String text && Durations.parse(text).isPresent();
         }
         List<String> types = schema.types();
         for (String type : types) {
-            if (fits(value, type, schema)) {
+            if (fits(plain, type, schema)) {
                 return true;
             }
         }
         return types.isEmpty();
     }
 
-    private static boolean fits(Config value, String type, Schema schema) {
+    private static boolean fits(Object value, String type, Schema schema) {
         return switch (type) {
-            case "string" -> value.toPlain() instanceof String text && fits(text, schema);
-            case "integer" -> isSilent(problems -> value.wholeNumber(problems)) && isWithin(value, schema);
-            case "number" -> isSilent(problems -> value.number(problems)) && isWithin(value, schema);
-            case "boolean" -> isSilent(problems -> value.bool(problems));
+            case "string" -> value instanceof String text && fits(text, schema);
+            case "integer" -> Config.toWholeNumber(value) != null && isWithin(Config.toNumber(value), schema);
+            case "number" -> isWithin(Config.toNumber(value), schema);
+            case "boolean" -> Config.toBoolean(value) != null;
             default -> false;
         };
     }
 
     private static boolean fits(String text, Schema schema) {
         return (schema.allowsEmptyText() || !text.isEmpty())
-                && schema.pattern().map(pattern -> Schema.finds(pattern, text)).orElse(true);
+                && (schema.pattern().isEmpty() || Schema.finds(schema.pattern().get(), text));
     }
 
-    private static boolean isWithin(Config value, Schema schema) {
-        double number = value.number().orElse(0.0);
-        return number >= schema.minimum().orElse(Double.NEGATIVE_INFINITY)
+    private static boolean isWithin(@Nullable Double number, Schema schema) {
+        return number != null
+                && number >= schema.minimum().orElse(Double.NEGATIVE_INFINITY)
                 && number <= schema.maximum().orElse(Double.POSITIVE_INFINITY);
-    }
-
-    private interface Reading {
-        Object read(Problems problems);
-    }
-
-    private static boolean isSilent(Reading reading) {
-        Problems found = new Problems();
-        reading.read(found);
-        return found.list().isEmpty();
     }
 }

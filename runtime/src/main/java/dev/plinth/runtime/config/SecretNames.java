@@ -1,12 +1,13 @@
 package dev.plinth.runtime.config;
 
+import java.util.List;
 import java.util.Set;
 
 /** Keys whose values are secret whatever the schema says. */
 final class SecretNames {
 
     private static final Set<String> WHOLE = Set.of("key", "pfx", "auth", "authorization", "cookie", "credentials");
-    private static final Set<String> ENDINGS = Set.of(
+    private static final List<String> ENDINGS = List.of(
             "password",
             "passwd",
             "pwd",
@@ -38,8 +39,8 @@ final class SecretNames {
 
     private static boolean endsLikeSecret(String name) {
         String singular = name.endsWith("s") ? name.substring(0, name.length() - 1) : name;
-        for (String ending : ENDINGS) {
-            if (singular.endsWith(ending)) {
+        for (int i = 0; i < ENDINGS.size(); i++) {
+            if (singular.endsWith(ENDINGS.get(i))) {
                 return true;
             }
         }

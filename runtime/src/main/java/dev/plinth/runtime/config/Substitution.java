@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Puts the values of variables in place of {@code ${NAME}} and {@code ${NAME:-default}}; {@code $${...}} stands for itself.
@@ -14,7 +12,7 @@ import java.util.regex.Pattern;
  */
 final class Substitution {
 
-    private static final Pattern REFERENCE = Pattern.compile("\\$?\\$\\{[^{}]*\\}");
+    private static final String OPEN = "${";
     private static final String FALLBACK = ":-";
 
     private final Map<String, String> environment;
@@ -34,51 +32,80 @@ final class Substitution {
 
     /** The trimmed value of a variable, which may be the empty text. */
     Optional<String> variable(String name) {
-        return Optional.ofNullable(environment.get(name)).map(String::strip);
+        String value = environment.get(name);
+        return value == null ? Optional.empty() : Optional.of(Blanks.trim(value));
     }
 
     Result apply(String text) {
-        if (!text.contains("${")) {
-            return new Result(Optional.of(text), List.of(), List.of());
-        }
-        List<String> variables = new ArrayList<>();
-        List<String> unset = new ArrayList<>();
-        StringBuilder result = new StringBuilder();
-        boolean absent = false;
-        Matcher matcher = REFERENCE.matcher(text);
-        int position = 0;
-        while (matcher.find()) {
-            result.append(text, position, matcher.start());
-            position = matcher.end();
-            String reference = matcher.group();
-            if (reference.startsWith("$$")) {
-                result.append(reference, 1, reference.length());
-            } else {
-                Optional<String> value = resolve(reference.substring(2, reference.length() - 1), variables, unset);
-                value.ifPresent(result::append);
-                absent |= value.isEmpty();
-            }
-            if (result.length() > Limits.CHARACTERS) {
-                break;
-            }
-        }
-        result.append(text, position, text.length());
-        return new Result(absent ? Optional.empty() : Optional.of(result.toString()), variables, unset);
+        return new Reading(text).read();
     }
 
-    private Optional<String> resolve(String reference, List<String> variables, List<String> unset) {
-        int separator = reference.indexOf(FALLBACK);
-        String name = (separator < 0 ? reference : reference.substring(0, separator)).strip();
-        variables.add(name);
-        Optional<String> value = variable(name);
-        if (separator < 0) {
-            if (value.isEmpty()) {
-                unset.add(name);
-            }
-            return value;
+    /**
+     * One pass over one text, by hand: every start comes here with many texts, and patterns are slow until they are compiled.
+     */
+    private final class Reading {
+        private final String text;
+        private final List<String> variables = new ArrayList<>();
+        private final List<String> unset = new ArrayList<>();
+        private final StringBuilder result = new StringBuilder();
+        private boolean absent;
+        private int copied;
+
+        Reading(String text) {
+            this.text = text;
         }
-        String fallback = reference.substring(separator + FALLBACK.length()).strip();
-        return value.filter(text -> !text.isEmpty())
-                .or(() -> fallback.isEmpty() ? Optional.empty() : Optional.of(fallback));
+
+        Result read() {
+            int open = text.indexOf(OPEN);
+            while (open >= 0 && result.length() <= Limits.CHARACTERS) {
+                int end = endOfReference(open + OPEN.length());
+                if (end >= 0) {
+                    reference(open, end);
+                }
+                open = text.indexOf(OPEN, open + OPEN.length());
+            }
+            result.append(text, copied, text.length());
+            return new Result(absent ? Optional.empty() : Optional.of(result.toString()), variables, unset);
+        }
+
+        /** Where the brace is that closes what starts here; -1 when another one opens before, or none closes. */
+        private int endOfReference(int start) {
+            for (int i = start; i < text.length(); i++) {
+                char c = text.charAt(i);
+                if (c == '{' || c == '}') {
+                    return c == '}' ? i : -1;
+                }
+            }
+            return -1;
+        }
+
+        private void reference(int open, int end) {
+            result.append(text, copied, open);
+            if (open > copied && text.charAt(open - 1) == '$') {
+                // The dollar before stays, and makes the rest plain text.
+                result.append(text, open + 1, end + 1);
+            } else {
+                value(text.substring(open + OPEN.length(), end));
+            }
+            copied = end + 1;
+        }
+
+        private void value(String reference) {
+            int separator = reference.indexOf(FALLBACK);
+            String name = Blanks.trim(separator < 0 ? reference : reference.substring(0, separator));
+            String fallback = separator < 0 ? "" : Blanks.trim(reference.substring(separator + FALLBACK.length()));
+            variables.add(name);
+            Optional<String> value = variable(name);
+            if (value.isPresent() && (separator < 0 || !value.get().isEmpty())) {
+                result.append(value.get());
+            } else if (!fallback.isEmpty()) {
+                result.append(fallback);
+            } else {
+                absent = true;
+                if (separator < 0) {
+                    unset.add(name);
+                }
+            }
+        }
     }
 }

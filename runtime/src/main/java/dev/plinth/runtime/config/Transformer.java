@@ -113,6 +113,10 @@ final class Transformer {
 
     private void warnOfUnset(List<String> unset, KeyPath key, Origin origin) {
         for (String name : unset) {
+            if (name.isEmpty()) {
+                warnOfNoName(key, origin);
+                continue;
+            }
             problems.add(Problem.warning(
                     "unset-variable",
                     key.toString(),
@@ -120,5 +124,14 @@ final class Transformer {
                     "the variable " + name + " is not set, so this value is left out",
                     "set " + name + ", or write ${" + name + ":-default}"));
         }
+    }
+
+    private void warnOfNoName(KeyPath key, Origin origin) {
+        problems.add(Problem.warning(
+                "unset-variable",
+                key.toString(),
+                origin.toString(),
+                "no variable is named between the braces, so this value is left out",
+                "write the name there, or $${} for the text ${}"));
     }
 }

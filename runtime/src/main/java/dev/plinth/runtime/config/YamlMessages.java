@@ -12,7 +12,7 @@ final class YamlMessages {
                     "mapping values are not allowed here",
                     "a second \": \" on this line or a wrong indentation; put quotes around a text that contains \": \""),
             new Translation(
-                    "found character '\\t(TAB)' that cannot start", "a tab is used for indentation; use spaces"),
+                    "found character '\\t(TAB)' that cannot start", "a tab stands where only spaces may; use spaces"),
             new Translation(
                     "that cannot start any token", "a text cannot start with this character; put quotes around it"),
             new Translation("could not find expected ':'", "a key without \":\" after it, in or just before this line"),

@@ -106,7 +106,10 @@ final class YamlReader {
         ConfigNode node = event instanceof ScalarEvent scalar
                 ? scalar(scalar, key, origin)
                 : collection((CollectionStartEvent) event, key, origin);
-        ((NodeEvent) event).getAnchor().ifPresent(anchor -> anchors.put(anchor, new Anchored(node, nodes - before)));
+        Optional<Anchor> anchor = ((NodeEvent) event).getAnchor();
+        if (anchor.isPresent()) {
+            anchors.put(anchor.get(), new Anchored(node, nodes - before));
+        }
         return node;
     }
 
@@ -224,7 +227,8 @@ final class YamlReader {
     }
 
     private Origin origin(Event event) {
-        return event.getStartMark().map(this::origin).orElse(Origin.of(source));
+        Optional<Mark> mark = event.getStartMark();
+        return mark.isPresent() ? origin(mark.get()) : Origin.of(source);
     }
 
     private Origin origin(Mark mark) {
