@@ -8,6 +8,7 @@ import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.database.DatabaseHealth;
 import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.DatabaseVerticle;
+import dev.plinth.runtime.database.Resolution;
 import dev.plinth.runtime.database.pool.PoolsSnapshot;
 import dev.plinth.runtime.database.postgres.CurrentPasswords;
 import dev.plinth.runtime.http.Endpoint;
@@ -20,6 +21,7 @@ import dev.plinth.runtime.plugin.PluginDatabases;
 import dev.plinth.runtime.plugin.PluginHost;
 import dev.plinth.runtime.plugin.PluginInstance;
 import dev.plinth.runtime.plugin.PluginListener;
+import dev.plinth.runtime.plugin.PluginRules;
 import dev.plinth.runtime.plugin.PluginStatus;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -48,7 +50,7 @@ public final class Backend {
     private static final long CLOSE_SECONDS = 5;
 
     private final Vertx vertx;
-    private final BackendSettings settings;
+    private final Current current;
     private final CurrentPasswords passwords;
     private final DatabaseVerticle databases;
     private final PluginSites sites;
@@ -56,18 +58,20 @@ public final class Backend {
     private final HttpService http;
 
     /** Wires everything together; nothing runs yet. */
-    public Backend(Vertx vertx, BackendSettings settings, Discovery discovery) {
+    public Backend(Vertx vertx, BackendSettings settings, Discovery discovery, PluginJars jars) {
         this.vertx = vertx;
-        this.settings = settings;
         this.passwords = new CurrentPasswords(settings.databases());
-        this.databases = DatabaseWiring.verticle(vertx, settings.databases(), passwords);
+        this.current = new Current(settings, jars, passwords);
+        this.databases = DatabaseWiring.verticle(
+                vertx, current::databaseOf, settings.databases().options(), passwords);
         this.sites = new PluginSites(vertx);
         this.plugins = new PluginHost(
                 vertx,
-                settings.config(),
                 discovery.plugins(),
-                settings.plugins(),
-                new BusDatabases(vertx, settings, databases),
+                new PluginRules.Admission(settings.config(), settings.plugins()),
+                jars.loader(),
+                current,
+                new BusDatabases(new DatabaseClient(vertx), current, databases),
                 new Sites(sites));
         this.http = new HttpService(vertx, settings.http(), sites, this::health, request -> {});
         // A plugin that blocks its event loop must not hold up the connections of the others.
@@ -93,6 +97,9 @@ public final class Backend {
      *     that must not
      */
     public Future<List<PluginStatus>> startPlugins() {
+        if (current.settings().watchPlugins()) {
+            plugins.watch();
+        }
         return plugins.start();
     }
 
@@ -127,7 +134,7 @@ public final class Backend {
 
     /** Hands changed sections to the plugins, and changed passwords to connections made from now on. Reads files. */
     public void configChanged(Config config) {
-        passwords.update(settings.databasesIn(config));
+        passwords.update(current.settings().databasesIn(config));
         plugins.configChanged(config);
     }
 
@@ -213,13 +220,43 @@ public final class Backend {
         }
     }
 
-    /** The plugin host's way to the databases: over the event bus. */
-    private record BusDatabases(DatabaseClient client, BackendSettings settings, DatabaseHealth health)
-            implements PluginDatabases {
+    /** The settings as they are now: jars that come bring theirs along. */
+    private static final class Current implements PluginRules {
 
-        BusDatabases(Vertx vertx, BackendSettings settings, DatabaseHealth health) {
-            this(new DatabaseClient(vertx), settings, health);
+        private final PluginJars jars;
+        private final CurrentPasswords passwords;
+        private volatile BackendSettings settings;
+
+        Current(BackendSettings settings, PluginJars jars, CurrentPasswords passwords) {
+            this.settings = settings;
+            this.jars = jars;
+            this.passwords = passwords;
         }
+
+        BackendSettings settings() {
+            return settings;
+        }
+
+        Resolution databaseOf(String pluginId) {
+            return settings.databases().of(pluginId);
+        }
+
+        @Override
+        public Map<String, String> checksums() {
+            return jars.checksums();
+        }
+
+        @Override
+        public synchronized PluginRules.Admission admit(Discovery jar) {
+            settings = jars.add(jar);
+            passwords.update(settings.databases());
+            return new PluginRules.Admission(settings.config(), settings.plugins());
+        }
+    }
+
+    /** The plugin host's way to the databases: over the event bus. */
+    private record BusDatabases(DatabaseClient client, Current current, DatabaseHealth health)
+            implements PluginDatabases {
 
         @Override
         public Future<DatabaseReply> open(DatabaseRequest request) {
@@ -227,8 +264,8 @@ public final class Backend {
         }
 
         @Override
-        public Future<?> release(String pluginId) {
-            return client.release(pluginId);
+        public Future<?> release(String pluginId, long run) {
+            return client.release(pluginId, run);
         }
 
         @Override
@@ -247,8 +284,7 @@ public final class Backend {
 
         @Override
         public Dialect dialect(String pluginId) {
-            return settings.databases()
-                    .of(pluginId)
+            return current.databaseOf(pluginId)
                     .settings()
                     .map(DatabaseSettings::dialect)
                     .orElse(Dialect.POSTGRESQL);

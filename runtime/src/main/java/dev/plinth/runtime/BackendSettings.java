@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * All that a backend needs to know, read from the configuration once.
  *
  * @param config the whole of it, for the plugins' own sections
+ * @param watchPlugins whether jars that come, change and go while it runs are noticed
  * @param plugins by plugin id
  * @param databases of every plugin, resolved
  * @param databasePlanner resolves them from another configuration
@@ -28,6 +29,7 @@ import java.util.stream.Collectors;
 public record BackendSettings(
         Config config,
         HttpSettings http,
+        boolean watchPlugins,
         Map<String, PluginSettings> plugins,
         DatabasePlan databases,
         Function<Config, DatabasePlan> databasePlanner) {
@@ -55,14 +57,21 @@ public record BackendSettings(
         problems.addAll(databases.problems());
         Map<String, PluginSettings> plugins = new LinkedHashMap<>();
         ids.forEach(id -> plugins.put(id, PluginSettings.read(config, id, problems)));
-        return new BackendSettings(config, HttpSettings.read(config, problems), plugins, databases, planner);
+        PluginSettings.checksums(config, problems);
+        return new BackendSettings(
+                config,
+                HttpSettings.read(config, problems),
+                config.at("backend.watchPlugins").bool(problems).orElse(true),
+                plugins,
+                databases,
+                planner);
     }
 
     /** The same, where a plugin whose own configuration is wrong is not started. */
     public BackendSettings refusing(ConfigCheck check) {
         Map<String, PluginSettings> judged = new LinkedHashMap<>();
         plugins.forEach((id, settings) -> judged.put(id, judge(settings, check.errorsOf(id))));
-        return new BackendSettings(config, http, judged, databases, databasePlanner);
+        return new BackendSettings(config, http, watchPlugins, judged, databases, databasePlanner);
     }
 
     /** The databases of the same plugins as another configuration has them. Reads the files that it names. */

@@ -6,6 +6,7 @@ import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseTools;
 import dev.plinth.runtime.database.DatabaseVerticle;
 import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.Resolution;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.migration.MigrationPolicy;
 import dev.plinth.runtime.database.migration.Migrator;
@@ -16,16 +17,20 @@ import dev.plinth.runtime.database.sqlite.SqliteConnector;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 
 /** Brings the kinds of databases together with the one verticle that serves them, and with the tools that look at them. */
 public final class DatabaseWiring {
 
     private DatabaseWiring() {}
 
-    /** @param credentials for each connection to a PostgreSQL server */
-    static DatabaseVerticle verticle(Vertx vertx, DatabasePlan plan, PgCredentials credentials) {
-        return new DatabaseVerticle(
-                plan::of, kinds(vertx, plan.options(), credentials), migrator(vertx, plan.options()));
+    /**
+     * @param plan where each plugin's database is
+     * @param credentials for each connection to a PostgreSQL server
+     */
+    static DatabaseVerticle verticle(
+            Vertx vertx, Function<String, Resolution> plan, DatabaseOptions options, PgCredentials credentials) {
+        return new DatabaseVerticle(plan, kinds(vertx, options, credentials), migrator(vertx, options));
     }
 
     /** For verbs that work on databases without a running backend. The caller closes them. */

@@ -13,6 +13,9 @@ import java.time.Duration;
 /** The plugin side's way to the database verticle. Any thread; results come on the caller's context. */
 public final class DatabaseClient {
 
+    /** The code with which the database side answers what {@link DatabaseRefusedException} stands for. */
+    public static final int REFUSED = 2;
+
     /** The database side waits for a server that is away, and answers when it stops: there is no time to give up earlier. */
     private static final Duration PATIENCE = Duration.ofDays(3650);
 
@@ -25,16 +28,17 @@ public final class DatabaseClient {
     /**
      * Asks for the plugin's database, created and migrated. While its server is away the future stays open.
      *
-     * @return fails with {@link DatabaseUnavailableException} when waiting cannot help; asking again later is allowed
+     * @return fails with {@link DatabaseUnavailableException} when waiting cannot help, with {@link DatabaseRefusedException} among
+     *     them when somebody else may change that; asking again later is allowed
      */
     public Future<DatabaseReply> request(DatabaseRequest request) {
         return this.<DatabaseReply>send(DatabaseRequest.ADDRESS, request)
                 .recover(failure -> Future.failedFuture(translate(request.pluginId(), failure)));
     }
 
-    /** Gives the plugin's pool up, once all of its instances have stopped. Work on the pool fails from then on. */
-    public Future<Void> release(String pluginId) {
-        return this.<Object>send(DatabaseRelease.ADDRESS, new DatabaseRelease(pluginId))
+    /** Gives the pool of a plugin's run up, once all of its instances have stopped. Work on the pool fails from then on. */
+    public Future<Void> release(String pluginId, long run) {
+        return this.<Object>send(DatabaseRelease.ADDRESS, new DatabaseRelease(pluginId, run))
                 .<Void>mapEmpty()
                 .recover(failure ->
                         isGone(failure) ? Future.succeededFuture() : Future.failedFuture(translate(pluginId, failure)));
@@ -65,6 +69,9 @@ public final class DatabaseClient {
 
     /** The one place where a failure that crossed the bus becomes a type again. */
     private static DatabaseUnavailableException translate(String pluginId, Throwable failure) {
+        if (failure instanceof ReplyException reply && reply.failureCode() == REFUSED) {
+            return new DatabaseRefusedException(String.valueOf(failure.getMessage()));
+        }
         return new DatabaseUnavailableException(
                 isGone(failure)
                         ? "plugin '" + pluginId + "': the database side of this backend is not running"

@@ -8,6 +8,8 @@ import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.PluginDescriptor;
+import dev.plinth.runtime.plugin.PluginLoader;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -20,21 +22,31 @@ final class InstalledPlugins implements PluginSchemas, ConfigRule {
         this.console = console;
     }
 
-    Discovery discover(Config config, Problems problems) {
+    /** For those that are to be run. */
+    PluginLoader loader(Config config) {
+        return new PluginLoader(
+                InstalledPlugins.class.getClassLoader(),
+                BackendSettings.pluginDirectories(config, console.workingDirectory(), new Problems()),
+                Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    private Discovery discover(Config config, Problems problems) {
         return Discovery.run(
                 InstalledPlugins.class.getClassLoader(),
                 BackendSettings.pluginDirectories(config, console.workingDirectory(), problems));
     }
 
     List<String> ids(Config config) {
-        return discover(config, new Problems()).plugins().stream()
-                .map(PluginDescriptor::id)
-                .toList();
+        Discovery found = discover(config, new Problems());
+        found.close();
+        return found.plugins().stream().map(PluginDescriptor::id).toList();
     }
 
     @Override
     public Map<String, String> find(Config root) {
-        return discover(root, new Problems()).configSchemas();
+        Discovery found = discover(root, new Problems());
+        found.close();
+        return found.configSchemas();
     }
 
     /** What the runtime itself would object to, beyond what the schemas say. */
@@ -42,6 +54,7 @@ final class InstalledPlugins implements PluginSchemas, ConfigRule {
     public List<Problem> check(Config root) {
         Problems problems = new Problems();
         Discovery discovery = discover(root, problems);
+        discovery.close();
         BackendSettings.read(root, discovery, console.environment(), console.workingDirectory(), problems);
         return problems.list();
     }

@@ -2,7 +2,8 @@ package dev.plinth.runtime.cli;
 
 import dev.plinth.runtime.Backend;
 import dev.plinth.runtime.BackendSettings;
-import dev.plinth.runtime.config.ConfigSchema;
+import dev.plinth.runtime.PluginJars;
+import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.ConfigWatcher;
 import dev.plinth.runtime.database.DatabaseHealth;
 import dev.plinth.runtime.http.ListenSettings;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -35,15 +37,15 @@ final class RunningBackend {
     private final ListenSettings listen;
     private final Backend backend;
 
-    RunningBackend(Vertx vertx, StartReport report, BackendSettings settings, Discovery discovery) {
+    RunningBackend(Vertx vertx, StartReport report, BackendSettings settings, Discovery discovery, PluginJars jars) {
         this.report = report;
         this.listen = settings.http().listen();
-        this.backend = new Backend(vertx, settings, discovery);
+        this.backend = new Backend(vertx, settings, discovery, jars);
     }
 
     /** Hands changed sections to the plugins from now on. */
-    void follow(ConfigWatcher watcher, ConfigSchema schema) {
-        watcher.subscribe("", config -> backend.configChanged(schema.withDefaults(config)));
+    void follow(ConfigWatcher watcher, UnaryOperator<Config> withDefaults) {
+        watcher.subscribe("", config -> backend.configChanged(withDefaults.apply(config)));
         watcher.subscribe("logging", Logging::setLevels);
         watcher.subscribe(
                 "backend",

@@ -3,17 +3,17 @@ package dev.plinth.runtime.cli;
 import ch.qos.logback.classic.Level;
 import dev.plinth.runtime.Backend;
 import dev.plinth.runtime.BackendSettings;
-import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.ConfigCheck;
 import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.config.ConfigLoader;
 import dev.plinth.runtime.config.ConfigRequest;
-import dev.plinth.runtime.config.ConfigSchema;
 import dev.plinth.runtime.config.ConfigWatcher;
 import dev.plinth.runtime.config.LoadedConfig;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.plugin.Discovery;
+import dev.plinth.runtime.plugin.PluginLoader;
+import dev.plinth.runtime.plugin.PluginSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.List;
@@ -85,26 +85,28 @@ final class StartCommand implements Callable<Integer> {
         report.configuration(loaded);
         report.step("configuration");
 
-        Problems problems = new Problems();
-        Discovery discovery = plugins.discover(loaded.config(), problems);
+        PluginLoader loader = plugins.loader(loaded.config());
+        Discovery discovery = loader.discover(PluginSettings.checksums(loaded.config(), new Problems()));
         report.step("finding plugins");
-        ConfigSchema schema = ConfigSchema.runtime().withPlugins(discovery.configSchemas(), problems);
-        Config config = schema.withDefaults(loaded.config());
-        BackendSettings settings =
-                BackendSettings.read(config, discovery, console.environment(), console.workingDirectory(), problems);
-        ConfigCheck check = ConfigCheck.of(loaded.withSchema(schema), schema, List.of(root -> problems.list()));
+        Installation installation = new Installation(console, loaded, discovery);
+        Installation.Judgement judged = installation.judge();
+        ConfigCheck check = judged.check();
+        BackendSettings settings = judged.settings();
         List<Problem> fatal = check.fatal(settings.plugins().keySet());
         if (!fatal.isEmpty()) {
             throw new ConfigException(check.problems());
         }
         report.problems(discovery.problems());
         report.problems(check.problems());
-        Logging.setLevels(config.at("logging"));
+        Logging.setLevels(settings.config().at("logging"));
         report.databases(settings.databases());
         report.step("checking settings");
-        try (ConfigWatcher watcher = new ConfigWatcher(request, loaded, schema, List.of(plugins), () -> vertx)) {
-            RunningBackend running = new RunningBackend(vertx, report, settings.refusing(check), discovery);
-            running.follow(watcher, schema);
+        try (ConfigWatcher watcher =
+                new ConfigWatcher(request, loaded, judged.schema(), List.of(plugins), () -> vertx)) {
+            installation.follow(watcher);
+            RunningBackend running =
+                    new RunningBackend(vertx, report, settings, discovery, new InstalledJars(loader, installation));
+            running.follow(watcher, installation::withDefaults);
             signal.stopsFirst(running::stop);
             return running.run();
         }

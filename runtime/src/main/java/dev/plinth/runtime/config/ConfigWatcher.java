@@ -34,13 +34,13 @@ public final class ConfigWatcher implements AutoCloseable {
 
     private final ConfigRequest request;
     private final StoreReader stores;
-    private final ConfigSchema schema;
+    private volatile ConfigSchema schema;
     private final List<ConfigRule> rules;
     private final List<Subscriber> subscribers = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    // The following are used on the watcher's thread only.
-    private LoadedConfig current;
+    // The following are written on the watcher's thread only.
+    private volatile LoadedConfig current;
     private Set<Path> files;
     private Fingerprint read = Fingerprint.NONE;
     private Fingerprint seen = Fingerprint.NONE;
@@ -77,6 +77,16 @@ public final class ConfigWatcher implements AutoCloseable {
      */
     public void subscribe(String key, Consumer<Config> listener) {
         subscribers.add(new Subscriber(key, listener));
+    }
+
+    /** The last configuration without errors. Any thread. */
+    public LoadedConfig current() {
+        return current;
+    }
+
+    /** Another plugin says what its section may hold: from now on changes are checked against this. Any thread. */
+    public void use(ConfigSchema newSchema) {
+        schema = newSchema;
     }
 
     /** Begins to watch. What changed since the initial loading is noticed too. */

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.bus.BackupRequest;
+import dev.plinth.runtime.bus.DatabaseClient;
 import dev.plinth.runtime.bus.DatabaseRelease;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
@@ -19,6 +20,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,7 +45,7 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
     private final Migrator migrator;
 
     // Used on this verticle's context only.
-    private final Map<String, PluginDatabase> plugins = new HashMap<>();
+    private final Map<Run, PluginDatabase> plugins = new LinkedHashMap<>();
     private final Map<String, Server> servers = new HashMap<>();
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
 
@@ -56,6 +58,9 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         this.kinds = List.copyOf(kinds);
         this.migrator = migrator;
     }
+
+    /** One life of one plugin. */
+    private record Run(String pluginId, long number) {}
 
     /** What the plugins on one server share. */
     record Server(Gate gate, ServerWatch watch) {}
@@ -103,9 +108,11 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
     }
 
     private void onRequest(Message<DatabaseRequest> message) {
-        database(message.body())
+        PluginDatabase plugin = database(message.body());
+        plugin.reply()
                 .onSuccess(reply -> answer(message, reply))
-                .onFailure(failure -> message.fail(FAILED, failure.getMessage()));
+                .onFailure(failure ->
+                        message.fail(plugin.isRefused() ? DatabaseClient.REFUSED : FAILED, failure.getMessage()));
     }
 
     /** Without this catch the asker would never hear of a reply that cannot be sent. */
@@ -118,7 +125,8 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
     }
 
     private void onRelease(Message<DatabaseRelease> message) {
-        PluginDatabase released = plugins.remove(message.body().pluginId());
+        DatabaseRelease release = message.body();
+        PluginDatabase released = plugins.remove(new Run(release.pluginId(), release.run()));
         Future<Void> closed = released == null ? Future.succeededFuture() : released.close("the plugin has stopped");
         closed.onComplete(done -> message.reply(null));
     }
@@ -131,17 +139,18 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
                 .onFailure(failure -> message.fail(FAILED, failure.getMessage()));
     }
 
-    /** All who ask for one plugin share one attempt; after a failure the next one who asks makes a new one. */
-    private Future<DatabaseReply> database(DatabaseRequest request) {
-        PluginDatabase known = plugins.get(request.pluginId());
+    /** All who ask for one run share one attempt; after a failure the next one who asks makes a new one. */
+    private PluginDatabase database(DatabaseRequest request) {
+        Run run = new Run(request.pluginId(), request.run());
+        PluginDatabase known = plugins.get(run);
         if (known != null && !known.failed()) {
-            return known.reply();
+            return known;
         }
         PluginDatabase plugin =
                 new PluginDatabase(vertx, migrator, request, () -> place(request.pluginId()), this::server);
-        plugins.put(request.pluginId(), plugin);
+        plugins.put(run, plugin);
         plugin.open();
-        return plugin.reply();
+        return plugin;
     }
 
     private Place<?> place(String pluginId) {
@@ -182,8 +191,8 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
     private PoolsSnapshot snapshot() {
         Map<String, ServerSnapshot> serversByName = new TreeMap<>();
         Map<String, PoolSnapshot> poolsById = new TreeMap<>();
-        plugins.forEach((id, plugin) -> plugin.pool().ifPresent(pool -> {
-            poolsById.put(id, pool.snapshot());
+        plugins.forEach((run, plugin) -> plugin.pool().ifPresent(pool -> {
+            poolsById.put(run.pluginId(), pool.snapshot());
             ServerSnapshot on = pool.server();
             serversByName.put(on.server(), on);
         }));
@@ -192,7 +201,8 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
 
     private Future<Map<String, State>> checkAll() {
         Map<String, Future<State>> checks = new TreeMap<>();
-        plugins.forEach((id, plugin) -> checks.put(id, plugin.check()));
+        // The eldest life of a plugin is the one that serves.
+        plugins.forEach((run, plugin) -> checks.computeIfAbsent(run.pluginId(), id -> plugin.check()));
         return Future.join(List.copyOf(checks.values())).map(done -> {
             Map<String, State> states = new TreeMap<>();
             checks.forEach((id, check) -> states.put(id, check.result()));

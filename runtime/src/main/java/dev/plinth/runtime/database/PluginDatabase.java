@@ -3,6 +3,7 @@ package dev.plinth.runtime.database;
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.bus.DatabaseRequest.Phase;
 import dev.plinth.runtime.database.DatabaseHealth.State;
 import dev.plinth.runtime.database.DatabaseHealth.Status;
 import dev.plinth.runtime.database.DatabaseKind.Place;
@@ -37,6 +38,8 @@ final class PluginDatabase {
     private boolean closed;
     private String trouble = "";
     private boolean preparing = true;
+    private boolean reached;
+    private boolean resolved;
     private State state = new State(Status.PREPARING, PREPARING, Instant.now());
 
     /**
@@ -69,6 +72,11 @@ final class PluginDatabase {
         return reply.future();
     }
 
+    /** Whether it failed because a server, rather than the configuration or a migration, says no. */
+    boolean isRefused() {
+        return resolved && !reached && !closed;
+    }
+
     boolean failed() {
         return reply.future().failed();
     }
@@ -79,10 +87,12 @@ final class PluginDatabase {
 
     private Future<DatabaseReply> attempt() {
         preparing = true;
+        request.progress().accept(Phase.PROVISIONING);
         return Future.<Void>succeededFuture().compose(now -> attempt(places.get()));
     }
 
     private Future<DatabaseReply> attempt(Place<?> place) {
+        resolved = true;
         Server server = servers.apply(place);
         watch = server.watch();
         return server.gate()
@@ -108,6 +118,8 @@ final class PluginDatabase {
     }
 
     private Future<Void> migrate(Place<?> place, SqlConnection connection) {
+        reached = true;
+        request.progress().accept(Phase.MIGRATING);
         return place.settings().skipMigrations()
                 ? Future.succeededFuture()
                 : migrator.migrate(connection, request, place.migrations());

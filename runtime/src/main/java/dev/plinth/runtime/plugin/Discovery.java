@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What was found on the class path and in the plugin directories.
@@ -25,27 +27,49 @@ public record Discovery(List<PluginDescriptor> plugins, List<ConfigSchema> schem
         problems = List.copyOf(problems);
     }
 
-    /** The text of a {@code plinth-config.schema.json} and the jar it stands in. */
-    record ConfigSchema(String source, String text) {}
+    /**
+     * The text of a {@code plinth-config.schema.json} and the jar it stands in.
+     *
+     * @param pluginId whose alone it is, as a descriptor says; empty for a schema of the whole jar
+     */
+    record ConfigSchema(String source, String pluginId, String text) {
+
+        ConfigSchema(String source, String text) {
+            this(source, "", text);
+        }
+    }
 
     /**
-     * Looks for plugins. Blocks, and runs their constructors, but starts none.
+     * Looks for plugins, for whoever does not run them. Blocks, and runs their constructors.
      *
      * @param classPath the runtime's class loader
      * @param directories of jars, in order; one that does not exist is skipped
      */
     public static Discovery run(ClassLoader classPath, List<Path> directories) {
-        PluginFinder finder = new PluginFinder(classPath);
+        PluginFinder finder = new PluginFinder(classPath, Map.of(), Optional.empty());
         finder.searchClassPath();
-        directories.forEach(finder::searchDirectory);
+        directories.forEach(directory -> finder.jarsIn(directory).forEach(finder::searchJar));
         return finder.result();
     }
 
-    /** Looks into one jar. Blocks. */
-    static Discovery ofJar(ClassLoader classPath, Path jar) {
-        PluginFinder finder = new PluginFinder(classPath);
-        finder.searchJar(jar);
-        return finder.result();
+    /** Lets go of all jars. */
+    public void close() {
+        plugins.forEach(PluginDescriptor::close);
+    }
+
+    /** These plugins, and those of another discovery in place of what comes from the same sources. */
+    public Discovery with(Discovery jar) {
+        Set<String> sources = jar.plugins.stream().map(PluginDescriptor::source).collect(Collectors.toSet());
+        return new Discovery(
+                Stream.concat(
+                                plugins.stream().filter(plugin -> !sources.contains(plugin.source())),
+                                jar.plugins.stream())
+                        .toList(),
+                Stream.concat(
+                                schemas.stream().filter(schema -> !sources.contains(schema.source())),
+                                jar.schemas.stream())
+                        .toList(),
+                List.of());
     }
 
     /** What keeps plugins from running; warnings aside. */
@@ -64,10 +88,11 @@ public record Discovery(List<PluginDescriptor> plugins, List<ConfigSchema> schem
     }
 
     private String schemaOf(PluginDescriptor plugin) {
-        Optional<String> text = schemas.stream()
-                .filter(schema -> schema.source().equals(plugin.source()))
-                .map(ConfigSchema::text)
-                .findFirst();
+        Optional<String> own = schemaOf(plugin.source(), plugin.id());
+        if (own.isPresent()) {
+            return own.get();
+        }
+        Optional<String> text = schemaOf(plugin.source(), "");
         boolean alone = plugins.stream()
                         .filter(other -> other.source().equals(plugin.source()))
                         .count()
@@ -75,6 +100,14 @@ public record Discovery(List<PluginDescriptor> plugins, List<ConfigSchema> schem
         return alone
                 ? text.orElse("")
                 : text.map(whole -> part(whole, plugin.id())).orElse("");
+    }
+
+    private Optional<String> schemaOf(String source, String pluginId) {
+        return schemas.stream()
+                .filter(schema ->
+                        schema.source().equals(source) && schema.pluginId().equals(pluginId))
+                .map(ConfigSchema::text)
+                .findFirst();
     }
 
     private static String part(String whole, String pluginId) {

@@ -17,14 +17,14 @@ import java.util.function.Supplier;
 /** What one instance of a plugin is given. */
 final class HostedContext implements PluginContext {
 
-    private final HostedPlugin plugin;
+    private final PluginRun plugin;
     private final ContextInternal context;
     private final StartClock clock;
     private final Router router;
     private final List<HealthCheck> checks = new CopyOnWriteArrayList<>();
     private final List<Consumer<PluginConfig>> configListeners = new CopyOnWriteArrayList<>();
 
-    HostedContext(HostedPlugin plugin, ContextInternal context, StartClock clock) {
+    HostedContext(PluginRun plugin, ContextInternal context, StartClock clock) {
         this.plugin = plugin;
         this.context = context;
         this.clock = clock;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,19 +30,31 @@ final class PluginClassLoader extends URLClassLoader {
     }
 
     private final ClassLoader runtime;
+    private final Runnable onRelease;
+    private final AtomicBoolean released = new AtomicBoolean();
 
-    PluginClassLoader(String name, URL jar, ClassLoader runtime) {
+    /**
+     * With a name that stands in stack traces, and tells this loader from all others.
+     *
+     * @param onRelease removes the jar, if it is a copy
+     */
+    PluginClassLoader(String name, URL jar, ClassLoader runtime, Runnable onRelease) {
         super(name, new URL[] {jar}, ClassLoader.getPlatformClassLoader());
         this.runtime = runtime;
+        this.onRelease = onRelease;
     }
 
-    /** Closes the jar, when it cannot matter any more whether that fails. */
+    /** Closes the jar, once, when it cannot matter any more whether that fails. */
     void release() {
+        if (!released.compareAndSet(false, true)) {
+            return;
+        }
         try {
             close();
         } catch (IOException e) {
             LOG.debug("cannot close {}", getName(), e);
         }
+        onRelease.run();
     }
 
     @Override

@@ -5,7 +5,7 @@ import dev.plinth.runtime.bus.DatabaseRequest;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
-/** One plugin's database, asked for at most once at a time, by whichever of its instances comes first. Thread-safe. */
+/** The database of one run of a plugin, asked for at most once at a time, by whichever instance comes first. Thread-safe. */
 final class PluginDatabase {
 
     private final PluginDatabases databases;
@@ -15,6 +15,15 @@ final class PluginDatabase {
     PluginDatabase(PluginDatabases databases, DatabaseRequest request) {
         this.databases = databases;
         this.request = request;
+    }
+
+    /** Whether it was there; what the plugin meets then is no fault of its migrations. */
+    synchronized boolean isOpen() {
+        return opened != null && opened.succeeded();
+    }
+
+    long run() {
+        return request.run();
     }
 
     /** A failure is not kept: the next call asks again. */
@@ -31,6 +40,6 @@ final class PluginDatabase {
             return Future.succeededFuture();
         }
         opened = null;
-        return databases.release(request.pluginId());
+        return databases.release(request.pluginId(), request.run());
     }
 }

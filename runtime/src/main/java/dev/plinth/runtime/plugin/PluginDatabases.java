@@ -12,8 +12,8 @@ public interface PluginDatabases {
     /** Stays open while the database cannot be reached; fails when waiting cannot help. */
     Future<DatabaseReply> open(DatabaseRequest request);
 
-    /** Takes a stopped plugin's pool back. */
-    Future<?> release(String pluginId);
+    /** Takes the pool of a plugin's run back, which has ended. */
+    Future<?> release(String pluginId, long run);
 
     /** How the plugins' databases are, in a word or two, by plugin id; only of plugins that have one. Never fails. */
     default Future<Map<String, String>> states() {

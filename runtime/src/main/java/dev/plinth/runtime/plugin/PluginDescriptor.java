@@ -5,15 +5,17 @@ import dev.plinth.plugin.Plugin;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * A plugin that was found, not yet started.
  *
- * @param version as its jar's manifest says; may be empty
+ * @param version as its jar's descriptor or manifest says; may be empty
  * @param source the jar or directory it comes from, as the user would name it
  * @param migrations files under {@code db/migration} of its own jar
  * @param newInstance a new object of the plugin's class, on any thread
+ * @param needs what it says that it needs
  */
 public record PluginDescriptor(
         String id,
@@ -22,7 +24,8 @@ public record PluginDescriptor(
         ClassLoader classLoader,
         List<MigrationFile> migrations,
         List<JavaMigration> javaMigrations,
-        Supplier<Plugin> newInstance) {
+        Supplier<Plugin> newInstance,
+        PluginNeeds needs) {
 
     public PluginDescriptor {
         migrations = List.copyOf(migrations);
@@ -32,6 +35,11 @@ public record PluginDescriptor(
     /** Whether it came from a jar of its own, which can be replaced. */
     boolean isReplaceable() {
         return classLoader instanceof PluginClassLoader;
+    }
+
+    /** Whether no other version of it may run at the same time. */
+    boolean isAlone() {
+        return needs.alone();
     }
 
     /** Lets go of the jar; nothing more can be loaded from it. */
@@ -45,8 +53,13 @@ public record PluginDescriptor(
         return !migrations.isEmpty() || !javaMigrations.isEmpty();
     }
 
-    /** What the plugin asks of the database side. */
+    /** What whoever looks after databases asks of them for this plugin. */
     public DatabaseRequest databaseRequest() {
         return new DatabaseRequest(id, migrations, javaMigrations);
+    }
+
+    /** What a new life of the plugin asks of the database side. */
+    DatabaseRequest databaseRequest(long run, Consumer<DatabaseRequest.Phase> progress) {
+        return new DatabaseRequest(id, run, migrations, javaMigrations, progress);
     }
 }

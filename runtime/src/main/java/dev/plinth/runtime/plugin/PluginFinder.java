@@ -6,11 +6,13 @@ import dev.plinth.runtime.config.PluginIds;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.plugin.Discovery.ConfigSchema;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.MalformedURLException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,12 +33,20 @@ final class PluginFinder {
     private static final Pattern BESIDE = Pattern.compile("original-.*|.*-(?:sources|javadoc|tests)\\.jar");
 
     private final ClassLoader classPath;
+    private final Map<String, String> checksums;
+    private final Optional<JarCopies> copies;
     private final Map<String, PluginDescriptor> plugins = new LinkedHashMap<>();
     private final List<ConfigSchema> schemas = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
 
-    PluginFinder(ClassLoader classPath) {
+    /**
+     * @param checksums that jars must have, by plugin id in lower case
+     * @param copies where to load jars from; empty to load them where they are
+     */
+    PluginFinder(ClassLoader classPath, Map<String, String> checksums, Optional<JarCopies> copies) {
         this.classPath = classPath;
+        this.checksums = checksums;
+        this.copies = copies;
     }
 
     void searchClassPath() {
@@ -50,17 +60,27 @@ final class PluginFinder {
                         plugin -> PluginSource.locationOf(plugin.getClass()).orElseThrow(),
                         LinkedHashMap::new,
                         Collectors.toList()));
-        byLocation.forEach((location, group) -> addAll(location, classPath, group));
+        byLocation.forEach((location, group) -> addAll(location, location, classPath, group));
     }
 
-    void searchDirectory(Path directory) {
+    List<Path> jarsIn(Path directory) {
+        try {
+            return list(directory);
+        } catch (UncheckedIOException e) {
+            problems.add(problem("broken-plugin", directory, "cannot list the plugin directory: " + e.getCause()));
+            return List.of();
+        }
+    }
+
+    /** The plugin jars there, in order; none when there is no such directory. */
+    static List<Path> list(Path directory) {
         if (!Files.exists(directory)) {
-            return;
+            return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            files.filter(PluginFinder::isPluginJar).sorted().toList().forEach(this::searchJar);
+            return files.filter(PluginFinder::isPluginJar).sorted().toList();
         } catch (IOException e) {
-            problems.add(problem("broken-plugin", directory, "cannot list the plugin directory: " + e));
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -70,37 +90,86 @@ final class PluginFinder {
 
     private static boolean isPluginJar(Path file) {
         String name = file.getFileName().toString();
-        return name.endsWith(".jar") && !BESIDE.matcher(name).matches() && Files.isRegularFile(file);
+        return name.endsWith(".jar")
+                && !name.startsWith(".")
+                && !BESIDE.matcher(name).matches()
+                && Files.isRegularFile(file);
     }
 
     void searchJar(Path jar) {
         try {
-            // A class loader does not say that its jar is broken: it finds nothing in it.
-            PluginSource.open(jar).close();
-            searchJar(jar, new PluginClassLoader(jar.getFileName().toString(), toUrl(jar), classPath));
+            Optional<String> objection = JarGuard.objection(jar);
+            if (objection.isPresent()) {
+                problems.add(problem("refused-plugin", jar, objection.get()));
+                return;
+            }
+            Path file = copies.isPresent() ? copies.get().copy(jar) : jar;
+            Runnable remove = copies.isPresent() ? () -> JarCopies.remove(file) : () -> {};
+            if (!searchFile(jar, file, remove)) {
+                remove.run();
+            }
         } catch (IOException | RuntimeException e) {
             problems.add(problem("broken-plugin", jar, "cannot be read as a plugin jar: " + e));
         }
     }
 
-    private void searchJar(Path jar, PluginClassLoader loader) throws IOException {
-        List<Plugin> found = new ArrayList<>();
-        boolean complete = load(Plugin.class, loader, jar.toString(), found::add);
-        if (found.isEmpty()) {
-            if (complete) {
-                problems.add(Problem.warning(
-                        "no-plugin",
-                        "",
-                        jar.toString(),
-                        "holds no plugin",
-                        "name the class in META-INF/services/" + Plugin.class.getName()));
+    /** Whether plugins were found, so that the file is needed. */
+    private boolean searchFile(Path jar, Path file, Runnable remove) throws IOException {
+        // A class loader does not say that its jar is broken: it finds nothing in it.
+        try (PluginSource source = PluginSource.open(file)) {
+            Optional<JarDescriptor> descriptor = source.descriptor();
+            if (descriptor.isPresent()
+                    && !hasItsChecksum(jar, file, descriptor.get().plugins().keySet())) {
+                return false;
             }
+        } catch (IllegalArgumentException wrongDescriptor) {
+            problems.add(problem("refused-plugin", jar, String.valueOf(wrongDescriptor.getMessage())));
+            return false;
+        }
+        PluginClassLoader loader = new PluginClassLoader(nameOf(jar, file), toUrl(file), classPath, remove);
+        int before = plugins.size();
+        search(jar, file, loader);
+        if (plugins.size() == before) {
             loader.close();
         }
-        addAll(jar, loader, found);
+        return plugins.size() > before;
     }
 
-    private void addAll(Path location, ClassLoader loader, List<Plugin> found) {
+    /** Copies of one jar have a directory each, whose name tells them apart. */
+    private static String nameOf(Path jar, Path file) {
+        return jar.getFileName() + (file.equals(jar) ? "" : "@" + file.getName(file.getNameCount() - 2));
+    }
+
+    private void search(Path jar, Path file, PluginClassLoader loader) {
+        List<Plugin> found = new ArrayList<>();
+        boolean complete = load(Plugin.class, loader, jar.toString(), found::add);
+        if (found.isEmpty() && complete) {
+            problems.add(Problem.warning(
+                    "no-plugin",
+                    "",
+                    jar.toString(),
+                    "holds no plugin",
+                    "name the class in META-INF/services/" + Plugin.class.getName()));
+        }
+        addAll(jar, file, loader, found);
+    }
+
+    private boolean hasItsChecksum(Path jar, Path file, Collection<String> pluginIds) throws IOException {
+        for (String id : pluginIds) {
+            String wanted = checksums.get(id.toLowerCase(Locale.ROOT));
+            if (wanted != null && !wanted.equals(JarGuard.sha256(file))) {
+                problems.add(problem(
+                        "refused-plugin",
+                        jar,
+                        "plugin '" + id + "' is left out: the jar's SHA-256 is " + JarGuard.sha256(file)
+                                + ", and backend.plugins." + id + ".sha256 asks for " + wanted));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void addAll(Path location, Path file, ClassLoader loader, List<Plugin> found) {
         if (found.isEmpty()) {
             return;
         }
@@ -111,13 +180,21 @@ final class PluginFinder {
         }
         migrations.removeIf(migration -> !PluginSource.locationOf(migration.getClass())
                 .equals(PluginSource.locationOf(found.get(0).getClass())));
-        try (PluginSource source = PluginSource.open(location)) {
+        try (PluginSource source = PluginSource.open(file)) {
             source.configSchema().ifPresent(text -> schemas.add(new ConfigSchema(location.toString(), text)));
+            Optional<JarDescriptor> descriptor = source.descriptor();
             for (Plugin plugin : found) {
-                add(plugin, location, loader, source, found.size() == 1 ? migrations : ofPackage(plugin, migrations));
+                add(
+                        plugin,
+                        location,
+                        file,
+                        loader,
+                        source,
+                        descriptor,
+                        found.size() == 1 ? migrations : ofPackage(plugin, migrations));
             }
-        } catch (IOException e) {
-            problems.add(problem("broken-plugin", location, "cannot be read: " + e));
+        } catch (IOException | IllegalArgumentException e) {
+            problems.add(problem("broken-plugin", location, "cannot be read: " + e.getMessage()));
         }
     }
 
@@ -129,7 +206,13 @@ final class PluginFinder {
     }
 
     private void add(
-            Plugin plugin, Path location, ClassLoader loader, PluginSource source, List<JavaMigration> migrations)
+            Plugin plugin,
+            Path location,
+            Path file,
+            ClassLoader loader,
+            PluginSource source,
+            Optional<JarDescriptor> descriptor,
+            List<JavaMigration> migrations)
             throws IOException {
         Optional<String> id = idOf(plugin, location);
         if (id.isEmpty()) {
@@ -144,17 +227,46 @@ final class PluginFinder {
                             + "' already, remove one of the two"));
             return;
         }
+        if (descriptor.isPresent() && !descriptor.get().plugins().containsKey(id.get())) {
+            problems.add(problem(
+                    "refused-plugin",
+                    location,
+                    "plugin '" + id.get() + "' is left out: " + JarDescriptor.FILE + " names only "
+                            + String.join(", ", descriptor.get().plugins().keySet())));
+            return;
+        }
+        if (loader != classPath && !hasItsChecksum(location, file, List.of(id.get()))) {
+            return;
+        }
+        Optional<JarDescriptor.Entry> entry =
+                descriptor.map(all -> all.plugins().get(id.get()));
+        addOwnSchema(id.get(), location, source, entry);
         Class<? extends Plugin> type = plugin.getClass();
         plugins.put(
                 id.get().toLowerCase(Locale.ROOT),
                 new PluginDescriptor(
                         id.get(),
-                        source.version(),
+                        descriptor
+                                .map(JarDescriptor::version)
+                                .filter(text -> !text.isEmpty())
+                                .orElse(source.version()),
                         location.toString(),
                         loader,
                         source.migrations(id.get()),
                         migrations,
-                        () -> newInstance(type)));
+                        () -> newInstance(type),
+                        entry.map(JarDescriptor.Entry::needs).orElse(PluginNeeds.UNSAID)));
+    }
+
+    private void addOwnSchema(String id, Path location, PluginSource source, Optional<JarDescriptor.Entry> entry)
+            throws IOException {
+        Optional<String> file = entry.flatMap(JarDescriptor.Entry::configSchema);
+        if (file.isPresent()) {
+            String text = source.text(file.get())
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            JarDescriptor.FILE + ": plugins." + id + ".configSchema: there is no " + file.get()));
+            schemas.add(new ConfigSchema(location.toString(), id, text));
+        }
     }
 
     private Optional<String> idOf(Plugin plugin, Path location) {

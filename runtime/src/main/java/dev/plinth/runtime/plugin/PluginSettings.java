@@ -3,6 +3,9 @@ package dev.plinth.runtime.plugin;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.Problems;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -58,6 +61,24 @@ public record PluginSettings(
                 limit(plugin.at("startTimeout"), DEFAULT.startLimit, problems),
                 limit(plugin.at("stopTimeout"), DEFAULT.stopLimit, problems),
                 abortOnFailure(root.at("backend.startup"), pluginId, problems));
+    }
+
+    /**
+     * The {@code sha256} of each plugin that has one, by plugin id in lower case; what is wrong goes to the problems, and nothing
+     * fits it.
+     */
+    public static Map<String, String> checksums(Config root, Problems problems) {
+        Map<String, String> checksums = new HashMap<>();
+        for (Config plugin : root.at("backend.plugins").children()) {
+            Config config = plugin.at("sha256");
+            Optional<String> text = config.string(problems).map(digits -> digits.toLowerCase(Locale.ROOT));
+            if (text.isPresent() && !text.get().matches("[0-9a-f]{64}")) {
+                problems.addAll(config.wrongType("the 64 hexadecimal digits of a SHA-256")
+                        .problems());
+            }
+            text.ifPresent(digits -> checksums.put(plugin.name().toLowerCase(Locale.ROOT), digits));
+        }
+        return checksums;
     }
 
     /** The same for a plugin that must not be started. */

@@ -62,8 +62,16 @@ final class PluginSource implements Closeable {
     }
 
     Optional<String> configSchema() throws IOException {
-        Path schema = root.resolve(SCHEMA);
-        return Files.isRegularFile(schema) ? Optional.of(Files.readString(schema)) : Optional.empty();
+        return text(SCHEMA);
+    }
+
+    Optional<JarDescriptor> descriptor() throws IOException {
+        return text(JarDescriptor.FILE).map(JarDescriptor::parse);
+    }
+
+    Optional<String> text(String file) throws IOException {
+        Path path = root.resolve(file);
+        return Files.isRegularFile(path) ? Optional.of(Files.readString(path)) : Optional.empty();
     }
 
     /** The manifest's {@code Implementation-Version}; empty when there is none. */

@@ -5,8 +5,9 @@ import java.util.Locale;
 /** Where a plugin stands in its life. */
 public enum PluginState {
     DISCOVERED,
-    /** Its database is being opened, created or migrated. */
+    /** Its database is being reached or created. */
     PROVISIONING,
+    MIGRATING,
     STARTING,
     READY,
     /** Serving, though one of its health checks fails. */
@@ -17,7 +18,7 @@ public enum PluginState {
 
     /** Whether it is on its way to serve, so that a request may wait for it. */
     public boolean isStarting() {
-        return this == DISCOVERED || this == PROVISIONING || this == STARTING;
+        return this == DISCOVERED || this == PROVISIONING || this == MIGRATING || this == STARTING;
     }
 
     /** Whether requests reach it. */

@@ -11,11 +11,11 @@ import java.util.Objects;
 /** One instance of a plugin as a verticle. */
 final class PluginVerticle implements Deployable {
 
-    private final HostedPlugin hosted;
+    private final PluginRun run;
     private final Plugin plugin;
 
-    PluginVerticle(HostedPlugin hosted, Plugin plugin) {
-        this.hosted = hosted;
+    PluginVerticle(PluginRun run, Plugin plugin) {
+        this.run = run;
         this.plugin = plugin;
     }
 
@@ -29,19 +29,19 @@ final class PluginVerticle implements Deployable {
 
     @Override
     public Future<?> deploy(Context verticleContext) {
-        if (hosted.isReserved(verticleContext)) {
+        if (run.isReserved(verticleContext)) {
             return Future.failedFuture(new ReservedLoopException());
         }
         ContextInternal context = (ContextInternal) verticleContext;
-        context.exceptionHandler(hosted::uncaught);
-        Promise<Object> started = hosted.newStart(context);
-        StartClock clock = hosted.startClock(started);
-        HostedContext pluginContext = new HostedContext(hosted, context, clock);
+        context.exceptionHandler(run::uncaught);
+        Promise<Object> started = run.newStart(context);
+        StartClock clock = run.startClock(started);
+        HostedContext pluginContext = new HostedContext(run, context, clock);
         clock.start();
         callStart(pluginContext).onComplete((ok, failure) -> {
             clock.stop();
             if (failure == null) {
-                hosted.started(pluginContext);
+                run.started(pluginContext);
                 started.tryComplete();
             } else {
                 started.tryFail(failure);

@@ -107,7 +107,7 @@ class DatabaseVerticleIT {
         await(vertx.deployVerticle(verticle(vertx)));
         settings.put("todo", Settings.postgres(server.port(), server.uniqueName("released"), ""));
         DatabaseReply old = await(client.request(request("todo", "")));
-        await(client.release("todo"));
+        await(client.release("todo", 0));
         assertThat(failure(old.pool().query("SELECT 1").execute())).isInstanceOf(DatabaseUnavailableException.class);
         DatabaseReply fresh = await(client.request(request("todo", "")));
         assertThat(await(fresh.pool().query("SELECT 1").execute()).size()).isOne();
@@ -122,7 +122,7 @@ class DatabaseVerticleIT {
         assertThat(failure(old.pool().query("SELECT 1").execute())).isInstanceOf(DatabaseUnavailableException.class);
         assertThat(failure(client.request(request("todo", ""))))
                 .hasMessage("plugin 'todo': the database side of this backend is not running");
-        await(client.release("todo"));
+        await(client.release("todo", 0));
 
         await(vertx.deployVerticle(verticle(vertx)));
         DatabaseReply fresh = await(client.request(request("todo", "")));

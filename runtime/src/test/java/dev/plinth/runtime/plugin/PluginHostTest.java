@@ -90,7 +90,15 @@ class PluginHostTest {
         };
         PluginHost host = host(
                 Map.of("todo", settings(3, Threading.EVENT_LOOP)),
-                new PluginDescriptor("todo", "", "test", getClass().getClassLoader(), List.of(), List.of(), newPlugin));
+                new PluginDescriptor(
+                        "todo",
+                        "",
+                        "test",
+                        getClass().getClassLoader(),
+                        List.of(),
+                        List.of(),
+                        newPlugin,
+                        PluginNeeds.UNSAID));
 
         await(host.start());
 
@@ -479,7 +487,7 @@ class PluginHostTest {
 
     @Test
     void failsAPluginWhoseConfigurationIsWrongAndSaysWhere() {
-        PluginHost host = new PluginHost(
+        PluginHost host = Hosts.fixed(
                 vertx,
                 config("todo", "max", "many"),
                 List.of(plugin("todo", context -> {
@@ -518,7 +526,7 @@ class PluginHostTest {
     }
 
     private PluginHost host(Map<String, PluginSettings> settings, PluginDescriptor... plugins) {
-        return new PluginHost(vertx, Config.empty(), List.of(plugins), settings, databases, this::changed);
+        return Hosts.fixed(vertx, Config.empty(), List.of(plugins), settings, databases, this::changed);
     }
 
     private void changed(PluginStatus status, List<PluginInstance> instances) {
@@ -542,7 +550,14 @@ class PluginHostTest {
 
     private static PluginDescriptor descriptor(String id, Supplier<Plugin> plugin) {
         return new PluginDescriptor(
-                id, "", "test", PluginHostTest.class.getClassLoader(), List.of(), List.of(), plugin);
+                id,
+                "",
+                "test",
+                PluginHostTest.class.getClassLoader(),
+                List.of(),
+                List.of(),
+                plugin,
+                PluginNeeds.UNSAID);
     }
 
     private static PluginDescriptor withMigration(PluginDescriptor plugin) {
@@ -553,7 +568,8 @@ class PluginHostTest {
                 plugin.classLoader(),
                 List.of(new MigrationFile("V1__item.sql", "CREATE TABLE item")),
                 List.of(),
-                plugin.newInstance());
+                plugin.newInstance(),
+                plugin.needs());
     }
 
     private static Config config(String section, String key, String value) {
@@ -635,7 +651,7 @@ class PluginHostTest {
         }
 
         @Override
-        public Future<?> release(String pluginId) {
+        public Future<?> release(String pluginId, long run) {
             events.add("release " + pluginId);
             return Future.succeededFuture();
         }

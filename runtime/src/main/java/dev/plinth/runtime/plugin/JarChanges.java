@@ -1,0 +1,264 @@
+package dev.plinth.runtime.plugin;
+
+import dev.plinth.runtime.plugin.PluginException.Kind;
+import dev.plinth.runtime.plugin.PluginRules.Admission;
+import io.vertx.core.Future;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.zip.ZipException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings what a jar holds into the list of plugins: a new jar is started, a changed one replaces what was started from it before,
+ * as a whole or not at all, and a jar that is gone takes its plugins along. Used on the host's context.
+ */
+final class JarChanges {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JarChanges.class);
+
+    private final Hosting hosting;
+    private final List<HostedPlugin> plugins;
+    private final PluginLoader loader;
+    private final PluginRules rules;
+    private final LeakWatch leaks;
+    private final JarWatcher watcher;
+    private final Map<String, Future<?>> lastChanges = new HashMap<>();
+    private boolean closed;
+
+    /** With the list of all plugins, which it changes. */
+    JarChanges(Hosting hosting, List<HostedPlugin> plugins, PluginLoader loader, PluginRules rules) {
+        this.hosting = hosting;
+        this.plugins = plugins;
+        this.loader = loader;
+        this.rules = rules;
+        this.leaks = new LeakWatch(hosting.context());
+        this.watcher = new JarWatcher(hosting.context(), loader, this::changed);
+    }
+
+    static PluginVersion version(PluginDescriptor plugin, Admission admission) {
+        return new PluginVersion(
+                plugin,
+                admission.settings().getOrDefault(plugin.id(), PluginSettings.DEFAULT),
+                admission.config().child(plugin.id()));
+    }
+
+    void watch() {
+        watcher.start();
+    }
+
+    /** No change is begun any more. */
+    void close() {
+        closed = true;
+        watcher.close();
+    }
+
+    /** Lets go of all jars. */
+    Future<Void> release() {
+        return hosting.context().executeBlocking(() -> {
+            plugins.forEach(plugin -> plugin.version().descriptor().close());
+            loader.close();
+            return null;
+        });
+    }
+
+    /** One change of a jar after the other: two at a time could take the same plugin apart. */
+    <T> Future<T> inTurn(String source, Supplier<Future<T>> change) {
+        Future<?> last = lastChanges.getOrDefault(source, Future.succeededFuture());
+        Future<T> next = last.transform(before -> closed ? stopping() : change.get());
+        lastChanges.put(source, next);
+        return next.onComplete(done -> lastChanges.remove(source, next));
+    }
+
+    /** Replaces all plugins of the jar that this one is from. */
+    Future<List<PluginStatus>> reload(HostedPlugin plugin) {
+        PluginDescriptor descriptor = plugin.version().descriptor();
+        if (!descriptor.isReplaceable()) {
+            return failure(
+                    Kind.CONFLICT,
+                    "not replaceable",
+                    "plugin '" + plugin.id() + "' is on the class path; restart the process to replace it");
+        }
+        watcher.seen(Path.of(descriptor.source()));
+        return load(Path.of(descriptor.source()));
+    }
+
+    private void changed(Path jar) {
+        inTurn(jar.toString(), () -> Files.exists(jar) ? load(jar).otherwiseEmpty() : dismiss(jar));
+    }
+
+    /** What the jar holds now takes the place of what was started from it. */
+    private Future<List<PluginStatus>> load(Path jar) {
+        return hosting.context()
+                .executeBlocking(() -> loader.load(jar, rules.checksums()))
+                .recover(failure -> failure(Kind.REFUSED, "cannot be read", jar + ": " + unreadable(failure)))
+                .compose(found -> install(jar.toString(), found))
+                .onFailure(failure -> refused(jar.toString(), failure));
+    }
+
+    private static String unreadable(Throwable failure) {
+        return failure instanceof ZipException
+                ? "is no complete jar (" + failure.getMessage() + "); it is looked at again when it changes"
+                : "cannot be read: " + failure;
+    }
+
+    private void refused(String source, Throwable failure) {
+        LOG.error("{}", Failures.detail(failure));
+        from(source).forEach(plugin -> plugin.keep(Failures.detail(failure)));
+    }
+
+    private Future<List<PluginStatus>> install(String source, Discovery found) {
+        Optional<String> objection = objectionTo(source, found);
+        if (objection.isPresent()) {
+            found.close();
+            return failure(Kind.REFUSED, "cannot be loaded", objection.get());
+        }
+        return hosting.context()
+                .executeBlocking(() -> rules.admit(found))
+                .compose(admission -> replace(source, found, admission))
+                .onFailure(failure -> found.close());
+    }
+
+    private Optional<String> objectionTo(String source, Discovery found) {
+        if (!found.errors().isEmpty()) {
+            return Optional.of(found.errors());
+        }
+        if (found.plugins().isEmpty()) {
+            return Optional.of(source + ": holds no plugin");
+        }
+        return found.plugins().stream()
+                .flatMap(plugin -> plugins.stream().filter(taken -> taken.id().equalsIgnoreCase(plugin.id())))
+                .filter(taken -> !taken.version().descriptor().source().equals(source))
+                .map(taken -> source + ": plugin '" + taken.id() + "' is in "
+                        + taken.version().descriptor().source() + " already, remove one of the two")
+                .findFirst();
+    }
+
+    private Future<List<PluginStatus>> replace(String source, Discovery found, Admission admission) {
+        // Another jar may have come meanwhile.
+        Optional<String> objection = objectionTo(source, found);
+        if (objection.isPresent()) {
+            return failure(Kind.REFUSED, "cannot be loaded", objection.get());
+        }
+        List<PluginVersion> next = found.plugins().stream()
+                .map(plugin -> version(plugin, admission))
+                .toList();
+        List<HostedPlugin> old = from(source);
+        if (old.isEmpty()) {
+            return startNew(next);
+        }
+        Map<String, HostedPlugin> hosted = new HashMap<>();
+        old.forEach(plugin -> hosted.put(plugin.id(), plugin));
+        List<Successor> successors = next.stream()
+                .map(version -> new Successor(
+                        hosted.computeIfAbsent(version.id(), id -> new HostedPlugin(hosting, version)), version))
+                .toList();
+        Set<PluginDescriptor> before = descriptors(old);
+        return Future.join(successors.stream().map(Successor::prepare).toList())
+                .transform((all, failure) ->
+                        failure == null ? adopt(old, successors, before) : giveUp(old, successors, failure));
+    }
+
+    private Future<List<PluginStatus>> startNew(List<PluginVersion> versions) {
+        List<HostedPlugin> added = versions.stream()
+                .map(version -> new HostedPlugin(hosting, version))
+                .toList();
+        plugins.addAll(added);
+        added.forEach(plugin -> LOG.info(
+                "plugin '{}' has come, from {}",
+                plugin.id(),
+                plugin.version().descriptor().source()));
+        // One that waits for its database must not hold up other changes.
+        added.stream().filter(HostedPlugin::isEnabled).forEach(HostedPlugin::start);
+        return Future.succeededFuture(statuses(added));
+    }
+
+    private Future<List<PluginStatus>> adopt(
+            List<HostedPlugin> old, List<Successor> successors, Set<PluginDescriptor> before) {
+        List<HostedPlugin> now = successors.stream().map(Successor::plugin).toList();
+        List<HostedPlugin> gone =
+                old.stream().filter(plugin -> !now.contains(plugin)).toList();
+        now.stream().filter(plugin -> !plugins.contains(plugin)).forEach(plugins::add);
+        Future<?> ended = Future.join(
+                Future.join(successors.stream().map(Successor::adopt).toList()),
+                Future.join(gone.stream().map(this::remove).toList()));
+        // What still answers may need classes that were not loaded yet.
+        ended.onComplete(v -> before.forEach(this::discard));
+        List<PluginStatus> states = statuses(now);
+        LOG.info("replaced {}", states.stream().map(PluginStatus::id).toList());
+        return Future.succeededFuture(states);
+    }
+
+    private Future<List<PluginStatus>> giveUp(List<HostedPlugin> old, List<Successor> successors, Throwable failure) {
+        String failed = successors.stream()
+                .filter(Successor::failed)
+                .map(successor -> successor.plugin().id())
+                .findFirst()
+                .orElse("");
+        PluginException told = new PluginException(
+                Kind.FAILED,
+                "new version failed",
+                "plugin '" + failed + "': the new version failed, the old one goes on: " + Failures.detail(failure));
+        return Future.join(successors.stream().map(Successor::giveUp).toList())
+                .compose(ended -> Future.join(old.stream()
+                        .map(plugin -> plugin.keep(Failures.detail(told)))
+                        .toList()))
+                .compose(again -> Future.failedFuture(told));
+    }
+
+    private Future<List<PluginStatus>> dismiss(Path jar) {
+        List<HostedPlugin> gone = from(jar.toString());
+        Set<PluginDescriptor> before = descriptors(gone);
+        return Future.join(gone.stream().map(this::remove).toList()).map(ended -> {
+            before.forEach(this::discard);
+            return List.of();
+        });
+    }
+
+    private Future<?> remove(HostedPlugin plugin) {
+        return plugin.stopOnDemand().onComplete(stopped -> {
+            plugins.remove(plugin);
+            hosting.listener().removed(plugin.id());
+            LOG.info(
+                    "plugin '{}' is gone, with {}",
+                    plugin.id(),
+                    plugin.version().descriptor().source());
+        });
+    }
+
+    private void discard(PluginDescriptor descriptor) {
+        leaks.look(descriptor);
+        descriptor.close();
+    }
+
+    private List<HostedPlugin> from(String source) {
+        return plugins.stream()
+                .filter(plugin -> plugin.version().descriptor().source().equals(source))
+                .toList();
+    }
+
+    private static Set<PluginDescriptor> descriptors(List<HostedPlugin> plugins) {
+        Set<PluginDescriptor> descriptors = new HashSet<>();
+        plugins.forEach(plugin -> descriptors.add(plugin.version().descriptor()));
+        return descriptors;
+    }
+
+    private static List<PluginStatus> statuses(List<HostedPlugin> plugins) {
+        return plugins.stream().map(HostedPlugin::status).toList();
+    }
+
+    private static <T> Future<T> failure(Kind kind, String reason, String message) {
+        return Future.failedFuture(new PluginException(kind, reason, message));
+    }
+
+    private static <T> Future<T> stopping() {
+        return failure(Kind.CONFLICT, "stopping", "the backend is stopping");
+    }
+}

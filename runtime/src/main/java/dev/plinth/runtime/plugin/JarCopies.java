@@ -1,0 +1,104 @@
+package dev.plinth.runtime.plugin;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies of plugin jars in a directory of this process, from which classes are loaded: they stay as they are while somebody writes
+ * over the originals. A lock tells the directories of living processes from those that were killed, which the next start removes.
+ * Blocks; thread-safe.
+ */
+final class JarCopies implements Closeable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JarCopies.class);
+    private static final String PREFIX = "plinth-jars-";
+    private static final String LOCK = "lock";
+
+    private final Path parent;
+    private final AtomicLong count = new AtomicLong();
+    private @Nullable Path directory;
+    private @Nullable FileChannel lock;
+
+    /** With the directory for temporary files. Nothing is made before the first copy. */
+    JarCopies(Path parent) {
+        this.parent = parent;
+    }
+
+    /** Makes a file with the same name and content. */
+    Path copy(Path jar) throws IOException {
+        Path place = Files.createDirectory(directory().resolve(String.valueOf(count.incrementAndGet())));
+        return Files.copy(jar, place.resolve(jar.getFileName().toString()));
+    }
+
+    private synchronized Path directory() throws IOException {
+        Path made = directory;
+        if (made == null) {
+            removeAbandoned();
+            made = Files.createTempDirectory(parent, PREFIX);
+            lock = FileChannel.open(made.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lock.lock();
+            directory = made;
+        }
+        return made;
+    }
+
+    private void removeAbandoned() throws IOException {
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(parent, PREFIX + "*")) {
+            for (Path other : others) {
+                if (isAbandoned(other)) {
+                    delete(other);
+                }
+            }
+        }
+    }
+
+    private static boolean isAbandoned(Path other) {
+        try (FileChannel channel = FileChannel.open(other.resolve(LOCK), StandardOpenOption.WRITE);
+                FileLock free = channel.tryLock()) {
+            return free != null;
+        } catch (IOException | RuntimeException notOurs) {
+            // Another user's, or just being made, or of this very process.
+            return false;
+        }
+    }
+
+    /** Of one jar, when it is not needed any more. */
+    static void remove(Path copy) {
+        Path place = copy.getParent();
+        if (place != null) {
+            delete(place);
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        if (lock != null) {
+            lock.close();
+        }
+        if (directory != null) {
+            delete(directory);
+        }
+        directory = null;
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> below = Files.walk(directory)) {
+            for (Path path : below.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            LOG.debug("cannot remove {}", directory, e);
+        }
+    }
+}

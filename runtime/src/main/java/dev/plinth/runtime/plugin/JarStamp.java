@@ -1,0 +1,22 @@
+package dev.plinth.runtime.plugin;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+
+/** By what a jar is known to be another one than before. */
+record JarStamp(long size, long modifiedMillis, String key) {
+
+    /** Empty when there is no such file. Blocks. */
+    static Optional<JarStamp> of(Path jar) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(jar, BasicFileAttributes.class);
+            return Optional.of(new JarStamp(
+                    attributes.size(), attributes.lastModifiedTime().toMillis(), String.valueOf(attributes.fileKey())));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,304 @@
+package dev.plinth.runtime.plugin;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.plugin.Dialect;
+import dev.plinth.plugin.Plugin;
+import dev.plinth.plugin.PluginConfig;
+import dev.plinth.runtime.bus.DatabaseReply;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.plugin.PluginVerticle.ReservedLoopException;
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.PromiseInternal;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One life of one version of a plugin: its database is opened, its instances are deployed, and in the end undeployed. A plugin that
+ * is replaced has two for a while. Begun and ended on the host's context; what its instances call comes from any thread.
+ */
+final class PluginRun {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginRun.class);
+    private static final int WORKERS = 10;
+    private static final int VIRTUAL_THREADS_SINCE = 21;
+
+    private final Hosting hosting;
+    private final PluginVersion version;
+    private final RunListener listener;
+    private final PluginDatabase database;
+    private final List<HostedContext> instances = new CopyOnWriteArrayList<>();
+    private final Set<Promise<Object>> starts = ConcurrentHashMap.newKeySet();
+    private volatile boolean ending;
+    private volatile boolean serving;
+    private volatile Config section;
+    private List<Future<String>> deployments = List.of();
+    private volatile Promise<Void> attempt = Promise.promise();
+
+    PluginRun(Hosting hosting, PluginVersion version, RunListener listener) {
+        this.hosting = hosting;
+        this.version = version;
+        this.listener = listener;
+        this.section = version.section();
+        this.database = new PluginDatabase(
+                hosting.databases(),
+                version.descriptor().databaseRequest(hosting.runs().incrementAndGet(), this::progress));
+    }
+
+    /** Hears of one run, on the host's context. */
+    interface RunListener {
+
+        /** It comes to another step on its way to serve. */
+        void proceeds(PluginRun run, PluginState step, String reason);
+
+        /** Its code let an exception through. */
+        void uncaught(Throwable failure);
+    }
+
+    String id() {
+        return version.id();
+    }
+
+    PluginVersion version() {
+        return version;
+    }
+
+    PluginConfig config() {
+        return new ConfigSection(section);
+    }
+
+    Dialect dialect() {
+        return hosting.databases().dialect(id());
+    }
+
+    /** Those that are up. */
+    List<PluginInstance> instances() {
+        return instances.stream().map(HostedContext::instance).toList();
+    }
+
+    /** Completes on the host's context when all instances are up; fails with what keeps one from it. What is up then stays so. */
+    Future<Void> start() {
+        PromiseInternal<Void> started = hosting.context().promise();
+        provision().compose(v -> deploy()).onComplete(started);
+        return started.future().onSuccess(v -> serving = true);
+    }
+
+    /** Completes on the host's context when nothing is left of it, at the latest after the plugin's limit: never fails. */
+    Future<Void> end() {
+        ending = true;
+        starts.forEach(started -> started.tryFail(stopped()));
+        return undeploy().transform(undeployed -> release()).mapEmpty();
+    }
+
+    /** Whether another run may do better than this one, which failed to start. */
+    boolean mayPass(Throwable failure) {
+        return Failures.mayPass(failure) || (database.isOpen() && failure instanceof DatabaseUnavailableException);
+    }
+
+    /** Completes when what its instances were asked is answered, at the latest after the plugin's limit: never fails. */
+    Future<Void> idle() {
+        return limited(hosting.listener().idle(id(), instances()))
+                .<Void>mapEmpty()
+                .otherwiseEmpty();
+    }
+
+    List<Future<HealthCheck.Result>> runChecks() {
+        return instances.stream()
+                .flatMap(instance -> instance.runChecks(hosting.context()).stream())
+                .toList();
+    }
+
+    void configChanged(Config newSection) {
+        Object before = section.toPlain();
+        section = newSection;
+        if (!String.valueOf(before).equals(String.valueOf(newSection.toPlain()))) {
+            instances.forEach(instance -> instance.configChanged(config()));
+        }
+    }
+
+    /** For its instances, on any thread. */
+    Future<DatabaseReply> openDatabase() {
+        if (ending) {
+            // What is left of it must not bring back the pool that was taken from it.
+            return Future.failedFuture(new DatabaseUnavailableException("plugin '" + id() + "': it has stopped"));
+        }
+        if (serving) {
+            return database.open();
+        }
+        proceed(PluginState.PROVISIONING, "waiting for its database");
+        return database.open().onSuccess(reply -> proceed(PluginState.STARTING, ""));
+    }
+
+    /** For one instance; fails when the plugin is stopped meanwhile. */
+    Promise<Object> newStart(ContextInternal instance) {
+        Promise<Object> started = instance.promise();
+        starts.add(started);
+        started.future().onComplete((v, failure) -> starts.remove(started));
+        if (ending) {
+            started.tryFail(stopped());
+        }
+        return started;
+    }
+
+    /** For one instance; on expiry its start counts as failed, though the call may never return. */
+    StartClock startClock(Promise<Object> started) {
+        return new StartClock(hosting.context(), version.settings().startLimit(), () -> {
+            if (started.tryFail(tooLate())) {
+                attempt.tryFail(tooLate());
+            }
+        });
+    }
+
+    boolean isReserved(Context context) {
+        return hosting.loops().isReserved(context);
+    }
+
+    void started(HostedContext instance) {
+        instances.add(instance);
+    }
+
+    void uncaught(Throwable failure) {
+        hosting.context().runOnContext(v -> listener.uncaught(failure));
+    }
+
+    private void progress(DatabaseRequest.Phase phase) {
+        if (!serving) {
+            boolean migrating = phase == DatabaseRequest.Phase.MIGRATING;
+            proceed(
+                    migrating ? PluginState.MIGRATING : PluginState.PROVISIONING,
+                    migrating ? "its database is being migrated" : "waiting for its database");
+        }
+    }
+
+    private void proceed(PluginState step, String reason) {
+        hosting.context().runOnContext(v -> {
+            if (!ending && !serving) {
+                listener.proceeds(this, step, reason);
+            }
+        });
+    }
+
+    private Future<?> provision() {
+        if (version.settings().refusal().isPresent()) {
+            return Future.failedFuture(new PluginException(
+                    PluginException.Kind.REFUSED,
+                    "its configuration is wrong",
+                    version.settings().refusal().get()));
+        }
+        return version.descriptor().hasMigrations() ? openDatabase() : Future.succeededFuture();
+    }
+
+    private Future<Void> deploy() {
+        PluginSettings settings = version.settings();
+        if (settings.threading() == Threading.VIRTUAL_THREAD
+                && Runtime.version().feature() < VIRTUAL_THREADS_SINCE) {
+            return Future.failedFuture(noVirtualThreads());
+        }
+        if (ending) {
+            return Future.failedFuture(stopped());
+        }
+        proceed(PluginState.STARTING, "");
+        attempt = hosting.context().promise();
+        deployments = IntStream.range(0, settings.instances())
+                .mapToObj(instance -> newPlugin().compose(this::deploy))
+                .toList();
+        Future.join(deployments).onComplete(this::deployed);
+        return attempt.future();
+    }
+
+    /** A constructor that fails is a deployment that fails, so that the others are undeployed. */
+    private Future<Plugin> newPlugin() {
+        return Future.future(
+                made -> made.complete(version.descriptor().newInstance().get()));
+    }
+
+    private Future<String> deploy(Plugin plugin) {
+        DeploymentOptions options = new DeploymentOptions()
+                .setThreadingModel(version.settings().threading().model())
+                .setClassLoader(version.descriptor().classLoader())
+                // A plugin that blocks all of its workers takes none of another's.
+                .setWorkerPoolName("plinth-plugin-" + id() + "-" + database.run())
+                .setWorkerPoolSize(Math.max(WORKERS, version.settings().instances()));
+        return hosting.loops()
+                .besideReserved(
+                        () -> hosting.context().owner().deployVerticle(new PluginVerticle(this, plugin), options))
+                .recover(failure ->
+                        failure instanceof ReservedLoopException ? deploy(plugin) : Future.failedFuture(failure));
+    }
+
+    private void deployed(@Nullable Object all, @Nullable Throwable failure) {
+        if (failure != null) {
+            undeploy().onComplete((v, ignored) -> attempt.tryFail(failure));
+        } else if (!attempt.tryComplete()) {
+            undeploy();
+        }
+    }
+
+    private Future<?> undeploy() {
+        List<Future<Void>> stops = deployments.stream()
+                .map(deployment -> deployment.transform(this::undeploy))
+                .toList();
+        return limited(Future.join(stops))
+                .onFailure(failure -> LOG.debug("plugin '{}': not stopped cleanly", id(), failure));
+    }
+
+    /** What was not deployed need not be undeployed, and what Vert.x undeployed with itself neither. */
+    private Future<Void> undeploy(@Nullable String deploymentId, @Nullable Throwable failure) {
+        return deploymentId == null
+                        || !hosting.context().owner().deploymentIDs().contains(deploymentId)
+                ? Future.succeededFuture()
+                : hosting.context().owner().undeploy(deploymentId);
+    }
+
+    private <T> Future<T> limited(Future<T> future) {
+        PromiseInternal<T> promise = hosting.context().promise();
+        future.onComplete(promise);
+        return promise.future().timeout(version.settings().stopLimit().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private Future<?> release() {
+        hosting.listener().gone(id(), instances());
+        instances.clear();
+        PromiseInternal<Object> released = hosting.context().promise();
+        database.release()
+                .onFailure(
+                        failure -> LOG.warn("plugin '{}': cannot release its database: {}", id(), failure.toString()))
+                .<Object>mapEmpty()
+                .otherwiseEmpty()
+                .onComplete(released);
+        return released.future();
+    }
+
+    private PluginException stopped() {
+        return new PluginException(
+                PluginException.Kind.CONFLICT, "stopped", "plugin '" + id() + "' was stopped while it was starting");
+    }
+
+    private PluginException tooLate() {
+        return new PluginException(
+                PluginException.Kind.FAILED,
+                "start() did not finish in time",
+                "start() did not finish within "
+                        + version.settings().startLimit().toMillis() + " ms; see backend.plugins." + id()
+                        + ".startTimeout");
+    }
+
+    private PluginException noVirtualThreads() {
+        return new PluginException(
+                PluginException.Kind.REFUSED,
+                "virtual threads need Java " + VIRTUAL_THREADS_SINCE,
+                "backend.plugins." + id() + ".threading: virtual-thread needs Java " + VIRTUAL_THREADS_SINCE
+                        + " or later, this is Java " + Runtime.version().feature());
+    }
+}

@@ -1,0 +1,55 @@
+package dev.plinth.runtime.plugin;
+
+import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.plugin.PluginRules.Admission;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Hosts with the same settings for every plugin that comes. */
+final class Hosts {
+
+    private Hosts() {}
+
+    /** Without any directory from which plugins could come. */
+    static PluginHost fixed(
+            Vertx vertx,
+            Config config,
+            List<PluginDescriptor> plugins,
+            Map<String, PluginSettings> settings,
+            PluginDatabases databases,
+            PluginListener listener) {
+        PluginLoader loader = new PluginLoader(
+                Hosts.class.getClassLoader(), List.of(), Path.of(System.getProperty("java.io.tmpdir")));
+        Admission admission = new Admission(config, settings);
+        return new PluginHost(vertx, plugins, admission, loader, new Rules(admission, Map.of()), databases, listener);
+    }
+
+    /** With what is in a directory now. */
+    static PluginHost of(Vertx vertx, Path directory, Rules rules, PluginDatabases databases, PluginListener listener) {
+        PluginLoader loader = new PluginLoader(
+                Hosts.class.getClassLoader(), List.of(directory), Path.of(System.getProperty("java.io.tmpdir")));
+        return new PluginHost(
+                vertx,
+                loader.discover(rules.checksums()).plugins(),
+                rules.admission(),
+                loader,
+                rules,
+                databases,
+                listener);
+    }
+
+    /** The same for every jar. */
+    record Rules(Admission admission, Map<String, String> checksums) implements PluginRules {
+
+        static Rules of(Map<String, PluginSettings> settings) {
+            return new Rules(new Admission(Config.empty(), settings), Map.of());
+        }
+
+        @Override
+        public Admission admit(Discovery jar) {
+            return admission;
+        }
+    }
+}

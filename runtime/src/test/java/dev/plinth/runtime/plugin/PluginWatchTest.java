@@ -1,0 +1,234 @@
+package dev.plinth.runtime.plugin;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.plugin.Dialect;
+import dev.plinth.plugin.Plugin;
+import dev.plinth.runtime.bus.DatabaseReply;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jars that come, change and go while a host runs. */
+class PluginWatchTest {
+
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setDisableTCCL(true));
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final List<String> removed = new CopyOnWriteArrayList<>();
+
+    @TempDir
+    private Path plugins;
+
+    @TempDir
+    private Path build;
+
+    private PluginHost host;
+
+    @BeforeEach
+    void aHostWithAPluginThatMustNotNotice() throws IOException {
+        put(jar("other.OtherPlugin", "other", ""), "other.jar");
+        host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
+        await(host.start());
+        host.watch();
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(heard.stream().filter(what -> what.startsWith("other ")))
+                .containsExactly("other starting", "other ready");
+        await(host.stop());
+        await(vertx.close());
+    }
+
+    @Test
+    void startsReplacesAndStopsWhatComesChangesAndGoes() throws IOException {
+        put(jar("a.TodoPlugin", "todo", "one"), "todo.jar");
+        eventually(() -> versionOf("todo").equals("one") && isReady("todo"));
+
+        put(jar("a.TodoPlugin", "todo", "two"), "todo.jar");
+        eventually(() -> versionOf("todo").equals("two"));
+        assertThat(isReady("todo")).isTrue();
+
+        Files.delete(plugins.resolve("todo.jar"));
+        eventually(() -> removed.equals(List.of("todo")));
+        assertThat(host.states()).extracting(PluginStatus::id).containsExactly("other");
+        eventually(() -> vertx.deploymentIDs().size() == 1);
+    }
+
+    @Test
+    void waitsForAJarThatIsJustBeingWritten() throws IOException {
+        byte[] whole = Files.readAllBytes(jar("a.TodoPlugin", "todo", "one"));
+        Path target = plugins.resolve("todo.jar");
+        Files.write(target, Arrays.copyOf(whole, whole.length / 2));
+        await(vertx.timer(3 * JarWatcher.INTERVAL.toMillis()));
+        assertThat(host.states()).hasSize(1);
+
+        Files.write(target, whole);
+
+        eventually(() -> versionOf("todo").equals("one") && isReady("todo"));
+    }
+
+    @Test
+    void goesOnWithTheOldVersionWhileSomebodyWritesOverItsJar() throws IOException {
+        put(jar("a.TodoPlugin", "todo", "one"), "todo.jar");
+        eventually(() -> isReady("todo"));
+
+        Files.write(plugins.resolve("todo.jar"), new byte[10_000]);
+        eventually(() -> snapshot("todo").reloadFailure().contains("is no complete jar"));
+
+        assertThat(versionOf("todo")).isEqualTo("one");
+        assertThat(await(host.restart("todo")).state()).isEqualTo(PluginState.READY);
+        put(jar("a.TodoPlugin", "todo", "two"), "todo.jar");
+        eventually(() -> versionOf("todo").equals("two"));
+        assertThat(snapshot("todo").reloadFailure()).isEmpty();
+    }
+
+    @Test
+    void refusesAPluginThatAnotherJarHasAlready() throws IOException {
+        put(jar("a.TodoPlugin", "todo", "one"), "todo.jar");
+        eventually(() -> isReady("todo"));
+
+        put(jar("b.TodoPlugin", "ToDo", "two"), "again.jar");
+        await(vertx.timer(4 * JarWatcher.INTERVAL.toMillis()));
+
+        assertThat(host.states()).hasSize(2);
+        assertThat(versionOf("todo")).isEqualTo("one");
+    }
+
+    @Test
+    void leavesAPluginStoppedThatAnOperatorStoppedThoughItsJarChanges() throws IOException {
+        put(jar("a.TodoPlugin", "todo", "one"), "todo.jar");
+        eventually(() -> isReady("todo"));
+        await(host.stop("todo"));
+
+        put(jar("a.TodoPlugin", "todo", "two"), "todo.jar");
+        eventually(() -> versionOf("todo").equals("two"));
+
+        assertThat(snapshot("todo").status().state()).isEqualTo(PluginState.STOPPED);
+        assertThat(await(host.start("todo")).state()).isEqualTo(PluginState.READY);
+    }
+
+    @Test
+    void replacesAJarWithSeveralPluginsAsAWhole() throws IOException {
+        put(both("one", ""), "both.jar");
+        eventually(() -> isReady("todo") && isReady("catalog"));
+
+        put(both("two", "if (true) throw new IllegalStateException(\"broken\");"), "both.jar");
+        eventually(() -> snapshot("todo").reloadFailure().contains("broken"));
+        assertThat(versionOf("todo")).isEqualTo("one");
+        assertThat(versionOf("catalog")).isEqualTo("one");
+        assertThat(isReady("todo") && isReady("catalog")).isTrue();
+
+        put(both("three", ""), "both.jar");
+        eventually(
+                () -> versionOf("todo").equals("three") && versionOf("catalog").equals("three"));
+
+        put(jar("a.TodoPlugin", "todo", "four"), "both.jar");
+        eventually(() -> removed.equals(List.of("catalog")) && versionOf("todo").equals("four"));
+        eventually(() -> vertx.deploymentIDs().size() == 2);
+    }
+
+    private Path both(String version, String inStart) throws IOException {
+        return new JarBuilder()
+                .plugin("a.TodoPlugin", "todo")
+                .source(
+                        "b.CatalogPlugin",
+                        JarBuilder.pluginSource("b.CatalogPlugin", "catalog")
+                                .replace("return io.vertx", inStart + " return io.vertx"))
+                .service(Plugin.class, "a.TodoPlugin", "b.CatalogPlugin")
+                .file("META-INF/MANIFEST.MF", "Implementation-Version: " + version + "\n")
+                .build(build.resolve("next.jar"));
+    }
+
+    private Path jar(String className, String id, String version) throws IOException {
+        return new JarBuilder()
+                .plugin(className, id)
+                .service(Plugin.class, className)
+                .file("META-INF/MANIFEST.MF", "Implementation-Version: " + version + "\n")
+                .build(build.resolve("next.jar"));
+    }
+
+    private void put(Path jar, String name) throws IOException {
+        Files.copy(jar, plugins.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private boolean isReady(String id) {
+        return host.states().stream().anyMatch(status -> status.id().equals(id) && status.state() == PluginState.READY);
+    }
+
+    private String versionOf(String id) {
+        return await(host.plugins()).stream()
+                .filter(plugin -> plugin.status().id().equals(id))
+                .map(PluginSnapshot::version)
+                .findFirst()
+                .orElse("");
+    }
+
+    private PluginSnapshot snapshot(String id) {
+        return await(host.plugins()).stream()
+                .filter(plugin -> plugin.status().id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void eventually(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + SECONDS.toNanos(30);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(20, SECONDS)
+                .join();
+    }
+
+    private final class Listener implements PluginListener {
+
+        @Override
+        public void changed(PluginStatus status, List<PluginInstance> instances) {
+            heard.add(status.id() + " " + status.state());
+        }
+
+        @Override
+        public void removed(String pluginId) {
+            removed.add(pluginId);
+        }
+    }
+
+    private static final class NoDatabases implements PluginDatabases {
+
+        @Override
+        public Future<DatabaseReply> open(DatabaseRequest request) {
+            return Future.failedFuture("no database here");
+        }
+
+        @Override
+        public Future<?> release(String pluginId, long run) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Dialect dialect(String pluginId) {
+            return Dialect.SQLITE;
+        }
+    }
+}
