@@ -74,6 +74,7 @@ final class StartReport {
         err.flush();
         console.out().println("plinth ready http://127.0.0.1:" + port + " (" + counts(plugins) + ")");
         console.out().flush();
+        SystemdNotice.ready(console);
     }
 
     void failed(Throwable failure) {
