@@ -2,9 +2,12 @@ package dev.plinth.plugin;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.sqlclient.Pool;
+import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What the runtime gives to one instance of a plugin. Belongs to that instance's context. */
@@ -45,4 +48,49 @@ public interface PluginContext {
 
     /** Calls the listener on the plugin's context with the new section, each time that it really changed. */
     void onConfigChange(Consumer<PluginConfig> listener);
+
+    /**
+     * Calls another plugin, with the deadline that {@code backend.plugins.<id>.callTimeout} gives this one.
+     *
+     * @see #call(String, String, JsonObject, Duration)
+     */
+    default Future<JsonObject> call(String pluginId, String method, JsonObject body) {
+        throw new UnsupportedOperationException("this runtime has no calls between plugins");
+    }
+
+    /**
+     * Calls another plugin, in this process or in another instance of the backend. Waits for one that is starting.
+     *
+     * @param deadline for all of it
+     * @return the answer, on this plugin's context; fails with {@link CallException}, at the latest at the deadline or when this
+     *     plugin stops
+     */
+    default Future<JsonObject> call(String pluginId, String method, JsonObject body, Duration deadline) {
+        throw new UnsupportedOperationException("this runtime has no calls between plugins");
+    }
+
+    /**
+     * Answers calls of other plugins from when this plugin is ready until it stops. To be called in {@link Plugin#start}.
+     *
+     * @param handler runs on this plugin's context; failing with {@link CallException} tells the caller the error, all else only
+     *     that this plugin failed
+     */
+    default void answer(String method, Function<PluginCall, Future<JsonObject>> handler) {
+        throw new UnsupportedOperationException("this runtime has no calls between plugins");
+    }
+
+    /**
+     * Tells all who have subscribed to the address, in all instances of the backend. Nobody learns whether it arrived.
+     *
+     * @param address begins with this plugin's id and a dot, or is one of those that its descriptor names
+     * @throws CallException with {@link CallException.Code#REFUSED} for any other address
+     */
+    default void publish(String address, JsonObject event) {
+        throw new UnsupportedOperationException("this runtime has no events between plugins");
+    }
+
+    /** Hears what is published to the address, on this plugin's context, until the plugin stops. */
+    default void subscribe(String address, Consumer<JsonObject> listener) {
+        throw new UnsupportedOperationException("this runtime has no events between plugins");
+    }
 }

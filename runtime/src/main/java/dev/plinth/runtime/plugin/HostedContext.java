@@ -1,17 +1,21 @@
 package dev.plinth.runtime.plugin;
 
 import dev.plinth.plugin.Dialect;
+import dev.plinth.plugin.PluginCall;
 import dev.plinth.plugin.PluginConfig;
 import dev.plinth.plugin.PluginContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.sqlclient.Pool;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What one instance of a plugin is given. */
@@ -21,6 +25,7 @@ final class HostedContext implements PluginContext {
     private final ContextInternal context;
     private final StartClock clock;
     private final Router router;
+    private final Conversation conversation;
     private final List<HealthCheck> checks = new CopyOnWriteArrayList<>();
     private final List<Consumer<PluginConfig>> configListeners = new CopyOnWriteArrayList<>();
 
@@ -29,6 +34,7 @@ final class HostedContext implements PluginContext {
         this.context = context;
         this.clock = clock;
         this.router = Router.router(context.owner());
+        this.conversation = new Conversation(plugin.version(), plugin.hosting(), context);
     }
 
     @Override
@@ -68,6 +74,10 @@ final class HostedContext implements PluginContext {
 
     @Override
     public Router router() {
+        if (!plugin.version().descriptor().needs().routes()) {
+            throw new IllegalStateException(
+                    JarDescriptor.FILE + " asks for no routes; set plugins." + id() + ".permissions.routes to true");
+        }
         return router;
     }
 
@@ -79,6 +89,35 @@ final class HostedContext implements PluginContext {
     @Override
     public void onConfigChange(Consumer<PluginConfig> listener) {
         configListeners.add(listener);
+    }
+
+    @Override
+    public Future<JsonObject> call(String pluginId, String method, JsonObject body) {
+        return call(pluginId, method, body, plugin.version().settings().callLimit());
+    }
+
+    @Override
+    public Future<JsonObject> call(String pluginId, String method, JsonObject body, Duration deadline) {
+        return conversation.call(pluginId, method, body, deadline);
+    }
+
+    @Override
+    public void answer(String method, Function<PluginCall, Future<JsonObject>> handler) {
+        conversation.answer(method, handler);
+    }
+
+    @Override
+    public void publish(String address, JsonObject event) {
+        conversation.publish(address, event);
+    }
+
+    @Override
+    public void subscribe(String address, Consumer<JsonObject> listener) {
+        conversation.subscribe(address, listener);
+    }
+
+    Conversation conversation() {
+        return conversation;
     }
 
     PluginInstance instance() {

@@ -3,8 +3,10 @@ package dev.plinth.runtime.plugin;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.plugin.PluginRun.RunListener;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +29,7 @@ final class HostedPlugin implements RunListener {
     private volatile PluginStatus status;
     private volatile long uncaught;
     private volatile String reloadFailure = "";
+    private final List<Promise<PluginStatus>> settled = new ArrayList<>();
     private @Nullable PluginRun run;
     private int attempts;
     private long retryTimer = NO_TIMER;
@@ -107,6 +110,7 @@ final class HostedPlugin implements RunListener {
         PluginRun candidate = new PluginRun(hosting, next, this);
         return (isAlone(next) ? makeWay() : Future.<Void>succeededFuture())
                 .compose(v -> candidate.start())
+                .compose(v -> candidate.open())
                 .transform((v, failure) -> failure == null
                         ? Future.succeededFuture(candidate)
                         : candidate.end().compose(ended -> Future.failedFuture(failure)));
@@ -156,6 +160,21 @@ final class HostedPlugin implements RunListener {
         return run == null && status.state() == PluginState.STARTING ? start() : Future.succeededFuture(status);
     }
 
+    /** Completes when it is not on its way to serve any more, or at once. */
+    Future<PluginStatus> settled() {
+        if (!status.state().isStarting()) {
+            return Future.succeededFuture(status);
+        }
+        Promise<PluginStatus> promise = hosting.context().promise();
+        settled.add(promise);
+        return promise.future();
+    }
+
+    /** Whether it failed because a plugin is not installed that it calls. */
+    boolean lacksPeer() {
+        return status.state() == PluginState.FAILED && status.reason().equals(PluginRun.LACKS_PEER);
+    }
+
     /** Asks the plugin's health checks, if it has any and serves. */
     Future<PluginStatus> check() {
         List<Future<HealthCheck.Result>> results = run == null || !isServing() ? List.of() : run.runChecks();
@@ -194,6 +213,7 @@ final class HostedPlugin implements RunListener {
         PluginRun next = new PluginRun(hosting, version, this);
         run = next;
         return next.start()
+                .compose(v -> next.open())
                 .transform((v, failure) -> run != next
                         ? Future.succeededFuture(status)
                         : failure == null ? served() : failed(next, failure));
@@ -297,6 +317,10 @@ final class HostedPlugin implements RunListener {
     private void serve(PluginState state, String reason, String detail) {
         status = status(state, reason, detail);
         hosting.listener().changed(status, state.isServing() && run != null ? run.instances() : List.of());
+        if (!state.isStarting()) {
+            settled.forEach(promise -> promise.complete(status));
+            settled.clear();
+        }
     }
 
     private PluginStatus status(PluginState state, String reason, String detail) {

@@ -14,4 +14,5 @@ record Hosting(
         EventLoops loops,
         PluginDatabases databases,
         PluginListener listener,
+        Peers peers,
         AtomicLong runs) {}

@@ -177,6 +177,7 @@ final class JarChanges {
                 plugin.version().descriptor().source()));
         // One that waits for its database must not hold up other changes.
         added.stream().filter(HostedPlugin::isEnabled).forEach(HostedPlugin::start);
+        plugins.stream().filter(HostedPlugin::lacksPeer).forEach(HostedPlugin::start);
         return Future.succeededFuture(statuses(added));
     }
 

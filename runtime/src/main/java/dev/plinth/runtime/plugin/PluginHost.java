@@ -49,7 +49,7 @@ public final class PluginHost implements PluginControl {
         this.context = ((VertxInternal) vertx).createEventLoopContext();
         EventLoops loops = new EventLoops(context.owner());
         loops.reserve(context);
-        this.hosting = new Hosting(context, loops, databases, listener, new AtomicLong());
+        this.hosting = new Hosting(context, loops, databases, listener, new Peers(context, plugins), new AtomicLong());
         this.jars = new JarChanges(hosting, plugins, loader, rules);
         installed.forEach(plugin -> plugins.add(new HostedPlugin(hosting, JarChanges.version(plugin, admission))));
     }

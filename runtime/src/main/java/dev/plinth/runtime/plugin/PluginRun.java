@@ -15,6 +15,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * is replaced has two for a while. Begun and ended on the host's context; what its instances call comes from any thread.
  */
 final class PluginRun {
+
+    /** Why a plugin does not start while one that it calls is not installed. */
+    static final String LACKS_PEER = "a plugin that it calls is not installed";
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginRun.class);
     private static final int WORKERS = 10;
@@ -78,6 +82,10 @@ final class PluginRun {
         return new ConfigSection(section);
     }
 
+    Hosting hosting() {
+        return hosting;
+    }
+
     Dialect dialect() {
         return hosting.databases().dialect(id());
     }
@@ -94,10 +102,25 @@ final class PluginRun {
         return started.future().onSuccess(v -> serving = true);
     }
 
+    /** Answers calls of other plugins from now on. Completes on the host's context. */
+    Future<Void> open() {
+        PromiseInternal<Void> open = hosting.context().promise();
+        Future.join(instances.stream()
+                        .map(instance -> instance.conversation().open())
+                        .toList())
+                .<Void>mapEmpty()
+                .onComplete(open);
+        return open.future();
+    }
+
     /** Completes on the host's context when nothing is left of it, at the latest after the plugin's limit: never fails. */
     Future<Void> end() {
         ending = true;
         starts.forEach(started -> started.tryFail(stopped()));
+        instances.forEach(instance -> {
+            instance.conversation().close();
+            instance.conversation().end();
+        });
         return undeploy().transform(undeployed -> release()).mapEmpty();
     }
 
@@ -108,7 +131,10 @@ final class PluginRun {
 
     /** Completes when what its instances were asked is answered, at the latest after the plugin's limit: never fails. */
     Future<Void> idle() {
-        return limited(hosting.listener().idle(id(), instances()))
+        Future<?> answered = Future.join(instances.stream()
+                .map(instance -> instance.conversation().close())
+                .toList());
+        return limited(Future.join(answered, hosting.listener().idle(id(), instances())))
                 .<Void>mapEmpty()
                 .otherwiseEmpty();
     }
@@ -132,6 +158,10 @@ final class PluginRun {
         if (ending) {
             // What is left of it must not bring back the pool that was taken from it.
             return Future.failedFuture(new DatabaseUnavailableException("plugin '" + id() + "': it has stopped"));
+        }
+        if (!version.descriptor().needs().database()) {
+            return Future.failedFuture(new DatabaseUnavailableException("plugin '" + id() + "': " + JarDescriptor.FILE
+                    + " asks for no database; set plugins." + id() + ".permissions.database to true"));
         }
         if (serving) {
             return database.open();
@@ -195,6 +225,16 @@ final class PluginRun {
                     PluginException.Kind.REFUSED,
                     "its configuration is wrong",
                     version.settings().refusal().get()));
+        }
+        Optional<String> peer = version.descriptor().needs().calls().stream()
+                .filter(id -> !hosting.peers().mayExist(id))
+                .findFirst();
+        if (peer.isPresent()) {
+            return Future.failedFuture(new PluginException(
+                    PluginException.Kind.REFUSED,
+                    LACKS_PEER,
+                    "it calls plugin '" + peer.get()
+                            + "', which is not installed; put its jar into a plugin directory"));
         }
         return version.descriptor().hasMigrations() ? openDatabase() : Future.succeededFuture();
     }

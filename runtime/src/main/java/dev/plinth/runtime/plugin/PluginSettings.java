@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param startLimit bounds {@code start()} alone; waiting for the database is not counted
  * @param stopLimit bounds {@code stop()}
+ * @param callLimit deadline of calls of other plugins that give none
  * @param abortOnFailure whether the whole start fails with this plugin
  * @param refusal what is wrong with the plugin's own configuration, so that it must not be started
  */
@@ -22,6 +23,7 @@ public record PluginSettings(
         Threading threading,
         Duration startLimit,
         Duration stopLimit,
+        Duration callLimit,
         boolean abortOnFailure,
         Optional<String> refusal) {
 
@@ -35,12 +37,13 @@ public record PluginSettings(
         if (instances < 1 || instances > MAX_INSTANCES) {
             throw new IllegalArgumentException("instances must be from 1 to " + MAX_INSTANCES + ", was " + instances);
         }
-        if (startLimit.toMillis() < 1 || stopLimit.toMillis() < 1) {
-            throw new IllegalArgumentException("limits must be positive, were " + startLimit + " and " + stopLimit);
+        if (startLimit.toMillis() < 1 || stopLimit.toMillis() < 1 || callLimit.toMillis() < 1) {
+            throw new IllegalArgumentException(
+                    "limits must be positive, were " + startLimit + ", " + stopLimit + " and " + callLimit);
         }
     }
 
-    /** For a plugin whose own configuration is in order. */
+    /** With the usual limit for calls, for a plugin whose own configuration is in order. */
     public PluginSettings(
             boolean enabled,
             int instances,
@@ -48,7 +51,15 @@ public record PluginSettings(
             Duration startLimit,
             Duration stopLimit,
             boolean abortOnFailure) {
-        this(enabled, instances, threading, startLimit, stopLimit, abortOnFailure, Optional.empty());
+        this(
+                enabled,
+                instances,
+                threading,
+                startLimit,
+                stopLimit,
+                Duration.ofSeconds(30),
+                abortOnFailure,
+                Optional.empty());
     }
 
     /** Reads the settings of one plugin; what is wrong goes to the problems, with the default in its place. */
@@ -60,7 +71,9 @@ public record PluginSettings(
                 threading(plugin.at("threading"), problems),
                 limit(plugin.at("startTimeout"), DEFAULT.startLimit, problems),
                 limit(plugin.at("stopTimeout"), DEFAULT.stopLimit, problems),
-                abortOnFailure(root.at("backend.startup"), pluginId, problems));
+                limit(plugin.at("callTimeout"), DEFAULT.callLimit, problems),
+                abortOnFailure(root.at("backend.startup"), pluginId, problems),
+                Optional.empty());
     }
 
     /**
@@ -84,7 +97,7 @@ public record PluginSettings(
     /** The same for a plugin that must not be started. */
     public PluginSettings refusedFor(String reason) {
         return new PluginSettings(
-                enabled, instances, threading, startLimit, stopLimit, abortOnFailure, Optional.of(reason));
+                enabled, instances, threading, startLimit, stopLimit, callLimit, abortOnFailure, Optional.of(reason));
     }
 
     private static int instances(Config config, Problems problems) {

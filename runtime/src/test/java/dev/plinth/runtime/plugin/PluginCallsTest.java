@@ -1,0 +1,347 @@
+package dev.plinth.runtime.plugin;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plinth.plugin.CallException;
+import dev.plinth.plugin.CallException.Code;
+import dev.plinth.plugin.Dialect;
+import dev.plinth.plugin.Plugin;
+import dev.plinth.plugin.PluginCall;
+import dev.plinth.plugin.PluginContext;
+import dev.plinth.runtime.bus.DatabaseReply;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.config.Config;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Plugins that call each other and publish events. */
+class PluginCallsTest {
+
+    private static final JsonObject BODY = new JsonObject().put("name", "x");
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final CompletableFuture<PluginContext> caller = new CompletableFuture<>();
+
+    @AfterEach
+    void close() {
+        await(vertx.close());
+    }
+
+    @Test
+    void answersACallOnEachOnesOwnContext() {
+        CompletableFuture<PluginCall> heard = new CompletableFuture<>();
+        CompletableFuture<Context> own = new CompletableFuture<>();
+        start(answering("catalog", context -> {
+            own.complete(Vertx.currentContext());
+            context.answer("get", call -> {
+                assertThat(((io.vertx.core.internal.ContextInternal) Vertx.currentContext()).unwrap())
+                        .isSameAs(own.join());
+                heard.complete(call);
+                return Future.succeededFuture(
+                        new JsonObject().put("found", call.body().getString("name")));
+            });
+        }));
+
+        assertThat(await(call("Catalog", "get"))).isEqualTo(new JsonObject().put("found", "x"));
+        assertThat(heard.join().caller()).isEqualTo("todo");
+        assertThat(heard.join().deadline())
+                .isBetween(Instant.now(), Instant.now().plusSeconds(31));
+    }
+
+    @Test
+    void handsOverACopyOfTheBody() {
+        JsonObject sent = BODY.copy();
+        start(answering(
+                "catalog",
+                context -> context.answer("get", call -> {
+                    call.body().put("name", "changed");
+                    return Future.succeededFuture(call.body());
+                })));
+
+        assertThat(await(caller.join().call("catalog", "get", sent)).getString("name"))
+                .isEqualTo("changed");
+        assertThat(sent.getString("name")).isEqualTo("x");
+    }
+
+    @Test
+    void tellsTheCallerThePluginsOwnErrors() {
+        start(answering(
+                "catalog",
+                context -> context.answer(
+                        "get", call -> Future.failedFuture(new CallException("no-such-entity", "there is no x")))));
+
+        CallException failure = failure(call("catalog", "get"));
+
+        assertThat(failure.code()).isEqualTo(Code.APPLICATION);
+        assertThat(failure.error()).isEqualTo("no-such-entity");
+        assertThat(failure).hasMessageContaining("plugin 'todo': call of catalog.get: there is no x");
+    }
+
+    @Test
+    void tellsTheCallerNothingOfWhatBroke() {
+        start(answering("catalog", context -> {
+            context.answer("throws", call -> {
+                throw new IllegalStateException("password is hunter2");
+            });
+            context.answer("null", call -> null);
+        }));
+
+        assertThat(failure(call("catalog", "throws")).code()).isEqualTo(Code.FAILED);
+        assertThat(failure(call("catalog", "throws"))).message().doesNotContain("hunter2");
+        assertThat(failure(call("catalog", "null")).code()).isEqualTo(Code.FAILED);
+    }
+
+    @Test
+    void namesWhatIsNotThere() {
+        start(answering("catalog", context -> context.answer("get", call -> Future.succeededFuture())), plugin("mute"));
+
+        assertThat(failure(call("nobody", "get")).code()).isEqualTo(Code.UNKNOWN_PLUGIN);
+        assertThat(failure(call("catalog", "put")).code()).isEqualTo(Code.UNKNOWN_METHOD);
+        assertThat(failure(call("mute", "get")).code()).isEqualTo(Code.UNKNOWN_METHOD);
+    }
+
+    @Test
+    void keepsTheDeadline() {
+        start(answering(
+                "catalog",
+                context -> context.answer(
+                        "get", call -> Promise.<JsonObject>promise().future())));
+
+        CallException failure = failure(caller.join().call("catalog", "get", BODY, Duration.ofMillis(50)));
+
+        assertThat(failure.code()).isEqualTo(Code.DEADLINE);
+        assertThat(failure).hasMessageContaining("50 ms");
+    }
+
+    @Test
+    void waitsForAPluginThatIsStarting() {
+        Promise<Void> started = Promise.promise();
+        TestPlugin slow = new TestPlugin("catalog", context -> {
+            context.answer("get", call -> Future.succeededFuture(BODY));
+            return started.future();
+        });
+        PluginHost host = host(descriptor(slow, PluginNeeds.UNSAID), caller(PluginNeeds.UNSAID));
+        Future<?> all = host.start();
+        Future<JsonObject> waiting = caller.orTimeout(20, SECONDS).join().call("catalog", "get", BODY);
+        assertThat(failure(caller.join().call("catalog", "get", BODY, Duration.ofMillis(50)))
+                        .code())
+                .isEqualTo(Code.DEADLINE);
+        assertThat(waiting.isComplete()).isFalse();
+
+        started.complete();
+
+        assertThat(await(waiting)).isEqualTo(BODY);
+        await(all);
+    }
+
+    @Test
+    void saysThatAPluginHasFailedOrStopped() {
+        PluginHost host = start(
+                answering("catalog", context -> context.answer("get", call -> Future.succeededFuture(BODY))),
+                descriptor(new TestPlugin("broken", context -> Future.failedFuture("no")), PluginNeeds.UNSAID));
+        await(host.stop("catalog"));
+
+        assertThat(failure(call("broken", "get")).code()).isEqualTo(Code.NOT_READY);
+        assertThat(failure(call("catalog", "get"))).hasMessageContaining("plugin 'catalog' is stopped");
+        await(host.start("catalog"));
+        assertThat(await(call("catalog", "get"))).isEqualTo(BODY);
+    }
+
+    @Test
+    void answersWhatItTookBeforeItStops() {
+        Promise<JsonObject> answer = Promise.promise();
+        CompletableFuture<PluginCall> taken = new CompletableFuture<>();
+        PluginHost host = start(answering(
+                "catalog",
+                context -> context.answer("get", call -> {
+                    taken.complete(call);
+                    return answer.future();
+                })));
+        Future<JsonObject> pending = call("catalog", "get");
+        taken.orTimeout(20, SECONDS).join();
+
+        Future<?> stopped = host.stop("catalog");
+        answer.complete(BODY);
+
+        await(stopped);
+        assertThat(await(pending)).isEqualTo(BODY);
+    }
+
+    @Test
+    void endsTheCallsOfAPluginThatStops() {
+        PluginHost host = start(answering(
+                "catalog",
+                context -> context.answer(
+                        "get", call -> Promise.<JsonObject>promise().future())));
+        Future<JsonObject> pending = call("catalog", "get");
+
+        await(host.stop("todo"));
+
+        assertThat(failure(pending).code()).isEqualTo(Code.STOPPED);
+        assertThat(failure(call("catalog", "get")).code()).isEqualTo(Code.STOPPED);
+    }
+
+    @Test
+    void letsAPluginCallOnlyWhomItsDescriptorNames() {
+        PluginHost host = host(
+                answering("catalog", context -> context.answer("get", call -> Future.succeededFuture(BODY))),
+                answering("search", context -> context.answer("get", call -> Future.succeededFuture(BODY))),
+                caller(needs(Set.of("catalog"), Set.of())));
+        await(host.start());
+
+        assertThat(await(call("catalog", "get"))).isEqualTo(BODY);
+        assertThat(failure(call("search", "get")).code()).isEqualTo(Code.REFUSED);
+    }
+
+    @Test
+    void doesNotStartAPluginWithoutThoseThatItCalls() {
+        PluginHost host = host(caller(needs(Set.of("catalog"), Set.of())));
+
+        assertThat(await(host.start())).singleElement().satisfies(status -> {
+            assertThat(status.state()).isEqualTo(PluginState.FAILED);
+            assertThat(status.detail()).contains("it calls plugin 'catalog', which is not installed");
+        });
+    }
+
+    @Test
+    void publishesToAllWhoHaveSubscribed() {
+        List<JsonObject> heard = new CopyOnWriteArrayList<>();
+        CompletableFuture<Void> both = new CompletableFuture<>();
+        Consumer<PluginContext> subscribing = context -> context.subscribe("todo.done", event -> {
+            heard.add(event);
+            if (heard.size() == 2) {
+                both.complete(null);
+            }
+        });
+        host(answering("one", subscribing), answering("two", subscribing), caller(needs(Set.of(), Set.of("audit"))))
+                .start()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+
+        caller.join().publish("todo.done", BODY);
+        caller.join().publish("audit", BODY);
+
+        both.orTimeout(20, SECONDS).join();
+        assertThat(heard).containsExactly(BODY, BODY);
+        assertThatThrownBy(() -> caller.join().publish("catalog.changed", BODY))
+                .isInstanceOf(CallException.class)
+                .hasMessageContaining("permissions.addresses");
+        assertThatThrownBy(() -> caller.join().subscribe("plinth.database", event -> {}))
+                .isInstanceOf(CallException.class);
+    }
+
+    private Future<JsonObject> call(String pluginId, String method) {
+        return caller.orTimeout(20, SECONDS).join().call(pluginId, method, BODY);
+    }
+
+    private PluginHost start(PluginDescriptor... others) {
+        PluginDescriptor[] all = java.util.Arrays.copyOf(others, others.length + 1);
+        all[others.length] = caller(PluginNeeds.UNSAID);
+        PluginHost host = host(all);
+        await(host.start());
+        return host;
+    }
+
+    private PluginHost host(PluginDescriptor... plugins) {
+        return Hosts.fixed(
+                vertx, Config.empty(), List.of(plugins), Map.of(), new NoDatabases(), (status, instances) -> {});
+    }
+
+    private PluginDescriptor caller(PluginNeeds needs) {
+        return descriptor(
+                new TestPlugin("todo", context -> {
+                    caller.complete(context);
+                    return Future.succeededFuture();
+                }),
+                needs);
+    }
+
+    private static PluginNeeds needs(Set<String> calls, Set<String> addresses) {
+        return new PluginNeeds(calls, Set.of(), false, false, false, addresses, false);
+    }
+
+    private static PluginDescriptor plugin(String id) {
+        return answering(id, context -> {});
+    }
+
+    private static PluginDescriptor answering(String id, Consumer<PluginContext> inStart) {
+        return descriptor(
+                new TestPlugin(id, context -> {
+                    inStart.accept(context);
+                    return Future.succeededFuture();
+                }),
+                PluginNeeds.UNSAID);
+    }
+
+    private static PluginDescriptor descriptor(Plugin plugin, PluginNeeds needs) {
+        return new PluginDescriptor(
+                plugin.id(),
+                "",
+                "test",
+                PluginCallsTest.class.getClassLoader(),
+                List.of(),
+                List.of(),
+                () -> plugin,
+                needs);
+    }
+
+    private static CallException failure(Future<JsonObject> call) {
+        try {
+            throw new AssertionError("answered with " + await(call));
+        } catch (CompletionException e) {
+            return (CallException) e.getCause();
+        }
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(LONG.toSeconds(), SECONDS)
+                .join();
+    }
+
+    private record TestPlugin(String id, Function<PluginContext, Future<?>> start) implements Plugin {
+
+        @Override
+        public Future<?> start(PluginContext context) {
+            return start.apply(context);
+        }
+    }
+
+    private static final class NoDatabases implements PluginDatabases {
+
+        @Override
+        public Future<DatabaseReply> open(DatabaseRequest request) {
+            return Future.failedFuture("no database here");
+        }
+
+        @Override
+        public Future<?> release(String pluginId, long run) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Dialect dialect(String pluginId) {
+            return Dialect.SQLITE;
+        }
+    }
+}
