@@ -23,12 +23,18 @@ class ProblemCodesTest {
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `([a-z-]+)` \\|");
 
-    /** Texts of these sources that look like codes: words of the configuration and names of threads. */
+    /**
+     * Texts of these sources that look like codes: words of the configuration and names of threads,
+     * programs and directories.
+     */
     private static final Set<String> NO_CODES = Set.of(
             "event-loop",
             "no-verify",
             "plinth-config-watcher",
+            "plinth-optimize",
             "plinth-shutdown",
+            "systemd-notify",
+            "training-pg",
             "verify-ca",
             "verify-full",
             "virtual-thread",
