@@ -14,7 +14,12 @@ import dev.plinth.runtime.database.postgres.CurrentPasswords;
 import dev.plinth.runtime.http.Endpoint;
 import dev.plinth.runtime.http.Health;
 import dev.plinth.runtime.http.HttpService;
+import dev.plinth.runtime.http.ListenSettings;
 import dev.plinth.runtime.http.PluginSites;
+import dev.plinth.runtime.http.admin.AdminServer;
+import dev.plinth.runtime.http.metrics.HttpMeter;
+import dev.plinth.runtime.http.metrics.LoopLag;
+import dev.plinth.runtime.http.metrics.PrometheusPage;
 import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.PluginControl;
 import dev.plinth.runtime.plugin.PluginDatabases;
@@ -32,6 +37,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -43,8 +49,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Backend {
 
-    /** How many event loops the runtime keeps to itself: for connections, for plugins' states, and for databases. */
-    public static final int EVENT_LOOPS = 3;
+    /** How many event loops the runtime keeps to itself: for connections, plugins' states, databases and operators. */
+    public static final int EVENT_LOOPS = 4;
 
     private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
     private static final long CLOSE_SECONDS = 5;
@@ -56,9 +62,14 @@ public final class Backend {
     private final PluginSites sites;
     private final PluginHost plugins;
     private final HttpService http;
+    private final AdminServer admin;
+    private final HttpMeter meter = new HttpMeter();
+    private final LoopLag lag = new LoopLag();
+    /** Of the public server, for as long as it takes work. */
+    private volatile Optional<ListenSettings> address = Optional.empty();
 
     /** Wires everything together; nothing runs yet. */
-    public Backend(Vertx vertx, BackendSettings settings, Discovery discovery, PluginJars jars) {
+    public Backend(Vertx vertx, BackendSettings settings, Discovery discovery, PluginJars jars, ProcessInfo process) {
         this.vertx = vertx;
         this.passwords = new CurrentPasswords(settings.databases());
         this.current = new Current(settings, jars, passwords);
@@ -72,10 +83,18 @@ public final class Backend {
                 jars.loader(),
                 current,
                 new BusDatabases(new DatabaseClient(vertx), current, databases),
-                new Sites(sites));
-        this.http = new HttpService(vertx, settings.http(), sites, this::health, request -> {});
+                new Sites(sites, lag));
+        this.http = new HttpService(vertx, settings.http(), sites, this::health, meter);
         // A plugin that blocks its event loop must not hold up the connections of the others.
         plugins.keepOff(http.context());
+        AdminOperations operations = new AdminOperations(
+                vertx, process, () -> current.settings().databases(), plugins, databases, () -> address);
+        BackendMetrics metrics = new BackendMetrics(process.version(), plugins, databases, http::inFlight);
+        this.admin =
+                new AdminServer(vertx, settings.admin(), operations, new PrometheusPage(vertx, meter, lag, metrics));
+        plugins.keepOff(admin.context());
+        lag.watch(http.context());
+        lag.watch(admin.context());
     }
 
     /**
@@ -84,10 +103,23 @@ public final class Backend {
      * @return the port; fails when it is taken
      */
     public Future<Integer> listen() {
-        return vertx.deployVerticle(databases).compose(deployed -> {
-            plugins.keepOff(databases.loop());
-            return http.start();
-        });
+        return vertx.deployVerticle(databases)
+                .compose(deployed -> {
+                    plugins.keepOff(databases.loop());
+                    lag.watch(databases.loop());
+                    return http.start();
+                })
+                .onSuccess(port -> address = Optional.of(
+                        new ListenSettings(current.settings().http().listen().host(), port)));
+    }
+
+    /**
+     * Opens the server for operators.
+     *
+     * @return where it listens; fails when the configured address is taken
+     */
+    public Future<ListenSettings> listenToOperators() {
+        return admin.start();
     }
 
     /**
@@ -142,7 +174,12 @@ public final class Backend {
     public Future<Void> stop() {
         // A promise of no context: closing Vert.x ends every event loop that could still deliver the news.
         Promise<Void> stopped = Promise.promise();
-        http.drain().eventually(plugins::stop).eventually(http::close).onComplete(drained -> closeVertx(stopped));
+        address = Optional.empty();
+        http.drain()
+                .eventually(plugins::stop)
+                .eventually(http::close)
+                .eventually(admin::close)
+                .onComplete(drained -> closeVertx(stopped));
         return stopped.future();
     }
 
@@ -178,10 +215,11 @@ public final class Backend {
     }
 
     /** Tells the server where plugins stand. */
-    private record Sites(PluginSites sites) implements PluginListener {
+    private record Sites(PluginSites sites, LoopLag lag) implements PluginListener {
 
         @Override
         public void changed(PluginStatus status, List<PluginInstance> instances) {
+            instances.forEach(instance -> lag.watch(instance.context()));
             if (status.state().isServing()) {
                 sites.serving(
                         status.id(),

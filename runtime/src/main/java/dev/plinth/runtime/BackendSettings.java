@@ -7,6 +7,7 @@ import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.settings.DatabaseSettingsResolver;
 import dev.plinth.runtime.http.HttpSettings;
+import dev.plinth.runtime.http.admin.AdminSettings;
 import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.PluginDescriptor;
 import dev.plinth.runtime.plugin.PluginSettings;
@@ -29,6 +30,7 @@ import java.util.stream.Collectors;
 public record BackendSettings(
         Config config,
         HttpSettings http,
+        AdminSettings admin,
         boolean watchPlugins,
         Map<String, PluginSettings> plugins,
         DatabasePlan databases,
@@ -61,6 +63,7 @@ public record BackendSettings(
         return new BackendSettings(
                 config,
                 HttpSettings.read(config, problems),
+                AdminSettings.read(config, problems),
                 config.at("backend.watchPlugins").bool(problems).orElse(true),
                 plugins,
                 databases,
@@ -71,7 +74,7 @@ public record BackendSettings(
     public BackendSettings refusing(ConfigCheck check) {
         Map<String, PluginSettings> judged = new LinkedHashMap<>();
         plugins.forEach((id, settings) -> judged.put(id, judge(settings, check.errorsOf(id))));
-        return new BackendSettings(config, http, watchPlugins, judged, databases, databasePlanner);
+        return new BackendSettings(config, http, admin, watchPlugins, judged, databases, databasePlanner);
     }
 
     /** The databases of the same plugins as another configuration has them. Reads the files that it names. */

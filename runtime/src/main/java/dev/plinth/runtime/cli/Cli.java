@@ -25,18 +25,20 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         description = "Runs many plugins, each on its own database.",
         subcommands = HelpCommand.class,
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:success",
-            "1:failure, such as a plugin that may not fail",
-            "64:usage: an unknown verb, option or value",
-            "69:no running instance found",
-            "78:configuration: see the listed problems"
-        },
         footer = {"", "Start here: plinth start"})
 public final class Cli implements Callable<Integer> {
 
     private static final Pattern GIVEN_VALUE = Pattern.compile("('[^'=]+=)[^']*'");
+
+    private static Map<String, String> exitCodes() {
+        Map<String, String> codes = new LinkedHashMap<>();
+        codes.put("0", "success");
+        codes.put("1", "failure, such as a plugin that does not start, or an order that was refused");
+        codes.put("64", "usage: an unknown verb, option or value");
+        codes.put("69", "no running instance found");
+        codes.put("78", "configuration: see the listed problems");
+        return codes;
+    }
 
     @Spec
     private CommandSpec spec;
@@ -80,6 +82,8 @@ public final class Cli implements Callable<Integer> {
         verbs.put("start", () -> new StartCommand(console));
         verbs.put("config", () -> new ConfigCommand(console, plugins, List.of(plugins)));
         verbs.put("db", () -> DbCommand.of(console, plugins::ids));
+        verbs.put("plugin", () -> PluginCommand.of(console));
+        verbs.put("status", () -> new StatusCommand(console));
         verbs.put("optimize", () -> new OptimizeCommand(console));
         return verbs;
     }
@@ -88,6 +92,7 @@ public final class Cli implements Callable<Integer> {
     private static void inheritHelp(CommandLine commandLine) {
         CommandSpec spec = commandLine.getCommandSpec();
         spec.exitCodeOnInvalidInput(ExitCode.USAGE);
+        spec.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(exitCodes());
         // A verb that is a method has its options as parameters, and says so itself.
         if (!(spec.userObject() instanceof Method)) {
             spec.mixinStandardHelpOptions(true);

@@ -1,10 +1,11 @@
 package dev.plinth.runtime.cli;
 
-import dev.plinth.runtime.cli.DbOptions.Outcome;
+import dev.plinth.runtime.cli.DbOptions.Selection;
 import dev.plinth.runtime.config.ConfigException;
+import dev.plinth.runtime.database.DatabaseDocuments;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "backup",
         description =
-                "Copy each plugin's SQLite database, as it is at one moment, into DIR/<plugin>.sqlite. For PostgreSQL use pg_dump.",
+                "Copy each plugin's SQLite database, as it is at one moment, into DIR/<plugin>.sqlite. While a backend"
+                        + " serves, it makes the copies itself. For PostgreSQL use pg_dump.",
         exitCodeOnInvalidInput = ExitCode.USAGE)
 final class DbBackupCommand implements Callable<Integer> {
 
@@ -22,6 +24,9 @@ final class DbBackupCommand implements Callable<Integer> {
 
     @Mixin
     private final DbOptions options = new DbOptions();
+
+    @Mixin
+    private final InstanceAddress address = new InstanceAddress();
 
     @Parameters(paramLabel = "DIR", description = "Where the copies go; made where it is missing.")
     private Path directory = Path.of("");
@@ -34,36 +39,41 @@ final class DbBackupCommand implements Callable<Integer> {
     public Integer call() {
         try {
             Path target = console.workingDirectory().resolve(directory);
-            Map<String, Outcome<Path>> outcomes =
-                    options.each(console, (tools, request) -> tools.backup(request.pluginId(), target));
-            if (options.isJson()) {
-                console.out().println(json(outcomes).encodePrettily());
-            } else {
-                outcomes.values().forEach(this::print);
-            }
-            return outcomes.values().stream().allMatch(outcome -> outcome.failure() == null)
-                    ? ExitCode.SUCCESS
-                    : ExitCode.FAILURE;
+            Selection selection = options.select(console);
+            JsonObject order = new JsonObject().put("directory", target.toString());
+            return show(options.answer(
+                    console,
+                    address,
+                    selection,
+                    instance -> options.ofEach(which -> instance.post("/admin/databases/backup" + which, order)),
+                    tools -> new DatabaseDocuments(tools).backup(selection.requests(), target)));
         } catch (ConfigException e) {
+            return Failures.report(console, e, options.isJson());
+        } catch (InstanceException e) {
             return Failures.report(console, e, options.isJson());
         }
     }
 
-    private void print(Outcome<Path> outcome) {
-        if (outcome.failure() == null) {
-            console.out().println(outcome.result());
+    private int show(JsonObject document) {
+        List<JsonObject> outcomes = document.getJsonObject("plugins").stream()
+                .map(plugin -> (JsonObject) plugin.getValue())
+                .toList();
+        if (options.isJson()) {
+            console.out().println(document.encodePrettily());
         } else {
-            console.err().println(Failures.printable(outcome.failure()));
+            outcomes.forEach(this::print);
         }
+        return outcomes.stream().anyMatch(outcome -> outcome.containsKey("error"))
+                ? ExitCode.FAILURE
+                : ExitCode.SUCCESS;
     }
 
-    private static JsonObject json(Map<String, Outcome<Path>> outcomes) {
-        JsonObject plugins = new JsonObject();
-        outcomes.forEach((id, outcome) -> plugins.put(
-                id,
-                outcome.failure() == null
-                        ? new JsonObject().put("file", String.valueOf(outcome.result()))
-                        : new JsonObject().put("error", new JsonObject().put("message", outcome.failure()))));
-        return new JsonObject().put("plugins", plugins);
+    private void print(JsonObject outcome) {
+        JsonObject error = outcome.getJsonObject("error");
+        if (error == null) {
+            console.out().println(outcome.getString("file"));
+        } else {
+            console.err().println(Failures.printable(error.getString("message")));
+        }
     }
 }

@@ -1,7 +1,9 @@
 package dev.plinth.runtime.cli;
 
-import dev.plinth.runtime.cli.DbOptions.Outcome;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.cli.DbOptions.Selection;
 import dev.plinth.runtime.config.ConfigException;
+import dev.plinth.runtime.database.DatabaseTools;
 import dev.plinth.runtime.database.Inspection;
 import dev.plinth.runtime.database.migration.MigrationStatus;
 import io.vertx.core.Future;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -34,16 +37,8 @@ final class DbCheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            Map<String, Outcome<Inspection>> outcomes =
-                    options.each(console, (tools, request) -> tools.inspect(request.pluginId())
-                            .compose(found -> tools.status(request)
-                                    .transform(status -> Future.succeededFuture(
-                                            status.succeeded()
-                                                    ? with(found, status.result())
-                                                    : with(
-                                                            found,
-                                                            String.valueOf(status.cause()
-                                                                    .getMessage()))))));
+            Selection selection = options.select(console);
+            Map<String, Outcome> outcomes = options.alone(selection, tools -> checkEach(tools, selection.requests()));
             if (options.isJson()) {
                 console.out().println(json(outcomes).encodePrettily());
             } else {
@@ -53,6 +48,29 @@ final class DbCheckCommand implements Callable<Integer> {
         } catch (ConfigException e) {
             return Failures.report(console, e, options.isJson());
         }
+    }
+
+    /** What was found of one plugin, or why nothing could be. */
+    private record Outcome(@Nullable Inspection result, @Nullable String failure) {}
+
+    /** One after the other. */
+    private static Future<Map<String, Outcome>> checkEach(DatabaseTools tools, List<DatabaseRequest> requests) {
+        Map<String, Outcome> outcomes = new LinkedHashMap<>();
+        Future<Void> before = Future.succeededFuture();
+        for (DatabaseRequest request : requests) {
+            before = before.compose(done -> check(tools, request))
+                    .map(found -> new Outcome(found, null))
+                    .otherwise(failure -> new Outcome(null, String.valueOf(failure.getMessage())))
+                    .onSuccess(outcome -> outcomes.put(request.pluginId(), outcome))
+                    .mapEmpty();
+        }
+        return before.map(done -> outcomes);
+    }
+
+    private static Future<Inspection> check(DatabaseTools tools, DatabaseRequest request) {
+        return tools.inspect(request.pluginId()).compose(found -> tools.status(request)
+                .map(status -> with(found, status))
+                .otherwise(failure -> with(found, String.valueOf(failure.getMessage()))));
     }
 
     private static Inspection with(Inspection found, List<MigrationStatus> status) {
@@ -72,12 +90,12 @@ final class DbCheckCommand implements Callable<Integer> {
         return new Inspection(found.facts(), problems);
     }
 
-    private static boolean isFine(Outcome<Inspection> outcome) {
+    private static boolean isFine(Outcome outcome) {
         Inspection found = outcome.result();
         return found != null && found.problems().isEmpty();
     }
 
-    private void print(String id, Outcome<Inspection> outcome) {
+    private void print(String id, Outcome outcome) {
         console.out().println(id);
         TextTable table = new TextTable();
         Inspection found = outcome.result();
@@ -92,13 +110,13 @@ final class DbCheckCommand implements Callable<Integer> {
         console.out().print(table.indentedBy("  "));
     }
 
-    private static JsonObject json(Map<String, Outcome<Inspection>> outcomes) {
+    private static JsonObject json(Map<String, Outcome> outcomes) {
         JsonObject plugins = new JsonObject();
         outcomes.forEach((id, outcome) -> plugins.put(id, json(outcome)));
         return new JsonObject().put("plugins", plugins);
     }
 
-    private static JsonObject json(Outcome<Inspection> outcome) {
+    private static JsonObject json(Outcome outcome) {
         Inspection found = outcome.result();
         if (found == null) {
             return new JsonObject()

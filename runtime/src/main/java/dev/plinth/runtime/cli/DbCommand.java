@@ -27,7 +27,8 @@ final class DbCommand implements Callable<Integer> {
                 .addSubcommand(new DbCheckCommand(console))
                 .addSubcommand(new DbStatusCommand(console))
                 .addSubcommand(new DbMigrateCommand(console))
-                .addSubcommand(new DbBackupCommand(console));
+                .addSubcommand(new DbBackupCommand(console))
+                .addSubcommand(new DbPoolsCommand(console));
     }
 
     /** Without a verb of its own: the help. */

@@ -1,16 +1,11 @@
 package dev.plinth.runtime.cli;
 
-import dev.plinth.runtime.bus.DatabaseRequest;
-import dev.plinth.runtime.cli.DbOptions.Outcome;
+import dev.plinth.runtime.cli.DbOptions.Selection;
 import dev.plinth.runtime.config.ConfigException;
-import dev.plinth.runtime.database.DatabaseTools;
-import dev.plinth.runtime.database.migration.MigrationStatus;
-import io.vertx.core.Future;
+import dev.plinth.runtime.database.DatabaseDocuments;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +22,9 @@ final class DbMigrateCommand implements Callable<Integer> {
     @Mixin
     private final DbOptions options = new DbOptions();
 
+    @Mixin
+    private final InstanceAddress address = new InstanceAddress();
+
     @Option(names = "--dry-run", description = "Print the SQL of pending migrations, and change nothing.")
     private boolean dryRun;
 
@@ -42,60 +40,42 @@ final class DbMigrateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            Map<String, Outcome<String>> outcomes = options.each(console, dryRun ? this::describe : this::migrate);
-            report(outcomes);
-            return outcomes.values().stream().allMatch(outcome -> outcome.failure() == null)
-                    ? ExitCode.SUCCESS
-                    : ExitCode.FAILURE;
+            Selection selection = options.select(console);
+            JsonObject order = new JsonObject().put("dryRun", dryRun).put("repair", repair);
+            JsonObject document = options.answer(
+                    console,
+                    address,
+                    selection,
+                    instance -> options.ofEach(which -> instance.post("/admin/databases/migrations" + which, order)),
+                    tools -> new DatabaseDocuments(tools).migrate(selection.requests(), dryRun, repair));
+            return show(document);
         } catch (ConfigException e) {
+            return Failures.report(console, e, options.isJson());
+        } catch (InstanceException e) {
             return Failures.report(console, e, options.isJson());
         }
     }
 
-    private Future<String> migrate(DatabaseTools tools, DatabaseRequest request) {
-        Future<List<String>> repaired = repair ? tools.repair(request) : Future.succeededFuture(List.of());
-        return repaired.compose(files -> pending(tools, request).compose(before -> tools.migrate(request)
-                .map(done -> "-- " + request.pluginId() + ": "
-                        + (files.isEmpty() ? "" : "accepted " + String.join(", ", files) + "; ")
-                        + (before.isEmpty() ? "nothing to do" : "applied " + names(before)) + "\n")));
-    }
-
-    private Future<String> describe(DatabaseTools tools, DatabaseRequest request) {
-        return pending(tools, request)
-                .map(pending -> pending.isEmpty()
-                        ? "-- " + request.pluginId() + ": nothing to do\n"
-                        : pending.stream()
-                                .map(line -> "-- " + request.pluginId() + ": " + line.source() + "\n" + line.script())
-                                .collect(Collectors.joining("\n")));
-    }
-
-    private static Future<List<MigrationStatus>> pending(DatabaseTools tools, DatabaseRequest request) {
-        return tools.status(request)
-                .map(lines -> lines.stream().filter(MigrationStatus::isPending).toList());
-    }
-
-    private static String names(List<MigrationStatus> pending) {
-        return pending.stream().map(MigrationStatus::source).collect(Collectors.joining(", "));
-    }
-
-    private void report(Map<String, Outcome<String>> outcomes) {
+    private int show(JsonObject document) {
+        List<JsonObject> outcomes = document.getJsonObject("plugins").stream()
+                .map(plugin -> (JsonObject) plugin.getValue())
+                .toList();
         if (options.isJson()) {
-            JsonObject plugins = new JsonObject();
-            outcomes.forEach((id, outcome) -> plugins.put(
-                    id,
-                    outcome.failure() == null
-                            ? new JsonObject().put("result", outcome.result())
-                            : new JsonObject().put("error", new JsonObject().put("message", outcome.failure()))));
-            console.out().println(new JsonObject().put("plugins", plugins).encodePrettily());
-            return;
+            console.out().println(document.encodePrettily());
+        } else {
+            outcomes.forEach(this::print);
         }
-        outcomes.values().forEach(outcome -> {
-            String failure = outcome.failure();
-            if (failure == null) {
-                console.out().print(outcome.result());
-            } else {
-                console.err().println(Failures.printable(failure));
-            }
-        });
+        return outcomes.stream().anyMatch(outcome -> outcome.containsKey("error"))
+                ? ExitCode.FAILURE
+                : ExitCode.SUCCESS;
+    }
+
+    private void print(JsonObject outcome) {
+        JsonObject error = outcome.getJsonObject("error");
+        if (error == null) {
+            console.out().print(outcome.getString("result"));
+        } else {
+            console.err().println(Failures.printable(error.getString("message")));
+        }
     }
 }

@@ -6,23 +6,26 @@ import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.config.ConfigLoader;
+import dev.plinth.runtime.config.LoadedConfig;
 import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseTools;
+import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.settings.DatabaseSettingsResolver;
 import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.PluginDescriptor;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.function.BiFunction;
-import java.util.function.Supplier;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,42 +51,78 @@ final class DbOptions {
         return plugins.isEmpty();
     }
 
-    /** How it went with one plugin. */
-    record Outcome<T>(@Nullable T result, @Nullable String failure) {}
-
     /**
-     * Does something with every plugin's database, one after the other.
+     * What a verb works on.
      *
-     * @throws ConfigException when the configuration cannot be used, or names no such plugin
+     * @param loaded the configuration
+     * @param requests of the selected plugins
+     * @param plan of the selected plugins
      */
-    <T> Map<String, Outcome<T>> each(Console console, BiFunction<DatabaseTools, DatabaseRequest, Future<T>> work) {
-        return survey(console, work, (tools, plan) -> Future.succeededFuture(""))
-                .each();
+    record Selection(LoadedConfig loaded, List<DatabaseRequest> requests, DatabasePlan plan) {
+
+        /** Whether any of the databases is a file, which a running backend keeps to itself. */
+        boolean hasFiles() {
+            return plan.plugins().values().stream()
+                    .flatMap(resolution -> resolution.settings().stream())
+                    .anyMatch(settings -> settings instanceof SqliteSettings sqlite
+                            && sqlite.file().filter(Files::exists).isPresent());
+        }
     }
 
-    /** How it went with each plugin, and with all of them together. */
-    record Survey<T, A>(Map<String, Outcome<T>> each, Outcome<A> all) {}
-
-    /** As {@link #each}, and then something with all databases together. */
-    <T, A> Survey<T, A> survey(
-            Console console,
-            BiFunction<DatabaseTools, DatabaseRequest, Future<T>> work,
-            BiFunction<DatabaseTools, DatabasePlan, Future<A>> afterwards) {
-        Config loaded = ConfigLoader.load(config.request(console)).config();
-        List<DatabaseRequest> requests = requests(loaded, console.workingDirectory());
-        DatabasePlan plan = new DatabaseSettingsResolver(loaded, console.environment(), console.workingDirectory())
+    /** @throws ConfigException when the configuration cannot be used, or names no such plugin */
+    Selection select(Console console) {
+        LoadedConfig loaded = ConfigLoader.load(config.request(console));
+        List<DatabaseRequest> requests = requests(loaded.config(), console.workingDirectory());
+        DatabasePlan plan = new DatabaseSettingsResolver(
+                        loaded.config(), console.environment(), console.workingDirectory())
                 .resolve(requests.stream().map(DatabaseRequest::pluginId).toList());
         if (!isJson()) {
             Failures.print(console, console.err(), plan.warnings());
         }
+        return new Selection(loaded, requests, plan);
+    }
+
+    /**
+     * Lets the running backend answer when it is named, or when it may have SQLite files open, else works on the databases
+     * itself.
+     */
+    JsonObject answer(
+            Console console,
+            InstanceAddress address,
+            Selection selection,
+            Function<RunningInstance, JsonObject> running,
+            Function<DatabaseTools, Future<JsonObject>> alone) {
+        if (address.isGiven()) {
+            return running.apply(address.find(console, selection::loaded));
+        }
+        Optional<RunningInstance> instance =
+                selection.hasFiles() ? address.running(console, selection.loaded()) : Optional.empty();
+        return instance.map(running).orElseGet(() -> alone(selection, alone));
+    }
+
+    /** One document of one plugin each, as the running backend answers for it. */
+    JsonObject ofEach(Function<String, JsonObject> ask) {
+        if (isForAll()) {
+            return ask.apply("");
+        }
+        JsonObject all = new JsonObject();
+        plugins.forEach(id -> all.mergeIn(ask.apply("?plugin=" + URLEncoder.encode(id, StandardCharsets.UTF_8))
+                .getJsonObject("plugins")));
+        return new JsonObject().put("plugins", all);
+    }
+
+    /** Does something with the databases, each on a connection of its own. */
+    <T> T alone(Selection selection, Function<DatabaseTools, Future<T>> work) {
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-        DatabaseTools tools = DatabaseWiring.tools(vertx, plan);
+        DatabaseTools tools = DatabaseWiring.tools(vertx, selection.plan());
         try {
-            Map<String, Outcome<T>> outcomes = new LinkedHashMap<>();
-            requests.forEach(request -> outcomes.put(request.pluginId(), await(() -> work.apply(tools, request))));
-            return new Survey<>(outcomes, await(() -> afterwards.apply(tools, plan)));
+            return work.apply(tools).toCompletionStage().toCompletableFuture().join();
         } finally {
-            await(() -> tools.close().eventually(vertx::close));
+            tools.close()
+                    .eventually(vertx::close)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
         }
     }
 
@@ -102,23 +141,5 @@ final class DbOptions {
         return installed.stream()
                 .filter(request -> plugins.isEmpty() || plugins.contains(request.pluginId()))
                 .toList();
-    }
-
-    private static <T> Outcome<T> await(Supplier<Future<T>> work) {
-        try {
-            return new Outcome<>(
-                    Future.<Void>succeededFuture()
-                            .compose(now -> work.get())
-                            .toCompletionStage()
-                            .toCompletableFuture()
-                            .get(),
-                    null);
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            return new Outcome<>(null, String.valueOf(cause.getMessage()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Outcome<>(null, "interrupted");
-        }
     }
 }

@@ -6,6 +6,7 @@ import dev.plinth.runtime.config.ConfigLoader;
 import dev.plinth.runtime.config.LoadedConfig;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.database.DatabasePlan;
+import dev.plinth.runtime.database.PlanJson;
 import dev.plinth.runtime.database.settings.DatabaseSettingsResolver;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,16 +1,13 @@
 package dev.plinth.runtime.cli;
 
-import dev.plinth.runtime.cli.DbOptions.Outcome;
-import dev.plinth.runtime.cli.DbOptions.Survey;
+import dev.plinth.runtime.cli.DbOptions.Selection;
 import dev.plinth.runtime.config.ConfigException;
-import dev.plinth.runtime.database.DatabasePlan;
-import dev.plinth.runtime.database.DatabaseTools;
+import dev.plinth.runtime.database.DatabaseDocuments;
 import dev.plinth.runtime.database.migration.MigrationStatus;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -30,6 +27,9 @@ final class DbStatusCommand implements Callable<Integer> {
     @Mixin
     private final DbOptions options = new DbOptions();
 
+    @Mixin
+    private final InstanceAddress address = new InstanceAddress();
+
     DbStatusCommand(Console console) {
         this.console = console;
     }
@@ -37,95 +37,86 @@ final class DbStatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            Survey<List<MigrationStatus>, List<String>> survey =
-                    options.survey(console, DatabaseTools::status, this::orphans);
-            Map<String, Outcome<List<MigrationStatus>>> outcomes = survey.each();
-            List<String> orphans = Objects.requireNonNullElse(survey.all().result(), List.of());
-            if (options.isJson()) {
-                console.out()
-                        .println(json(outcomes)
-                                .put("orphans", new JsonArray(orphans))
-                                .encodePrettily());
-            } else {
-                table(outcomes);
-                orphans.forEach(orphan -> console.out()
-                        .println(Failures.printable("orphan: " + orphan + " belongs to no installed plugin")));
-                if (survey.all().failure() != null) {
-                    console.err().println("not all places could be searched for orphans");
-                }
-            }
-            return outcomes.values().stream().allMatch(DbStatusCommand::isFine) ? ExitCode.SUCCESS : ExitCode.FAILURE;
+            Selection selection = options.select(console);
+            JsonObject document = options.answer(
+                    console,
+                    address,
+                    selection,
+                    instance -> options.ofEach(which -> instance.get("/admin/databases/migrations" + which)),
+                    tools -> status(new DatabaseDocuments(tools), selection));
+            show(document);
+            return document.getJsonObject("plugins").stream().allMatch(plugin -> isFine((JsonObject) plugin.getValue()))
+                    ? ExitCode.SUCCESS
+                    : ExitCode.FAILURE;
         } catch (ConfigException e) {
+            return Failures.report(console, e, options.isJson());
+        } catch (InstanceException e) {
             return Failures.report(console, e, options.isJson());
         }
     }
 
     /** Without all plugins at hand there is no telling what belongs to none. */
-    private Future<List<String>> orphans(DatabaseTools tools, DatabasePlan plan) {
+    private Future<JsonObject> status(DatabaseDocuments documents, Selection selection) {
         return options.isForAll()
-                ? tools.orphans(plan.plugins().keySet(), plan.prefixes())
-                : Future.succeededFuture(List.of());
+                ? documents.statusOfAll(selection.requests(), selection.plan().prefixes())
+                : documents.status(selection.requests());
     }
 
-    private static boolean isFine(Outcome<List<MigrationStatus>> outcome) {
-        List<MigrationStatus> lines = outcome.result();
-        return lines != null && lines.stream().noneMatch(MigrationStatus::isWrong);
+    private static boolean isFine(JsonObject plugin) {
+        return !plugin.containsKey("error")
+                && migrations(plugin).stream().noneMatch(line -> MigrationStatus.isWrong(line.getString("state")));
     }
 
-    private void table(Map<String, Outcome<List<MigrationStatus>>> outcomes) {
+    private void show(JsonObject document) {
+        JsonArray orphans = document.getJsonArray("orphans", new JsonArray());
+        if (options.isJson()) {
+            console.out().println(document.put("orphans", orphans).encodePrettily());
+            return;
+        }
+        table(document.getJsonObject("plugins"));
+        orphans.forEach(orphan ->
+                console.out().println(Failures.printable("orphan: " + orphan + " belongs to no installed plugin")));
+        if (document.containsKey("orphansError")) {
+            console.err().println("not all places could be searched for orphans");
+        }
+    }
+
+    private void table(JsonObject plugins) {
         TextTable table = new TextTable().row("PLUGIN", "VERSION", "NAME", "KIND", "STATE", "APPLIED AT", "MS");
-        outcomes.forEach((id, outcome) -> rows(table, id, outcome));
+        plugins.forEach(plugin -> rows(table, plugin.getKey(), (JsonObject) plugin.getValue()));
         console.out().print(table.indentedBy(""));
-        outcomes.values().forEach(outcome -> {
-            String failure = outcome.failure();
-            if (failure != null) {
-                console.err().println(Failures.printable(failure));
-            }
-        });
+        plugins.stream()
+                .map(plugin -> ((JsonObject) plugin.getValue()).getJsonObject("error"))
+                .filter(Objects::nonNull)
+                .forEach(error -> console.err().println(Failures.printable(error.getString("message"))));
     }
 
-    private static void rows(TextTable table, String id, Outcome<List<MigrationStatus>> outcome) {
-        List<MigrationStatus> lines = outcome.result();
-        if (lines == null) {
+    private static void rows(TextTable table, String id, JsonObject plugin) {
+        List<JsonObject> lines = migrations(plugin);
+        if (plugin.containsKey("error")) {
             table.row(id, NONE, NONE, NONE, "error, see below", NONE, NONE);
         } else if (lines.isEmpty()) {
             table.row(id, NONE, NONE, NONE, "no migrations", NONE, NONE);
         } else {
             lines.forEach(line -> table.row(
                     id,
-                    line.version().isPresent() ? String.valueOf(line.version().getAsLong()) : NONE,
-                    line.name(),
-                    line.kind(),
-                    line.state(),
-                    line.appliedAt().map(Object::toString).orElse(NONE),
-                    line.duration().isPresent() ? String.valueOf(line.duration().getAsLong()) : NONE));
+                    text(line, "version"),
+                    text(line, "name"),
+                    text(line, "kind"),
+                    text(line, "state"),
+                    text(line, "appliedAt"),
+                    text(line, "duration")));
         }
     }
 
-    private static JsonObject json(Map<String, Outcome<List<MigrationStatus>>> outcomes) {
-        JsonObject plugins = new JsonObject();
-        outcomes.forEach((id, outcome) -> plugins.put(id, json(outcome)));
-        return new JsonObject().put("plugins", plugins);
+    private static List<JsonObject> migrations(JsonObject plugin) {
+        return plugin.getJsonArray("migrations", new JsonArray()).stream()
+                .map(JsonObject.class::cast)
+                .toList();
     }
 
-    private static JsonObject json(Outcome<List<MigrationStatus>> outcome) {
-        List<MigrationStatus> lines = outcome.result();
-        if (lines == null) {
-            return new JsonObject().put("error", new JsonObject().put("message", outcome.failure()));
-        }
-        JsonArray migrations = new JsonArray();
-        lines.forEach(line -> migrations.add(json(line)));
-        return new JsonObject().put("migrations", migrations);
-    }
-
-    private static JsonObject json(MigrationStatus line) {
-        return new JsonObject()
-                .put("version", line.version().isPresent() ? line.version().getAsLong() : null)
-                .put("name", line.name())
-                .put("source", line.source())
-                .put("kind", line.kind())
-                .put("state", line.state())
-                .put("appliedAt", line.appliedAt().map(Object::toString).orElse(null))
-                .put("duration", line.duration().isPresent() ? line.duration().getAsLong() : null);
+    private static String text(JsonObject line, String name) {
+        Object value = line.getValue(name);
+        return value == null ? NONE : String.valueOf(value);
     }
 }

@@ -2,8 +2,8 @@ package dev.plinth.runtime.cli;
 
 import dev.plinth.runtime.config.ConfigNode;
 import dev.plinth.runtime.config.Explanation;
+import dev.plinth.runtime.config.ExplanationJson;
 import dev.plinth.runtime.config.JsonWriter;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,29 +19,7 @@ final class ExplanationPrinter {
     }
 
     Map<String, Object> document(List<Explanation> explanations) {
-        return Map.of("keys", explanations.stream().map(this::toJson).toList());
-    }
-
-    private Map<String, @Nullable Object> toJson(Explanation explanation) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("key", explanation.key());
-        json.put("value", value(explanation.node()));
-        json.put("source", source(explanation.node()));
-        json.put("type", explanation.type());
-        json.put("default", value(explanation.defaultValue()));
-        json.put("description", explanation.description());
-        json.put("readBy", explanation.readBy());
-        json.put("layers", explanation.layers().stream().map(this::toJson).toList());
-        return json;
-    }
-
-    private Map<String, @Nullable Object> toJson(Explanation.Voice voice) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("layer", voice.layer());
-        json.put("source", voice.node().origin().toString());
-        json.put("value", ShownValues.of(voice.node(), showSecrets));
-        json.put("wins", voice.wins());
-        return json;
+        return new ExplanationJson(node -> ShownValues.of(node, showSecrets)).document(explanations);
     }
 
     String text(List<Explanation> explanations) {
@@ -86,9 +64,5 @@ final class ExplanationPrinter {
 
     private @Nullable Object value(Optional<ConfigNode> node) {
         return node.isEmpty() ? null : ShownValues.of(node.get(), showSecrets);
-    }
-
-    private static String source(Optional<ConfigNode> node) {
-        return node.map(found -> found.origin().toString()).orElse("");
     }
 }

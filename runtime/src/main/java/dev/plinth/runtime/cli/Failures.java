@@ -4,9 +4,7 @@ import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.config.JsonWriter;
 import dev.plinth.runtime.config.Problem;
 import java.io.PrintStream;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Tells problems: line by line to people, as one JSON object to programs. */
@@ -28,6 +26,16 @@ final class Failures {
     static int report(Console console, ConfigException failure, boolean json) {
         report(console, failure.problems(), json);
         return exitCode(failure.problems());
+    }
+
+    /** Reports what became of a verb that needs a running backend; answers the exit code. */
+    static int report(Console console, InstanceException failure, boolean json) {
+        if (json) {
+            report(console, List.of(failure.problem()), true);
+        } else {
+            console.err().println(printable("plinth: " + failure.getMessage()));
+        }
+        return failure.exitCode();
     }
 
     /** Usage when the command line alone is wrong, else configuration. */
@@ -62,18 +70,7 @@ final class Failures {
 
     /** {@code {"problems": [...]}}. */
     static Map<String, Object> document(List<Problem> problems) {
-        return Map.of("problems", problems.stream().map(Failures::toJson).toList());
-    }
-
-    private static Map<String, Object> toJson(Problem problem) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("code", problem.code());
-        json.put("severity", problem.severity().name().toLowerCase(Locale.ROOT));
-        json.put("key", problem.key());
-        json.put("source", problem.source());
-        json.put("message", problem.message());
-        json.put("hint", problem.hint());
-        return json;
+        return Map.of("problems", problems.stream().map(Problem::toPlain).toList());
     }
 
     private static String line(Problem problem, boolean coloured) {

@@ -66,9 +66,12 @@ final class Installation {
 
     /** Another configuration, with what the plugins say that holds where it says nothing. */
     synchronized Config withDefaults(Config config) {
-        return ConfigSchema.runtime()
-                .withPlugins(discovery.configSchemas(), new Problems())
-                .withDefaults(config);
+        return schema().withDefaults(config);
+    }
+
+    /** Of the runtime and of all that is installed. */
+    synchronized ConfigSchema schema() {
+        return ConfigSchema.runtime().withPlugins(discovery.configSchemas(), new Problems());
     }
 
     synchronized Judgement judge() {

@@ -3,6 +3,7 @@ package dev.plinth.runtime.cli;
 import dev.plinth.runtime.Backend;
 import dev.plinth.runtime.BackendSettings;
 import dev.plinth.runtime.PluginJars;
+import dev.plinth.runtime.ProcessInfo;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.ConfigWatcher;
 import dev.plinth.runtime.database.DatabaseHealth;
@@ -37,10 +38,16 @@ final class RunningBackend {
     private final ListenSettings listen;
     private final Backend backend;
 
-    RunningBackend(Vertx vertx, StartReport report, BackendSettings settings, Discovery discovery, PluginJars jars) {
+    RunningBackend(
+            Vertx vertx,
+            StartReport report,
+            BackendSettings settings,
+            Discovery discovery,
+            PluginJars jars,
+            ProcessInfo process) {
         this.report = report;
         this.listen = settings.http().listen();
-        this.backend = new Backend(vertx, settings, discovery, jars);
+        this.backend = new Backend(vertx, settings, discovery, jars, process);
     }
 
     /** Hands changed sections to the plugins from now on. */
@@ -69,6 +76,7 @@ final class RunningBackend {
 
     private void serve() throws InterruptedException, ExecutionException {
         int port = await(backend.listen().recover(this::cannotListen));
+        ListenSettings operators = await(backend.listenToOperators());
         report.step("listening");
         Future<List<PluginStatus>> settled = backend.startPlugins();
         Progress progress = new Progress();
@@ -79,7 +87,7 @@ final class RunningBackend {
             await(settled);
         }
         report.step("plugins with their databases");
-        report.ready(listen.host(), port, backend.states());
+        report.ready(new ListenSettings(listen.host(), port), operators, backend.states());
     }
 
     private Future<Integer> cannotListen(Throwable failure) {

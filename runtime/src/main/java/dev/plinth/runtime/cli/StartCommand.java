@@ -3,6 +3,7 @@ package dev.plinth.runtime.cli;
 import ch.qos.logback.classic.Level;
 import dev.plinth.runtime.Backend;
 import dev.plinth.runtime.BackendSettings;
+import dev.plinth.runtime.ProcessInfo;
 import dev.plinth.runtime.config.ConfigCheck;
 import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.config.ConfigLoader;
@@ -78,9 +79,7 @@ final class StartCommand implements Callable<Integer> {
             loaded = ConfigLoader.load(request, () -> vertx);
         } catch (ConfigException e) {
             // What is wrong with the keys is to be told along with it, or each mistake would cost a start.
-            ConfigCheck all =
-                    ConfigLoader.check(request, plugins, List.of(plugins)).check();
-            throw new ConfigException(all.problems());
+            throw new ConfigException(recheck(request).problems());
         }
         report.configuration(loaded);
         report.step("configuration");
@@ -104,11 +103,22 @@ final class StartCommand implements Callable<Integer> {
         try (ConfigWatcher watcher =
                 new ConfigWatcher(request, loaded, judged.schema(), List.of(plugins), () -> vertx)) {
             installation.follow(watcher);
-            RunningBackend running =
-                    new RunningBackend(vertx, report, settings, discovery, new InstalledJars(loader, installation));
+            ProcessInfo process = new ProcessInfo(
+                    Version.number(),
+                    console.workingDirectory(),
+                    watcher::current,
+                    installation::schema,
+                    () -> recheck(request));
+            RunningBackend running = new RunningBackend(
+                    vertx, report, settings, discovery, new InstalledJars(loader, installation), process);
             running.follow(watcher, installation::withDefaults);
             signal.stopsFirst(running::stop);
             return running.run();
         }
+    }
+
+    /** With what is in the files now. */
+    private ConfigCheck recheck(ConfigRequest request) {
+        return ConfigLoader.check(request, plugins, List.of(plugins)).check();
     }
 }

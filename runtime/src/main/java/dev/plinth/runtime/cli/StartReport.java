@@ -4,6 +4,7 @@ import dev.plinth.runtime.config.LoadedConfig;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseSettings;
+import dev.plinth.runtime.http.ListenSettings;
 import dev.plinth.runtime.plugin.PluginState;
 import dev.plinth.runtime.plugin.PluginStatus;
 import java.io.PrintStream;
@@ -59,12 +60,13 @@ final class StartReport {
     }
 
     /** Tells people where things stand, and programs, in the one line on stdout, where to connect. */
-    void ready(String host, int port, List<PluginStatus> plugins) {
-        String url = url(host, port);
+    void ready(ListenSettings listen, ListenSettings operators, List<PluginStatus> plugins) {
+        String url = listen.url();
         line(
                 "plugins",
                 plugins.isEmpty() ? "none: put a jar into a directory of backend.pluginDirectories" : list(plugins));
         line("listening", url);
+        line("operators", operators.url() + ", for plinth status and /metrics");
         line("try", "curl " + url + "/health/ready");
         plugins.stream()
                 .filter(status -> status.state().isServing())
@@ -72,7 +74,7 @@ final class StartReport {
                         line("", "plugin " + status.id() + " answers below " + url + "/api/" + status.id() + "/"));
         times.ifPresent(all -> line("took", all.toString()));
         err.flush();
-        console.out().println("plinth ready http://127.0.0.1:" + port + " (" + counts(plugins) + ")");
+        console.out().println("plinth ready http://127.0.0.1:" + listen.port() + " (" + counts(plugins) + ")");
         console.out().flush();
         SystemdNotice.ready(console);
     }
@@ -98,11 +100,6 @@ final class StartReport {
 
     private static long count(List<PluginStatus> plugins, Predicate<PluginState> wanted) {
         return plugins.stream().map(PluginStatus::state).filter(wanted).count();
-    }
-
-    private static String url(String host, int port) {
-        boolean all = host.equals("0.0.0.0") || host.equals("::");
-        return "http://" + (all ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
     private void line(String label, String text) {

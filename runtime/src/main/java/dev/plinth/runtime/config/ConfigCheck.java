@@ -65,6 +65,13 @@ public record ConfigCheck(List<Problem> problems) {
                 .toList();
     }
 
+    /** All that concerns one plugin: its section, its database, and how it is run. */
+    public List<Problem> problemsOf(String pluginId) {
+        return problems.stream()
+                .filter(problem -> concerns(problem, pluginId) || isBelow(problem.key(), "backend.plugins." + pluginId))
+                .toList();
+    }
+
     /** The errors that stop the start. */
     public List<Problem> fatal(Set<String> pluginIds) {
         return problems.stream()

@@ -1,5 +1,9 @@
 package dev.plinth.runtime.config;
 
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
 /**
  * Something wrong with the configuration, told so that a stranger can fix it.
  *
@@ -27,6 +31,18 @@ public record Problem(String code, Severity severity, String key, String source,
 
     public boolean isError() {
         return severity == Severity.ERROR;
+    }
+
+    /** For programs, as plain values. */
+    public Map<String, Object> toPlain() {
+        Map<String, Object> plain = new LinkedHashMap<>();
+        plain.put("code", code);
+        plain.put("severity", severity.name().toLowerCase(Locale.ROOT));
+        plain.put("key", key);
+        plain.put("source", source);
+        plain.put("message", message);
+        plain.put("hint", hint);
+        return plain;
     }
 
     /** One line for people: {@code conf/app-config.yaml:7:11 backend.listen: expected ..., got ...; remedy}. */

@@ -167,6 +167,11 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         return server;
     }
 
+    /** For operators, over the same connectors; not to be closed. */
+    public DatabaseTools tools() {
+        return new DatabaseTools(plan, kinds, migrator);
+    }
+
     /** On which it runs, once deployed. */
     public Context loop() {
         return context;

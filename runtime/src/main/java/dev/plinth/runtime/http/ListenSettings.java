@@ -29,6 +29,12 @@ public record ListenSettings(String host, int port) {
         }
     }
 
+    /** Where a client on this machine connects. */
+    public String url() {
+        boolean all = host.equals(ALL) || host.equals("::");
+        return "http://" + (all ? LOOPBACK : host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
     /** Reads {@code port}, {@code :port}, {@code host:port}, or an object with host and port. */
     public static ListenSettings read(Config config, ListenSettings defaults, Problems problems) {
         if (!config.isPresent()) {

@@ -8,12 +8,12 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 
 /** The body of every error answer, as RFC 9457 has it. */
-record ProblemDetails(int status, String detail, String requestId) {
+public record ProblemDetails(int status, String detail, String requestId) {
 
     private static final CharSequence TYPE = HttpHeaders.createOptimized("application/problem+json");
 
     /** Sends it, unless an answer is under way already. */
-    void send(HttpServerResponse response) {
+    public void send(HttpServerResponse response) {
         if (!response.headWritten() && !response.ended() && !response.closed()) {
             end(response);
         }

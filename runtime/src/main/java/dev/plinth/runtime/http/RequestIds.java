@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Gives every request a name by which logs, errors and other systems can refer to it. Thread-safe. */
-final class RequestIds {
+public final class RequestIds {
 
-    static final CharSequence HEADER = HttpHeaders.createOptimized("x-request-id");
+    public static final CharSequence HEADER = HttpHeaders.createOptimized("x-request-id");
 
     private static final int MAX_LENGTH = 128;
 
@@ -18,7 +18,7 @@ final class RequestIds {
     private final AtomicLong count = new AtomicLong();
 
     /** The caller's own names when they are harmless, else new ones; the request carries them from here on. */
-    RequestIdentity assign(HttpServerRequest request) {
+    public RequestIdentity assign(HttpServerRequest request) {
         MultiMap headers = request.headers();
         String id = id(headers.get(HEADER), headers);
         TraceParent trace = TraceParent.following(headers.get(TraceParent.NAME));

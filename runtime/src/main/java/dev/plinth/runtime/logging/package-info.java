@@ -1,4 +1,4 @@
-/** Says which plugin and which request a log line belongs to. */
+/** Turns log events into lines that say which plugin and which request they belong to. */
 @NullMarked
 package dev.plinth.runtime.logging;
 

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.plugin;
 
+import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.plugin.PluginException.Kind;
 import dev.plinth.runtime.plugin.PluginRules.Admission;
@@ -91,6 +92,13 @@ public final class PluginHost implements PluginControl {
     /** Looks from now on for jars that come, change and go in the plugin directories. */
     public void watch() {
         jars.watch();
+    }
+
+    /** What the plugins that are enabled ask of the database side, in the versions that run now. */
+    public List<DatabaseRequest> databaseRequests() {
+        return plugins.stream()
+                .map(plugin -> plugin.version().descriptor().databaseRequest())
+                .toList();
     }
 
     @Override

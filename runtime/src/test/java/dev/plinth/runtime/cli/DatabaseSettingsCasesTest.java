@@ -3,6 +3,7 @@ package dev.plinth.runtime.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.database.DatabasePlan;
+import dev.plinth.runtime.database.PlanJson;
 import dev.plinth.runtime.database.settings.DatabaseSettingsResolver;
 import dev.plinth.runtime.testing.Configs;
 import io.vertx.core.json.JsonArray;

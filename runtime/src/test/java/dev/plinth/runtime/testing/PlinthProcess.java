@@ -20,6 +20,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The built fat jar, started as a user starts it, in a directory of its own. */
 public final class PlinthProcess implements AutoCloseable {
@@ -27,6 +29,8 @@ public final class PlinthProcess implements AutoCloseable {
     private static final Path ROOT = Path.of(System.getProperty("plinth.root"));
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String READY = "plinth ready http://127.0.0.1:";
+
+    private static final Pattern ADMIN = Pattern.compile("(http://[^ ,]+), for plinth status");
 
     private final Process process;
     private final Path errors;
@@ -98,6 +102,16 @@ public final class PlinthProcess implements AutoCloseable {
     public int port() {
         String line = awaitReady();
         return Integer.parseInt(line.substring(READY.length(), line.indexOf(' ', READY.length())));
+    }
+
+    /** Where it listens to operators, as its start says. */
+    public String adminUrl() {
+        awaitReady();
+        Matcher url = ADMIN.matcher(errors());
+        if (!url.find()) {
+            throw new AssertionError("no admin server in\n" + errors());
+        }
+        return url.group(1);
     }
 
     public HttpResponse<String> get(String path) {

@@ -30,6 +30,11 @@ public record MigrationStatus(
 
     /** Whether the plugin cannot start because of it. */
     public boolean isWrong() {
+        return isWrong(state);
+    }
+
+    /** The same of a state alone, as documents have it. */
+    public static boolean isWrong(String state) {
         return state.equals(State.CHANGED) || state.equals(State.GAP);
     }
 

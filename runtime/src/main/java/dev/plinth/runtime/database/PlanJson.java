@@ -1,13 +1,7 @@
-package dev.plinth.runtime.cli;
+package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Secret;
-import dev.plinth.runtime.database.DatabasePlan;
-import dev.plinth.runtime.database.DatabaseSettings;
-import dev.plinth.runtime.database.PoolSettings;
-import dev.plinth.runtime.database.PostgresSettings;
-import dev.plinth.runtime.database.Resolution;
-import dev.plinth.runtime.database.TlsSettings;
 import dev.plinth.runtime.database.TlsSettings.Mode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -19,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The database plan for programs. Null means that nobody gave a value, or that it does not apply; what is left to a default is
  * therefore null too, except where the default is a decision of ours, such as a name.
  */
-final class PlanJson {
+public final class PlanJson {
 
     private static final List<String> KEYS = List.of(
             "client",
@@ -54,18 +48,18 @@ final class PlanJson {
     private final boolean showSecrets;
     private final boolean withOrigins;
 
-    PlanJson(boolean showSecrets, boolean withOrigins) {
+    public PlanJson(boolean showSecrets, boolean withOrigins) {
         this.showSecrets = showSecrets;
         this.withOrigins = withOrigins;
     }
 
-    JsonObject of(DatabasePlan plan) {
+    public JsonObject of(DatabasePlan plan) {
         JsonObject plugins = new JsonObject();
         plan.plugins().forEach((id, resolution) -> plugins.put(id, of(resolution)));
         return new JsonObject().put("plugins", plugins);
     }
 
-    JsonObject of(Resolution resolution) {
+    public JsonObject of(Resolution resolution) {
         JsonObject json = new JsonObject();
         KEYS.forEach(json::putNull);
         resolution.settings().ifPresent(settings -> put(json, settings, resolution));

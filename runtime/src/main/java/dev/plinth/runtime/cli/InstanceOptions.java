@@ -1,0 +1,36 @@
+package dev.plinth.runtime.cli;
+
+import dev.plinth.runtime.config.ConfigException;
+import dev.plinth.runtime.config.ConfigLoader;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What the verbs have in common that need a running backend. A mixin. */
+final class InstanceOptions {
+
+    @Mixin
+    private final ConfigOptions config = new ConfigOptions();
+
+    @Mixin
+    private final InstanceAddress address = new InstanceAddress();
+
+    @Option(names = "--format", converter = Format.Converter.class, description = "json, for programs.")
+    private @Nullable Format format;
+
+    boolean isJson() {
+        return format == Format.JSON;
+    }
+
+    /** Does something with the running backend; tells what goes wrong, and answers the exit code. */
+    int with(Console console, Function<RunningInstance, Integer> work) {
+        try {
+            return work.apply(address.find(console, () -> ConfigLoader.load(config.request(console))));
+        } catch (ConfigException e) {
+            return Failures.report(console, e, isJson());
+        } catch (InstanceException e) {
+            return Failures.report(console, e, isJson());
+        }
+    }
+}
