@@ -53,7 +53,7 @@ public final class DatabaseWiring {
                                 vertx,
                                 options.migrationLease(),
                                 credentials,
-                                PgPoolOptions.of(instanceId(), options.budget()))),
+                                new PgPoolOptions(instanceId(), options.budget()))),
                 new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx)));
     }
 

@@ -421,6 +421,9 @@ public final class Broker<C> {
         int missing = 0;
         for (Borrower<C> borrower : waiting) {
             Group<C> group = borrower.group;
+            if (group.retryAt > agenda.now()) {
+                agenda.wakeBy(group.retryAt);
+            }
             while (stock.hasTooFewOpening(group) && stock.canOpen(group)) {
                 stock.open(group, affinity(borrower));
             }
@@ -490,9 +493,6 @@ public final class Broker<C> {
         for (Borrower<C> borrower : waiting) {
             for (ArrayDeque<Waiter<C>> queue : borrower.queues) {
                 queue.forEach(waiter -> agenda.wakeBy(waiter.deadline));
-            }
-            if (borrower.group.retryAt > agenda.now()) {
-                agenda.wakeBy(borrower.group.retryAt);
             }
         }
         stock.rearm(!waiting.isEmpty());

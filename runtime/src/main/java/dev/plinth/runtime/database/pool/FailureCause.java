@@ -25,7 +25,7 @@ public enum FailureCause {
             return EXHAUSTED;
         }
         if (error instanceof DatabaseUnavailableException) {
-            return UNAVAILABLE;
+            return error.getCause() instanceof NoAnswerException ? DEADLINE : UNAVAILABLE;
         }
         if (error instanceof DatabaseException refused) {
             return CANCELED.equals(refused.getSqlState()) ? DEADLINE : STATEMENT;

@@ -4,7 +4,6 @@ import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.pool.ForwardingConnection;
 import dev.plinth.runtime.database.pool.GuardedConnection;
 import io.vertx.core.Completable;
-import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.pgclient.spi.PgDriver;
 import io.vertx.sqlclient.SqlConnection;
@@ -30,19 +29,14 @@ final class Dedicated extends ForwardingConnection {
         return wrapped;
     }
 
-    /** A server that does not answer does not close its end either; and the driver never says that a dead one is closed. */
+    /** A server that does not answer does not close its end either. */
     @Override
     public void close(Holder holder, Completable<Void> done) {
-        Promise<Void> told = line.context().promise();
-        long timer = line.context().setTimer(PgPoolOptions.CLOSE_TIMEOUT.toMillis(), id -> told.tryComplete());
-        told.future().onComplete((nothing, error) -> {
+        long timer =
+                line.context().setTimer(PgPoolOptions.CLOSE_TIMEOUT.toMillis(), id -> line.cut((nothing, error) -> {}));
+        super.close(holder, (nothing, error) -> {
             line.context().owner().cancelTimer(timer);
             line.cut(done);
         });
-        if (isValid()) {
-            super.close(holder, (nothing, error) -> told.tryComplete());
-        } else {
-            told.tryComplete();
-        }
     }
 }

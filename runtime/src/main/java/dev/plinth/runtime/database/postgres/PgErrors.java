@@ -4,6 +4,7 @@ import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.plugin.StatementException;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.RetryableException;
+import dev.plinth.runtime.database.pool.NoAnswerException;
 import dev.plinth.runtime.database.pool.Obstacle;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.pgclient.PgException;
@@ -21,6 +22,8 @@ import javax.net.ssl.SSLException;
 final class PgErrors {
 
     static final String CONNECTION_KEY = "backend.database.connection";
+
+    private static final String CALL_TIMEOUT_KEY = "backend.database.callTimeout";
 
     /** What the driver says when it could not send; it has no type of its own. */
     private static final String NOT_SENT = "Connection is not active now";
@@ -67,6 +70,12 @@ final class PgErrors {
         if (isNotSent(error)) {
             return retryable(settings, "the connection was lost before the statement was sent; it did not run", error);
         }
+        if (error instanceof NoAnswerException) {
+            return retryable(
+                    settings,
+                    error.getMessage() + ", see " + CALL_TIMEOUT_KEY + "; the statement may have taken effect",
+                    error);
+        }
         if (isLost(error)) {
             return lost(settings, "the connection was lost", error);
         }
@@ -96,6 +105,7 @@ final class PgErrors {
 
     static boolean isLost(Throwable error) {
         return error instanceof ClosedConnectionException
+                || error instanceof NoAnswerException
                 || error instanceof ClosedChannelException
                 || error instanceof java.io.IOException
                 || String.valueOf(error.getMessage()).equals("Connection was closed");
@@ -106,14 +116,20 @@ final class PgErrors {
     }
 
     private static StatementException refusal(PostgresSettings settings, PgException error) {
+        String remedy = isStatementTimeout(error) ? "; see " + CALL_TIMEOUT_KEY : "";
         return new StatementException(
-                prefix(settings) + text(error),
+                prefix(settings) + text(error) + remedy,
                 error.getErrorCode(),
                 error.getSqlState(),
                 error.getConstraint(),
                 error.getTable(),
                 error.getColumn(),
                 error);
+    }
+
+    private static boolean isStatementTimeout(PgException error) {
+        return "57014".equals(error.getSqlState())
+                && String.valueOf(error.getMessage()).contains("statement timeout");
     }
 
     private static RetryableException lost(PostgresSettings settings, String what, Throwable error) {

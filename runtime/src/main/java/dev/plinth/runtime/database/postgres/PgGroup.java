@@ -20,7 +20,8 @@ record PgGroup(
         Optional<String> role,
         TlsSettings tls,
         Map<String, String> properties,
-        Duration createTimeout) {
+        Duration createTimeout,
+        Optional<Duration> callTimeout) {
 
     /** Plugins in schemas of one database share; with a login role each, every plugin has its own. */
     static PgGroup of(PostgresSettings settings) {
@@ -34,7 +35,8 @@ record PgGroup(
                 settings.role(),
                 settings.tls(),
                 settings.properties(),
-                settings.pool().createTimeout());
+                settings.pool().createTimeout(),
+                settings.pool().callTimeout());
     }
 
     boolean isShared() {

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database.postgres;
 
+import dev.plinth.runtime.database.pool.NoAnswerException;
 import dev.plinth.runtime.database.pool.Slot;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Completable;
@@ -23,6 +24,7 @@ import io.vertx.sqlclient.internal.command.SimpleQueryCommand;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,14 +43,26 @@ final class PgLink implements Connection.Holder {
     private final BoundTo bound = new BoundTo();
     private final ArrayDeque<Sent<?>> unanswered = new ArrayDeque<>();
 
+    /** A little more than the server's own limit, whose word is the better one. */
+    private final @Nullable Duration callLimit;
+
     private Connection.@Nullable Holder borrower;
     private long lastAnswer = System.nanoTime();
     private long lastDuration;
     private boolean watched;
     private boolean closed;
     private boolean dismissed;
+    private @Nullable NoAnswerException overdue;
 
-    PgLink(ContextInternal context, PgDialer.Line line, Slot<PgLink> slot, PgServer server) {
+    /** @param callTimeout how long one statement may take; empty for no limit */
+    PgLink(
+            ContextInternal context,
+            PgDialer.Line line,
+            Slot<PgLink> slot,
+            PgServer server,
+            Optional<Duration> callTimeout) {
+        this.callLimit =
+                callTimeout.map(timeout -> timeout.plus(timeout.dividedBy(20))).orElse(null);
         this.context = context;
         this.line = line;
         this.slot = slot;
@@ -308,7 +322,8 @@ final class PgLink implements Connection.Holder {
         }
 
         @Override
-        public void complete(R result, @Nullable Throwable error) {
+        public void complete(R result, @Nullable Throwable failure) {
+            Throwable error = failure != null && overdue != null && PgErrors.isLost(failure) ? overdue : failure;
             if (unanswered.peek() == this) {
                 unanswered.poll();
             } else {
@@ -327,8 +342,18 @@ final class PgLink implements Connection.Holder {
     private void watch() {
         if (!watched) {
             watched = true;
-            context.setTimer(LOOK_AFTER.toMillis(), id -> look());
+            context.setTimer(untilNextLook(), id -> look());
         }
+    }
+
+    private long untilNextLook() {
+        Sent<?> oldest = unanswered.peek();
+        long usual = LOOK_AFTER.toMillis();
+        if (oldest == null || callLimit == null) {
+            return usual;
+        }
+        long left = callLimit.minusNanos(System.nanoTime() - oldest.since).toMillis() + 1;
+        return Math.max(1, Math.min(usual, left));
     }
 
     private void look() {
@@ -339,11 +364,13 @@ final class PgLink implements Connection.Holder {
         }
         long now = System.nanoTime();
         Duration age = Duration.ofNanos(now - oldest.since);
-        Duration silence = Duration.ofNanos(now - Math.max(oldest.since, lastAnswer));
-        server.waiting(this, age, silence);
-        if (!closed) {
-            watch();
+        if (callLimit != null && age.compareTo(callLimit) >= 0) {
+            overdue = new NoAnswerException(callLimit);
+            cut();
+            return;
         }
+        server.silent(this, Duration.ofNanos(now - Math.max(oldest.since, lastAnswer)));
+        watch();
     }
 
     /** Since when the server owes an answer. */

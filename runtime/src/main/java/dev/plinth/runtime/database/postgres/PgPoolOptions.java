@@ -9,17 +9,14 @@ import java.util.UUID;
  *
  * @param instanceId tells this process from others in {@code pg_stat_activity}
  * @param budget connections to one server at most; empty to take a fair share of what the server allows
- * @param callTimeout how long one statement may take; empty for no limit
  */
-public record PgPoolOptions(String instanceId, Optional<Integer> budget, Optional<Duration> callTimeout) {
+public record PgPoolOptions(String instanceId, Optional<Integer> budget) {
 
     public PgPoolOptions {
         if (budget.isPresent() && budget.get() < 1) {
             throw new IllegalArgumentException("budget must be at least 1, was " + budget.get());
         }
     }
-
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
     /** Until the server said how much it allows. */
     static final int DEFAULT_BUDGET = 10;
@@ -33,12 +30,8 @@ public record PgPoolOptions(String instanceId, Optional<Integer> budget, Optiona
     /** A share of each server, and an instance that no one named. */
     public static final PgPoolOptions DEFAULT = of(UUID.randomUUID().toString().substring(0, 8));
 
-    /** With the usual limit for one statement. */
-    public static PgPoolOptions of(String instanceId, Optional<Integer> budget) {
-        return new PgPoolOptions(instanceId, budget, Optional.of(CALL_TIMEOUT));
-    }
-
+    /** A share of each server. */
     public static PgPoolOptions of(String instanceId) {
-        return of(instanceId, Optional.empty());
+        return new PgPoolOptions(instanceId, Optional.empty());
     }
 }

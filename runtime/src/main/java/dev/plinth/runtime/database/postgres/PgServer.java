@@ -16,7 +16,6 @@ import io.vertx.sqlclient.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,6 +26,9 @@ final class PgServer implements Broker.Owner<PgLink> {
 
     private final String name;
     private final VertxInternal vertx;
+    /** Of no plugin: its timers go off whatever becomes of who happened to ask, and of the event loop of that one. */
+    private final ContextInternal timers;
+
     private final PgDialer dialer;
     private final PgPoolOptions options;
     private final Broker<PgLink> broker;
@@ -41,6 +43,7 @@ final class PgServer implements Broker.Owner<PgLink> {
     PgServer(String name, VertxInternal vertx, PgDialer dialer, PgPoolOptions options) {
         this.name = name;
         this.vertx = vertx;
+        this.timers = context(vertx.getOrCreateContext().nettyEventLoop());
         this.dialer = dialer;
         this.options = options;
         this.broker = new Broker<>(options.budget().orElse(PgPoolOptions.DEFAULT_BUDGET), System::nanoTime, this);
@@ -96,7 +99,7 @@ final class PgServer implements Broker.Owner<PgLink> {
                 .onComplete((line, error) -> {
                     attempts.remove(slot);
                     if (error == null) {
-                        PgLink link = new PgLink(context, line, slot, this);
+                        PgLink link = new PgLink(context, line, slot, this, group.callTimeout());
                         links.add(link);
                         broker.opened(slot, link);
                     } else {
@@ -145,7 +148,7 @@ final class PgServer implements Broker.Owner<PgLink> {
             overrides.put("application_name", PgOptions.cut("plinth@" + options.instanceId()));
         }
         if (!settings.properties().containsKey("statement_timeout")) {
-            options.callTimeout()
+            group.callTimeout()
                     .ifPresent(timeout -> overrides.put("statement_timeout", String.valueOf(timeout.toMillis())));
         }
         return overrides;
@@ -172,7 +175,7 @@ final class PgServer implements Broker.Owner<PgLink> {
 
     @Override
     public void wakeIn(long nanos) {
-        vertx.setTimer(Math.max(1, Duration.ofNanos(nanos).toMillis() + 1), id -> broker.advance());
+        timers.setTimer(Math.max(1, Duration.ofNanos(nanos).toMillis() + 1), id -> broker.advance());
     }
 
     // ---- what links tell
@@ -186,12 +189,9 @@ final class PgServer implements Broker.Owner<PgLink> {
         broker.discard(link.slot());
     }
 
-    /** A link has been waiting for an answer. */
-    void waiting(PgLink link, Duration age, Duration silence) {
-        Optional<Duration> limit = options.callTimeout().map(timeout -> timeout.plus(timeout.dividedBy(20)));
-        if (limit.isPresent() && age.compareTo(limit.get()) > 0) {
-            link.cut();
-        } else if (silence.compareTo(PgWatch.SILENCE) > 0) {
+    /** A link has been waiting for an answer, and none came for so long. */
+    void silent(PgLink link, Duration silence) {
+        if (silence.compareTo(PgWatch.SILENCE) > 0) {
             PostgresSettings settings =
                     templates.get((PgGroup) link.slot().group().key());
             if (settings != null) {

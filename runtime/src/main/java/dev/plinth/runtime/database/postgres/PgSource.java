@@ -38,7 +38,6 @@ final class PgSource implements ConnectionSource {
             + " SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
     private static final int PROFILES = 1000;
-    private static final int MAX_WAITING = 10_000;
     private final PgServer server;
     private final PostgresSettings settings;
     private final Borrower<PgLink> borrower;
@@ -52,7 +51,7 @@ final class PgSource implements ConnectionSource {
         this.settings = settings;
         this.binding = binding;
         PoolSettings pool = settings.pool();
-        this.borrower = server.broker().borrower(group, pool.max(), MAX_WAITING, pool.min(), pool.idleTimeout());
+        this.borrower = server.broker().borrower(group, pool.max(), pool.maxWaiting(), pool.min(), pool.idleTimeout());
     }
 
     /** What makes a shared connection this plugin's own; null when its connections are its own from the start. */

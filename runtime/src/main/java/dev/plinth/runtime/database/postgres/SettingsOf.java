@@ -69,8 +69,7 @@ final class SettingsOf {
     /** The plugin's own place, for a session that only shows whether the server is there. */
     static PostgresSettings probe(PostgresSettings settings, Duration limit) {
         PoolSettings pool = settings.pool();
-        PoolSettings hurried = new PoolSettings(
-                pool.min(), pool.max(), pool.acquireTimeout(), min(limit, pool.createTimeout()), pool.idleTimeout());
+        PoolSettings hurried = pool.withCreateTimeout(min(limit, pool.createTimeout()));
         return copy(
                 settings,
                 settings.user(),

@@ -10,6 +10,9 @@ import java.util.Set;
 /** Reads {@code knexConfig}: the bounds of the pool, and a word on each key that has no meaning here. */
 final class PoolReader {
 
+    private static final String CALL_TIMEOUT = "callTimeout";
+    private static final String MAX_WAITING = "maxWaiting";
+    private static final String NONE = "none";
     private static final Set<String> KNEX_KEYS = Set.of("pool", "searchPath");
     private static final Set<String> POOL_KEYS =
             Set.of("min", "max", "acquireTimeoutMillis", "createTimeoutMillis", "idleTimeoutMillis");
@@ -39,11 +42,14 @@ final class PoolReader {
                 section.own().child("pool"),
                 section.shared().child("knexConfig").child("pool"),
                 section.shared().child("pool"));
+        PoolSettings defaults = PoolSettings.DEFAULT;
+        Optional<Duration> callTimeout = callTimeout();
+        int maxWaiting = reader.number(MAX_WAITING, section.setting(MAX_WAITING), 0, Integer.MAX_VALUE)
+                .orElse(defaults.maxWaiting());
         if (!reader.isObjectOrAbsent(knex.value()) || !reader.isObjectOrAbsent(pool.value())) {
             return PoolSettings.DEFAULT;
         }
         Layered min = pool.child("min");
-        PoolSettings defaults = PoolSettings.DEFAULT;
         int lower = reader.number("pool.min", min, 0, Integer.MAX_VALUE).orElse(defaults.min());
         int upper = reader.number("pool.max", pool.child("max"), 1, Integer.MAX_VALUE)
                 .orElse(defaults.max());
@@ -59,7 +65,22 @@ final class PoolReader {
             return defaults;
         }
         return new PoolSettings(
-                lower, upper, acquire, create.or(() -> connectTimeout).orElse(defaults.createTimeout()), idle);
+                lower,
+                upper,
+                acquire,
+                create.or(() -> connectTimeout).orElse(defaults.createTimeout()),
+                idle,
+                callTimeout,
+                maxWaiting);
+    }
+
+    private Optional<Duration> callTimeout() {
+        Layered setting = section.setting(CALL_TIMEOUT);
+        if (NONE.equals(setting.value().toPlain())) {
+            reader.originOf(CALL_TIMEOUT, setting);
+            return Optional.empty();
+        }
+        return reader.duration(CALL_TIMEOUT, setting).or(PoolSettings.DEFAULT::callTimeout);
     }
 
     private Optional<Duration> millis(Layered pool, String name) {

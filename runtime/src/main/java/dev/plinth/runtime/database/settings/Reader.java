@@ -6,6 +6,7 @@ import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.Resolution;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,18 @@ final class Reader {
             return Optional.empty();
         }
         return number.map(Long::intValue);
+    }
+
+    /** At least a millisecond. */
+    Optional<Duration> duration(String name, Layered setting) {
+        Optional<Duration> duration = read(name, setting, Config::duration);
+        if (duration.isPresent() && duration.get().toMillis() < 1) {
+            problems.addAll(setting.value()
+                    .wrongType("a duration of at least a millisecond")
+                    .problems());
+            return Optional.empty();
+        }
+        return duration;
     }
 
     /** One of several words, to be spelled exactly. */

@@ -7,6 +7,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
 /** Who gets a connection, when, and at whose cost. */
@@ -18,6 +20,7 @@ class BrokerTest implements Broker.Owner<String> {
     private final Broker<String> broker = new Broker<>(4, () -> now, this);
     private final Deque<Slot<String>> opening = new ArrayDeque<>();
     private final Deque<Slot<String>> closing = new ArrayDeque<>();
+    private final Queue<Long> timers = new PriorityQueue<>();
     private final List<String> log = new ArrayList<>();
 
     @Override
@@ -38,7 +41,7 @@ class BrokerTest implements Broker.Owner<String> {
 
     @Override
     public void wakeIn(long nanos) {
-        // the tests let time pass themselves
+        timers.add(now + nanos); // most tests let time pass themselves
     }
 
     private Borrower<String> borrower(String group, int max) {
@@ -235,6 +238,30 @@ class BrokerTest implements Broker.Owner<String> {
         broker.opened(opening.removeLast(), "answered");
         assertThat(log).containsExactly("waiter");
         assertThat(opening).as("what is more than the borrower may have").isEmpty();
+    }
+
+    /** All attempts failed, and all who waited were told; then the timer for the first retry goes off while no one waits. */
+    @Test
+    void whoAsksBetweenTwoAttemptsIsServedByTheNextOne() {
+        Borrower<String> one = borrower("a", 4);
+        ask("first", one, Use.OWN);
+        ask("second", one, Use.OWN);
+        while (!opening.isEmpty()) {
+            broker.failed(opening.remove(), new IllegalStateException("refused"), Obstacle.LASTING);
+        }
+        assertThat(log).containsExactly("first refused", "second refused");
+        nextTimer();
+        ask("third", one, Use.OWN);
+        long asked = now;
+        while (opening.isEmpty()) {
+            nextTimer();
+        }
+        assertThat(Duration.ofNanos(now - asked)).isLessThan(Duration.ofMillis(100));
+    }
+
+    private void nextTimer() {
+        now = Math.max(now, timers.remove());
+        broker.advance();
     }
 
     @Test

@@ -9,12 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.plugin.PoolExhaustedException;
+import dev.plinth.plugin.StatementException;
+import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -41,10 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FaultsIT {
 
     private final Vertx vertx = Vertx.vertx();
-    private final PgConnections connections = new PgConnections(
-            vertx,
-            PgCredentials.CONFIGURED,
-            new PgPoolOptions("faults", Optional.of(8), Optional.of(Duration.ofSeconds(15))));
+    private final PgConnections connections =
+            new PgConnections(vertx, PgCredentials.CONFIGURED, new PgPoolOptions("faults", Optional.of(8)));
     private final PostgresExtension.Server server;
     private final List<ConnectionSource> sources = new ArrayList<>();
 
@@ -60,7 +59,11 @@ class FaultsIT {
     }
 
     private Pool open(int port, Duration acquire) {
-        ConnectionSource source = connections.open(inSchema("todo", port, "public", pool(8, acquire)));
+        return open(port, pool(8, acquire));
+    }
+
+    private Pool open(int port, PoolSettings bounds) {
+        ConnectionSource source = connections.open(inSchema("todo", port, "public", bounds));
         sources.add(source);
         return new PluginPool(vertx, "todo", source);
     }
@@ -204,14 +207,40 @@ class FaultsIT {
     }
 
     @Test
-    void closingAConnectionThatIsDeadCompletes() throws Exception {
-        SqlConnection connection = await(connections.connect(PgFixture.settings("todo", server.port())));
-        Object process = value(await(connection.query("SELECT pg_backend_pid()").execute()));
-        Promise<Void> dead = Promise.promise();
-        connection.closeHandler(nothing -> dead.complete());
-        server.execute("postgres", "SELECT pg_terminate_backend(" + process + ")");
-        await(dead.future());
-        await(connection.close());
+    void aStatementEndsAtThePluginsOwnLimitOnTheServerAndWhereNothingAnswers() {
+        PoolSettings bounds = callLimit(Optional.of(Duration.ofSeconds(1)));
+        try (FreezableProxy proxy = new FreezableProxy(server.port())) {
+            Pool pool = open(proxy.port(), bounds);
+            long start = System.nanoTime();
+            assertThat(failure(pool.query("SELECT pg_sleep(20)").execute()))
+                    .isInstanceOf(StatementException.class)
+                    .hasMessageContaining("statement timeout (57014); see backend.database.callTimeout");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(2_500));
+
+            await(ask(pool));
+            proxy.freezeAll();
+            proxy.blackHole(true);
+            start = System.nanoTime();
+            assertThat(failure(ask(pool)))
+                    .isInstanceOf(RetryableException.class)
+                    .hasMessageContaining("no answer within 1050 ms, see backend.database.callTimeout")
+                    .hasMessageContaining("may have taken effect");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(2_500));
+        }
+    }
+
+    @Test
+    void aPluginMayLiftTheLimitOfItsStatements() {
+        Pool pool = open(server.port(), callLimit(Optional.empty()));
+        assertThat(value(await(pool.query("SHOW statement_timeout").execute()))).isEqualTo("0");
+        Pool usual = open(server.port(), Duration.ofSeconds(10));
+        assertThat(value(await(usual.query("SHOW statement_timeout").execute())))
+                .isEqualTo("30s");
+    }
+
+    private static PoolSettings callLimit(Optional<Duration> limit) {
+        Duration ten = Duration.ofSeconds(10);
+        return new PoolSettings(0, 8, ten, ten, ten, limit, 100);
     }
 
     @Test

@@ -18,7 +18,6 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,10 +34,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class SharedConnectionsIT {
 
     private final Vertx vertx = Vertx.vertx();
-    private final PgConnections connections = new PgConnections(
-            vertx,
-            PgCredentials.CONFIGURED,
-            new PgPoolOptions("one", Optional.of(3), Optional.of(Duration.ofSeconds(20))));
+    private final PgConnections connections =
+            new PgConnections(vertx, PgCredentials.CONFIGURED, new PgPoolOptions("one", Optional.of(3)));
     private final PostgresExtension.Server server;
     private final List<ConnectionSource> sources = new ArrayList<>();
 

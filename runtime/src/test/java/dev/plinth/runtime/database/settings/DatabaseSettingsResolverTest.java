@@ -55,6 +55,25 @@ class DatabaseSettingsResolverTest {
     }
 
     @Test
+    void statementsAndWaitersHaveLimitsThatAPluginMayChangeOrLift() {
+        String general = "{'client': 'pg', 'connection': {'user': 'u'}";
+        PoolSettings usual = Resolving.postgres(general + "}").pool();
+        assertThat(usual.callTimeout()).contains(Duration.ofSeconds(30));
+        assertThat(usual.maxWaiting()).isEqualTo(10_000);
+
+        PoolSettings given = Resolving.postgres(general + ", 'callTimeout': '5s', 'maxWaiting': 7}")
+                .pool();
+        assertThat(given.callTimeout()).contains(Duration.ofSeconds(5));
+        assertThat(given.maxWaiting()).isEqualTo(7);
+
+        PoolSettings own = Resolving.postgres(general
+                        + ", 'callTimeout': '5s', 'plugin': {'todo': {'callTimeout': 'none', 'maxWaiting': 0}}}")
+                .pool();
+        assertThat(own.callTimeout()).isEmpty();
+        assertThat(own.maxWaiting()).isZero();
+    }
+
+    @Test
     void aPoolBesideKnexConfigIsTheWeakerOne() {
         PoolSettings pool = Resolving.postgres("{'client': 'pg', 'connection': {}, 'pool': {'min': 1, 'max': 3},"
                         + " 'knexConfig': {'pool': {'max': 5}}}")
