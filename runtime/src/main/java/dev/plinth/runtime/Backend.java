@@ -168,6 +168,7 @@ public final class Backend {
     public void configChanged(Config config) {
         passwords.update(current.settings().databasesIn(config));
         plugins.configChanged(config);
+        http.configChanged(config);
     }
 
     /** Readiness says no, requests in flight finish, plugins stop, databases close. Never takes longer than its limits. */

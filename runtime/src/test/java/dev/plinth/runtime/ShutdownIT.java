@@ -63,4 +63,17 @@ class ShutdownIT {
             assertThat(exit.join()).isZero();
         }
     }
+
+    @Test
+    void endsAtOnceOnASecondSignal() throws Exception {
+        try (PlinthProcess plinth =
+                PlinthProcess.start(directory, Map.of(), "--set", "backend.lifecycle.serverShutdownDelay=10m")) {
+            CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(plinth::terminate, THREADS);
+            plinth.getUntil("/health/ready", answer -> answer.statusCode() == 503);
+
+            plinth.terminate();
+
+            assertThat(exit.join()).isEqualTo(1);
+        }
+    }
 }

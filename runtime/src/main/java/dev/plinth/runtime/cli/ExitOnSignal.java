@@ -26,6 +26,7 @@ final class ExitOnSignal implements AutoCloseable {
 
     private void exit() {
         LOG.info("stopping");
+        SecondSignal.endsAtOnce(ExitCode.FAILURE);
         stop.run();
         Runtime.getRuntime().halt(ExitCode.SUCCESS);
     }

@@ -35,6 +35,7 @@ final class RunningBackend {
     private static final long STOP_SECONDS = 120;
 
     private final StartReport report;
+    private final String scheme;
     private final ListenSettings listen;
     private final Backend backend;
 
@@ -46,6 +47,7 @@ final class RunningBackend {
             PluginJars jars,
             ProcessInfo process) {
         this.report = report;
+        this.scheme = settings.http().tls().isPresent() ? "https" : "http";
         this.listen = settings.http().listen();
         this.backend = new Backend(vertx, settings, discovery, jars, process);
     }
@@ -57,7 +59,7 @@ final class RunningBackend {
         watcher.subscribe(
                 "backend",
                 config -> LOG.warn(
-                        "the section backend has changed: new passwords are used from now on, everything else needs a restart"));
+                        "the section backend has changed: new passwords and certificates are used from now on, everything else needs a restart"));
         watcher.start();
     }
 
@@ -75,7 +77,7 @@ final class RunningBackend {
     }
 
     private void serve() throws InterruptedException, ExecutionException {
-        int port = await(backend.listen().recover(this::cannotListen));
+        int port = await(backend.listen());
         ListenSettings operators = await(backend.listenToOperators());
         report.step("listening");
         Future<List<PluginStatus>> settled = backend.startPlugins();
@@ -87,14 +89,7 @@ final class RunningBackend {
             await(settled);
         }
         report.step("plugins with their databases");
-        report.ready(new ListenSettings(listen.host(), port), operators, backend.states());
-    }
-
-    private Future<Integer> cannotListen(Throwable failure) {
-        return Future.failedFuture(new IllegalStateException(
-                "cannot listen on " + listen.host() + ":" + listen.port() + ": " + failure.getMessage()
-                        + "; set backend.listen, or use --port 0 for any free port",
-                failure));
+        report.ready(scheme, new ListenSettings(listen.host(), port), operators, backend.states());
     }
 
     /** A database that is away may stay so for long; the rest of the backend is up. */

@@ -60,8 +60,8 @@ final class StartReport {
     }
 
     /** Tells people where things stand, and programs, in the one line on stdout, where to connect. */
-    void ready(ListenSettings listen, ListenSettings operators, List<PluginStatus> plugins) {
-        String url = listen.url();
+    void ready(String scheme, ListenSettings listen, ListenSettings operators, List<PluginStatus> plugins) {
+        String url = listen.url(scheme);
         line(
                 "plugins",
                 plugins.isEmpty() ? "none: put a jar into a directory of backend.pluginDirectories" : list(plugins));
@@ -74,7 +74,8 @@ final class StartReport {
                         line("", "plugin " + status.id() + " answers below " + url + "/api/" + status.id() + "/"));
         times.ifPresent(all -> line("took", all.toString()));
         err.flush();
-        console.out().println("plinth ready http://127.0.0.1:" + listen.port() + " (" + counts(plugins) + ")");
+        console.out()
+                .println("plinth ready " + scheme + "://127.0.0.1:" + listen.port() + " (" + counts(plugins) + ")");
         console.out().flush();
         SystemdNotice.ready(console);
     }

@@ -24,6 +24,7 @@ final class AccessLog {
                 + answered.status() + ' ' + micros / 1_000 + '.' + micros / 100 % 10 + "ms "
                 + answered.bytesWritten() + "B plugin=" + orNone(answered.plugin())
                 + " route=" + orNone(answered.route())
+                + " client=" + exchange.caller().address()
                 + " request=" + exchange.requestId();
     }
 

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import org.jspecify.annotations.Nullable;
 
@@ -8,11 +9,14 @@ final class Exchange {
 
     private final HttpServerRequestInternal request;
     private final RequestIdentity identity;
+    private final ProxyTrust proxies;
     private final long startNanos = System.nanoTime();
     private @Nullable PluginSite plugin;
+    private @Nullable Caller caller;
     private String route = "";
 
-    Exchange(HttpServerRequestInternal request, RequestIdentity identity) {
+    Exchange(HttpServerRequestInternal request, RequestIdentity identity, ProxyTrust proxies) {
+        this.proxies = proxies;
         this.request = request;
         this.identity = identity;
     }
@@ -32,6 +36,21 @@ final class Exchange {
     /** The plugin that it is for; empty when it is for none. */
     String pluginId() {
         return plugin == null ? "" : plugin.id();
+    }
+
+    /** Who asks; any thread, as it is the same whoever finds out. */
+    Caller caller() {
+        Caller known = caller;
+        if (known == null) {
+            known = Caller.of(request, proxies);
+            caller = known;
+        }
+        return known;
+    }
+
+    /** Whether its connection carries other requests beside it. */
+    boolean isMultiplexed() {
+        return request.version() == HttpVersion.HTTP_2;
     }
 
     void isFor(PluginSite site) {
@@ -56,7 +75,7 @@ final class Exchange {
                 pluginId(),
                 route,
                 request.method().name(),
-                request.response().getStatusCode(),
+                request.response().headWritten() ? request.response().getStatusCode() : AnsweredRequest.NO_ANSWER,
                 elapsedNanos(),
                 request.bytesRead(),
                 request.response().bytesWritten());

@@ -15,6 +15,12 @@ import java.util.function.Function;
 /** Tells orchestrators whether this process lives, has started, and may get requests. */
 final class HealthPages {
 
+    private static final Set<String> PATHS = Set.of(
+            "/health/live",
+            "/health/ready",
+            "/health/startup",
+            "/.backstage/health/v1/liveness",
+            "/.backstage/health/v1/readiness");
     private static final JsonObject OK = new JsonObject().put("status", "ok");
 
     private final Health health;
@@ -39,6 +45,10 @@ final class HealthPages {
         router.errorHandler(404, context -> problem(context, 404));
         router.errorHandler(405, context -> problem(context, 405));
         return router;
+    }
+
+    static boolean isOne(String path) {
+        return PATHS.contains(path);
     }
 
     private void live(RoutingContext context) {

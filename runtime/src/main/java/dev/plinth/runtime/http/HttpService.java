@@ -1,5 +1,9 @@
 package dev.plinth.runtime.http;
 
+import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.Problem;
+import dev.plinth.runtime.config.Problems;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -7,15 +11,19 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,15 +32,25 @@ import org.slf4j.LoggerFactory;
 public final class HttpService {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
+    private static final int MAX_REQUEST_LINE_BYTES = 8 * 1024;
+    /** Below it, compression makes an answer hardly any shorter. */
+    private static final int COMPRESSED_FROM_BYTES = 1024;
+
+    private static final long CONCURRENT_STREAMS = 100;
+    private static final long FULL_WARNING_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final HttpSettings settings;
     private final ContextInternal context;
     private final HttpServerOptions options;
     private final HttpServer server;
     private final Traffic traffic;
+    private final Connections connections;
+    private final Optional<Cors> cors;
     private final RequestIds requestIds = new RequestIds();
     private final PluginRoutes plugins;
     private final Handler<HttpServerRequest> pages;
+    private volatile Optional<TlsSettings> tls;
+    private long fullWarningNanos = System.nanoTime() - FULL_WARNING_NANOS;
 
     /**
      * Wires it; nothing listens yet.
@@ -41,9 +59,13 @@ public final class HttpService {
      */
     public HttpService(Vertx vertx, HttpSettings settings, PluginSites sites, Health health, RequestObserver observer) {
         this.settings = settings;
-        this.traffic = new Traffic(observer);
         this.context = ((VertxInternal) vertx).createEventLoopContext();
+        this.tls = settings.tls();
         this.options = options(settings);
+        this.cors = settings.cors().map(Cors::new);
+        this.traffic = new Traffic(new AnswerHeaders(settings.headers(), cors), observer);
+        this.connections =
+                new Connections(context, Descriptors.leaveRoom(settings.limits().maxConnections()));
         this.plugins = new PluginRoutes(settings, sites, traffic);
         this.pages = new HealthPages(health, settings.requiredPlugins(), traffic).router(vertx);
         this.server = vertx.createHttpServer(options)
@@ -56,26 +78,76 @@ public final class HttpService {
     /**
      * Begins to listen.
      *
-     * @return the actual port; fails when the address is taken or is not this machine's
+     * @return the actual port; fails when the address is taken or is not this machine's, or certificate and key are no pair
      */
     public Future<Integer> start() {
+        return tls.map(this::checked).orElseGet(context::succeededFuture).compose(checked -> listen());
+    }
+
+    private Future<Void> checked(TlsSettings pair) {
+        return context.executeBlocking(() -> {
+            Certificates.check(context.owner(), pair);
+            return null;
+        });
+    }
+
+    private Future<Integer> listen() {
         // A server's connections live on the loop that it was started on.
         return Future.future(started -> context.runOnContext(
                 v -> server.listen(settings.listen().port(), settings.listen().host())
                         .map(HttpServer::actualPort)
+                        .recover(this::cannotListen)
                         .onComplete(started)));
     }
 
+    private Future<Integer> cannotListen(Throwable failure) {
+        ListenSettings listen = settings.listen();
+        return Future.failedFuture(new IllegalStateException(
+                "cannot listen on " + listen.host() + ":" + listen.port() + ": " + failure.getMessage()
+                        + "; set backend.listen, or use --port 0 for any free port",
+                failure));
+    }
+
+    /** Takes a renewed certificate for connections made from now on; all else needs a restart. What cannot be used is logged. */
+    public void configChanged(Config root) {
+        Problems problems = new Problems();
+        Optional<TlsSettings> renewed = root.at("backend.https").isObject() && tls.isPresent()
+                ? TlsSettings.read(root.at("backend"), problems)
+                : Optional.empty();
+        if (problems.hasErrors()) {
+            LOG.error(
+                    "the certificate is not renewed: {}",
+                    problems.list().stream().map(Problem::toString).toList());
+        } else if (renewed.isPresent() && !renewed.equals(tls)) {
+            renew(renewed.get());
+        }
+    }
+
+    private void renew(TlsSettings renewed) {
+        ServerSSLOptions next = options.getSslOptions().copy();
+        next.setKeyCertOptions(Certificates.options(renewed));
+        checked(renewed)
+                .compose(checked -> server.updateSSLOptions(next))
+                .onSuccess(updated -> {
+                    tls = Optional.of(renewed);
+                    LOG.info("the certificate is renewed");
+                })
+                .onFailure(failure -> LOG.error("the certificate is not renewed: {}", failure.getMessage()));
+    }
+
     /**
-     * Takes no more work: readiness says no, then, after the configured delay, new connections are refused and idle ones
-     * closed; requests in flight may finish.
+     * Takes no more work: readiness says no and callers are told to go elsewhere; then, after the configured delay, new
+     * connections are refused; requests in flight, and those on their way, may finish.
      *
      * @return completes when all have, or their time is over; never fails
      */
     public Future<Void> drain() {
         traffic.drain();
         return delay(settings.shutdownDelay().toMillis())
-                .compose(v -> server.shutdown(settings.shutdownTimeout().toMillis(), TimeUnit.MILLISECONDS))
+                .compose(v -> Future.<Void>future(done -> context.runOnContext(now -> connections
+                        .stopListening()
+                        .compose(closed -> connections.finish(settings.shutdownTimeout()))
+                        .onComplete(done))))
                 .otherwiseEmpty();
     }
 
@@ -95,12 +167,32 @@ public final class HttpService {
         return traffic.inFlight();
     }
 
-    private static HttpServerOptions options(HttpSettings settings) {
-        return new HttpServerOptions()
-                .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()))
+    private HttpServerOptions options(HttpSettings settings) {
+        ServerLimits limits = settings.limits();
+        HttpServerOptions http = new HttpServerOptions()
+                .setIdleTimeout(Math.toIntExact(limits.idleTimeout().toMillis()))
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+                .setMaxHeaderSize(limits.maxHeaderBytes())
+                .setInitialSettings(new Http2Settings()
+                        .setMaxHeaderListSize(limits.maxHeaderBytes())
+                        .setMaxConcurrentStreams(CONCURRENT_STREAMS))
+                .setCompressionSupported(settings.compression())
+                .setCompressionContentSizeThreshold(COMPRESSED_FROM_BYTES)
                 .setHandle100ContinueAutomatically(true)
-                .setHttp2ClearTextEnabled(false);
+                // A proxy that passes on the request to change the protocol would be blind to what follows.
+                .setHttp2ClearTextEnabled(false)
+                // Plugins serve no web sockets.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false);
+        if (settings.tls().isPresent()) {
+            http.setSsl(true)
+                    .setUseAlpn(true)
+                    .setSslHandshakeTimeout(Math.max(1, limits.headersTimeout().toMillis()))
+                    .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                    .setKeyCertOptions(Certificates.options(settings.tls().get()));
+        }
+        return http;
     }
 
     private Future<Void> delay(long millis) {
@@ -108,30 +200,87 @@ public final class HttpService {
     }
 
     private void connected(HttpConnection connection) {
-        ChannelPipeline pipeline = ((ConnectionBase) connection).channel().pipeline();
-        pipeline.replace("httpDecoder", "httpDecoder", new StrictRequestDecoder(options));
+        ChannelPipeline pipeline = channel(connection).pipeline();
+        if (!connections.admit(connection)) {
+            full(connection);
+        } else if (pipeline.get("httpDecoder") != null) {
+            pipeline.replace(
+                    "httpDecoder",
+                    "httpDecoder",
+                    new StrictRequestDecoder(
+                            options, settings.limits().headersTimeout(), first -> tooSlow(connection, first)));
+        }
+    }
+
+    private void full(HttpConnection connection) {
+        if (System.nanoTime() - fullWarningNanos > FULL_WARNING_NANOS) {
+            fullWarningNanos = System.nanoTime();
+            LOG.warn(
+                    "{} connections are open, no more are taken; see backend.server.maxConnections, and the process's limit of open files",
+                    connections.count());
+        }
+        refuse(connection, 503, "too many connections");
+    }
+
+    /** While another answer is on its way, there is no place for this one. */
+    private void tooSlow(HttpConnection connection, boolean first) {
+        if (first) {
+            refuse(connection, 408, "the request's headers did not come in time");
+        } else {
+            connection.close();
+        }
+    }
+
+    private void refuse(HttpConnection connection, int status, String detail) {
+        if (channel(connection).pipeline().get("httpEncoder") == null) {
+            connection.close();
+        } else {
+            RawAnswers.refuse(channel(connection), new ProblemDetails(status, detail, requestIds.next()));
+        }
+    }
+
+    private static Channel channel(HttpConnection connection) {
+        return ((ConnectionBase) connection).channel();
     }
 
     private void handle(HttpServerRequest request) {
         Exchange exchange = begin(request);
-        if (!plugins.handle(exchange)) {
+        if (!isAddressed(request)) {
+            refuse(exchange, 400, "exactly one Host header is needed");
+        } else if (cors.isPresent() && Cors.isPreflight(request)) {
+            onItsWay(exchange);
+            cors.get().answerPreflight(request);
+        } else if (!plugins.handle(exchange)) {
+            if (HealthPages.isOne(request.path())) {
+                exchange.matched(request.path());
+            }
             onItsWay(exchange);
             pages.handle(request);
         }
     }
 
+    /** Without it, or with two, proxies and servers disagree on whom it is for. */
+    private static boolean isAddressed(HttpServerRequest request) {
+        return request.version() != HttpVersion.HTTP_1_1
+                || request.headers().getAll(HttpHeaders.HOST).size() == 1;
+    }
+
     private void invalid(HttpServerRequest request) {
-        Exchange exchange = begin(request);
+        refuse(begin(request), statusOf(request.decoderResult().cause()), "");
+    }
+
+    /** What follows on this connection may be anything. */
+    private void refuse(Exchange exchange, int status, String detail) {
         onItsWay(exchange);
-        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        exchange.problem(statusOf(request.decoderResult().cause()), "").send(request.response());
-        request.connection().close();
+        exchange.request().response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        exchange.problem(status, detail).send(exchange.request().response());
+        exchange.request().connection().close();
     }
 
     private Exchange begin(HttpServerRequest request) {
         traffic.begun();
         HttpServerRequestInternal internal = (HttpServerRequestInternal) request;
-        Exchange exchange = new Exchange(internal, requestIds.assign(request));
+        Exchange exchange = new Exchange(internal, requestIds.assign(request), settings.proxies());
         exchange.identity().scope("").enter(internal.context());
         return exchange;
     }

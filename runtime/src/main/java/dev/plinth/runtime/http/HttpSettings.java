@@ -6,15 +6,18 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * How the public server is run.
  *
- * @param maxBodyBytes of a request
- * @param idleTimeout after which a connection without any traffic is closed
- * @param requestTimeout in which the whole of a request's body must have come
+ * @param tls empty for plain HTTP
+ * @param compression of answers, for callers that accept it
+ * @param headers that protect browsers
+ * @param cors empty when no other origin may call
+ * @param proxies that say where requests come from
  * @param startupPause how long a request waits for a plugin that is starting
  * @param shutdownDelay how long requests are still taken once readiness says no
  * @param shutdownTimeout how long requests in flight may take then
@@ -23,9 +26,12 @@ import java.util.stream.Collectors;
  */
 public record HttpSettings(
         ListenSettings listen,
-        long maxBodyBytes,
-        Duration idleTimeout,
-        Duration requestTimeout,
+        Optional<TlsSettings> tls,
+        ServerLimits limits,
+        boolean compression,
+        SecurityHeaders headers,
+        Optional<CorsSettings> cors,
+        ProxyTrust proxies,
         Duration startupPause,
         Duration shutdownDelay,
         Duration shutdownTimeout,
@@ -34,37 +40,32 @@ public record HttpSettings(
 
     private static final ListenSettings LISTEN =
             new ListenSettings(ListenSettings.LOOPBACK, ListenSettings.DEFAULT_PORT);
-    private static final long MAX_BODY_BYTES = 10L * 1024 * 1024;
-    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration STARTUP_PAUSE = Duration.ofSeconds(5);
     private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(30);
 
     public HttpSettings {
         requestLimits = Map.copyOf(requestLimits);
         requiredPlugins = Set.copyOf(requiredPlugins);
-        if (idleTimeout.toMillis() > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("idleTimeout must be at most 24 days, was " + idleTimeout);
-        }
-        if (maxBodyBytes < 0) {
-            throw new IllegalArgumentException("maxBodyBytes must not be negative, was " + maxBodyBytes);
-        }
     }
 
-    /** Reads {@code backend.listen}, {@code backend.server}, {@code backend.lifecycle}, {@code backend.plugins} and {@code backend.health}. */
+    /** Reads what of {@code backend} is about the public server. */
     public static HttpSettings read(Config root, Problems problems) {
-        Config server = root.at("backend.server");
-        Config lifecycle = root.at("backend.lifecycle");
+        Config backend = root.at("backend");
+        Config lifecycle = backend.at("lifecycle");
+        Optional<TlsSettings> tls = TlsSettings.read(backend, problems);
         return new HttpSettings(
-                ListenSettings.read(root.at("backend.listen"), LISTEN, problems),
-                maxBodyBytes(server.at("maxBodyBytes"), problems),
-                idleTimeout(server.at("idleTimeout"), problems),
-                server.at("requestTimeout").duration(problems).orElse(REQUEST_TIMEOUT),
+                ListenSettings.read(backend.at("listen"), LISTEN, problems),
+                tls,
+                ServerLimits.read(backend.at("server"), problems),
+                backend.at("server.compression").bool(problems).orElse(true),
+                SecurityHeaders.read(backend, tls.isPresent(), problems),
+                CorsSettings.read(backend.at("cors"), problems),
+                ProxyTrust.read(backend.at("trustProxy"), problems),
                 lifecycle.at("startupRequestPauseTimeout").duration(problems).orElse(STARTUP_PAUSE),
                 lifecycle.at("serverShutdownDelay").duration(problems).orElse(Duration.ZERO),
                 lifecycle.at("shutdownTimeout").duration(problems).orElse(SHUTDOWN_TIMEOUT),
-                requestLimits(root.at("backend.plugins"), problems),
-                requiredPlugins(root.at("backend.health.required"), problems));
+                requestLimits(backend.at("plugins"), problems),
+                requiredPlugins(backend.at("health.required"), problems));
     }
 
     RequestLimits limitsOf(String pluginId) {
@@ -77,24 +78,6 @@ public record HttpSettings(
             byId.put(plugin.name().toLowerCase(Locale.ROOT), RequestLimits.read(plugin, problems));
         }
         return byId;
-    }
-
-    private static long maxBodyBytes(Config config, Problems problems) {
-        long bytes = config.wholeNumber(problems).orElse(MAX_BODY_BYTES);
-        if (bytes < 0) {
-            problems.addAll(config.wrongType("a number of bytes").problems());
-            return MAX_BODY_BYTES;
-        }
-        return bytes;
-    }
-
-    private static Duration idleTimeout(Config config, Problems problems) {
-        Duration timeout = config.duration(problems).orElse(IDLE_TIMEOUT);
-        if (timeout.toMillis() > Integer.MAX_VALUE) {
-            problems.addAll(config.wrongType("a duration of at most 24 days").problems());
-            return IDLE_TIMEOUT;
-        }
-        return timeout;
     }
 
     private static Set<String> requiredPlugins(Config config, Problems problems) {

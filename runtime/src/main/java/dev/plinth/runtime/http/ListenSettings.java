@@ -31,8 +31,13 @@ public record ListenSettings(String host, int port) {
 
     /** Where a client on this machine connects. */
     public String url() {
+        return url("http");
+    }
+
+    /** As {@link #url()}, for a server that may speak TLS. */
+    public String url(String scheme) {
         boolean all = host.equals(ALL) || host.equals("::");
-        return "http://" + (all ? LOOPBACK : host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        return scheme + "://" + (all ? LOOPBACK : host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
     /** Reads {@code port}, {@code :port}, {@code host:port}, or an object with host and port. */

@@ -13,6 +13,7 @@ import io.vertx.core.internal.PromiseInternal;
 import io.vertx.core.internal.concurrent.InboundMessageQueue;
 import io.vertx.core.internal.http.HttpServerRequestWrapper;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -192,6 +193,21 @@ final class PluginRequest extends HttpServerRequestWrapper {
     @Override
     public HttpServerResponse response() {
         return response;
+    }
+
+    /** The caller's, when trusted proxies say so, with the port of the last one. */
+    @Override
+    public SocketAddress remoteAddress() {
+        SocketAddress nearest = delegate.remoteAddress();
+        String caller = exchange.caller().address();
+        return nearest == null || caller.equals(nearest.hostAddress())
+                ? nearest
+                : SocketAddress.inetSocketAddress(nearest.port(), caller);
+    }
+
+    @Override
+    public String scheme() {
+        return exchange.caller().scheme();
     }
 
     @Override

@@ -75,9 +75,12 @@ final class PluginRoutes {
 
     private void route(Exchange exchange, PluginSite site, String path) {
         HttpServerRequest request = exchange.request();
-        if (contentLength(request) > settings.maxBodyBytes()) {
+        if (contentLength(request) > settings.limits().maxBodyBytes()) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            refuse(exchange, 413, "a request's body has at most " + settings.maxBodyBytes() + " bytes");
+            refuse(
+                    exchange,
+                    413,
+                    "a request's body has at most " + settings.limits().maxBodyBytes() + " bytes");
             return;
         }
         PluginSite.Now now = site.now();
@@ -151,9 +154,9 @@ final class PluginRoutes {
     private void hand(Exchange exchange, PluginSite site, Mount mount, String path) {
         ContextInternal context = mount.context().duplicate();
         exchange.identity().scope(site.id()).enter(context);
-        BodyLimit limit = new BodyLimit(exchange, settings.maxBodyBytes());
+        BodyLimit limit = new BodyLimit(exchange, settings.limits().maxBodyBytes());
         if (PluginRequest.hasBody(exchange.request())) {
-            limit.start(settings.requestTimeout());
+            limit.start(settings.limits().requestTimeout());
         }
         Visit visit = mount.visit(exchange, site.gate());
         PluginResponse response = new PluginResponse(exchange, context, traffic, visit);

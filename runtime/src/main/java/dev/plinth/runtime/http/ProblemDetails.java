@@ -25,7 +25,7 @@ public record ProblemDetails(int status, String detail, String requestId) {
                 .end(body());
     }
 
-    private Buffer body() {
+    Buffer body() {
         JsonObject json = new JsonObject()
                 .put("type", "about:blank")
                 .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())

@@ -30,9 +30,13 @@ public final class RequestIds {
         if (given != null && isHarmless(given)) {
             return given;
         }
-        String made = process + Long.toHexString(count.incrementAndGet());
+        String made = next();
         headers.set(HEADER, made);
         return made;
+    }
+
+    String next() {
+        return process + Long.toHexString(count.incrementAndGet());
     }
 
     private static boolean isHarmless(String id) {

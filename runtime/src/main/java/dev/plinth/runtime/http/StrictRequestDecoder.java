@@ -1,18 +1,99 @@
 package dev.plinth.runtime.http;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Refuses a request that says its length in two ways: a proxy may have believed the other one. */
+/**
+ * Refuses a request that says its length in two ways, as a proxy may have believed the other one; and gives up on a caller that
+ * takes forever over the headers of a request. Used on the connection's event loop.
+ */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
-    StrictRequestDecoder(HttpServerOptions options) {
+    private final long headersMillis;
+    private final Consumer<Boolean> tooSlow;
+    private boolean first = true;
+    private boolean inHeaders = true;
+    private @Nullable Future<?> clock;
+
+    /** @param tooSlow told whether nothing was asked yet on this connection */
+    StrictRequestDecoder(HttpServerOptions options, Duration headersTimeout, Consumer<Boolean> tooSlow) {
         super(options);
+        this.headersMillis = headersTimeout.toMillis();
+        this.tooSlow = tooSlow;
+    }
+
+    /** A new connection must say something; one that is kept open may be silent until it is idle for too long. */
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        startClock(context);
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext context) throws Exception {
+        stopClock();
+        super.handlerRemoved0(context);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) throws Exception {
+        stopClock();
+        super.channelInactive(context);
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf buffer, List<Object> out) throws Exception {
+        int before = out.size();
+        super.decode(context, buffer, out);
+        for (int i = before; i < out.size(); i++) {
+            if (out.get(i) instanceof HttpRequest) {
+                first = false;
+                inHeaders = false;
+                stopClock();
+            }
+            if (out.get(i) instanceof LastHttpContent) {
+                inHeaders = true;
+            }
+        }
+        if (inHeaders && out.size() == before && clock == null) {
+            startClock(context);
+        }
+    }
+
+    /** Of another version Vert.x would answer by itself, and without a body. */
+    @Override
+    protected HttpMessage createMessage(String[] initialLine) {
+        if (!initialLine[2].equals("HTTP/1.1") && !initialLine[2].equals("HTTP/1.0")) {
+            throw new IllegalArgumentException("unknown version");
+        }
+        return super.createMessage(initialLine);
     }
 
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
         throw new IllegalArgumentException("content-length beside transfer-encoding");
+    }
+
+    private void startClock(ChannelHandlerContext context) {
+        if (headersMillis > 0) {
+            clock = context.executor().schedule(() -> tooSlow.accept(first), headersMillis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void stopClock() {
+        if (clock != null) {
+            clock.cancel(false);
+            clock = null;
+        }
     }
 }

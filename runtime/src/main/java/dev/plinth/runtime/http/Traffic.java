@@ -1,18 +1,18 @@
 package dev.plinth.runtime.http;
 
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpVersion;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What is in flight, and whether it is to be the last on its connection. Thread-safe. */
 final class Traffic {
 
+    private final AnswerHeaders headers;
     private final RequestObserver observer;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean draining;
 
-    Traffic(RequestObserver observer) {
+    Traffic(AnswerHeaders headers, RequestObserver observer) {
+        this.headers = headers;
         this.observer = observer;
     }
 
@@ -22,11 +22,9 @@ final class Traffic {
 
     /** Just before the head of the response is sent. */
     void head(Exchange exchange) {
-        MultiMap headers = exchange.request().response().headers();
-        headers.set(RequestIds.HEADER, exchange.requestId());
-        headers.set(TraceParent.NAME, exchange.identity().trace().header());
-        if (draining && exchange.request().version() != HttpVersion.HTTP_2) {
-            headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        headers.addTo(exchange);
+        if (draining && !exchange.isMultiplexed()) {
+            exchange.request().response().headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
     }
 
@@ -36,6 +34,10 @@ final class Traffic {
         AnsweredRequest answered = exchange.answered();
         AccessLog.log(exchange, answered);
         observer.answered(answered);
+        if (draining && !exchange.isMultiplexed()) {
+            // As its answer said.
+            exchange.request().connection().shutdown();
+        }
     }
 
     void drain() {

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.plugin.PoolExhaustedException;
+import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.http.Health.PluginHealth;
 import dev.plinth.runtime.logging.LogScope;
+import dev.plinth.runtime.testing.Configs;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -17,6 +19,7 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -622,16 +625,7 @@ class HttpServiceTest {
 
     @Test
     void drainsInTimeThoughARequestNeverEnds() throws Exception {
-        HttpService http = start(new HttpSettings(
-                new ListenSettings("127.0.0.1", 0),
-                4_000_000,
-                PATIENT,
-                PATIENT,
-                PATIENT,
-                Duration.ZERO,
-                Duration.ofMillis(100),
-                Map.of(),
-                Set.of()));
+        HttpService http = start(read("{'lifecycle': {'shutdownTimeout': '100ms'}}"));
         serving("todo").get("/never").handler(request -> {});
         CompletableFuture<HttpResponse<String>> never =
                 client.sendAsync(HttpRequest.newBuilder(uri("/api/todo/never")).build(), BodyHandlers.ofString());
@@ -728,16 +722,22 @@ class HttpServiceTest {
     }
 
     private static HttpSettings settings(Duration startupPause, Set<String> required) {
-        return new HttpSettings(
-                new ListenSettings("127.0.0.1", 0),
-                4_000_000,
-                PATIENT,
-                Duration.ofSeconds(1),
-                startupPause,
-                Duration.ZERO,
-                PATIENT,
-                Map.of("busy", new RequestLimits(1, 0), "queues", new RequestLimits(1, 1)),
-                required);
+        return read(
+                """
+                {'server': {'maxBodyBytes': 4000000, 'requestTimeout': '1s'},
+                 'lifecycle': {'startupRequestPauseTimeout': '%s'}, 'health': {'required': %s},
+                 'plugins': {'busy': {'maxConcurrentRequests': 1, 'maxQueuedRequests': 0},
+                   'queues': {'maxConcurrentRequests': 1, 'maxQueuedRequests': 1}}}
+                """
+                        .formatted(startupPause, new JsonArray(List.copyOf(required)).encode()));
+    }
+
+    private static HttpSettings read(String backend) {
+        JsonObject json = new JsonObject(backend.replace('\'', '"')).put("listen", "127.0.0.1:0");
+        Problems problems = new Problems();
+        HttpSettings settings = HttpSettings.read(Configs.of(new JsonObject().put("backend", json)), problems);
+        assertThat(problems.list()).isEmpty();
+        return settings;
     }
 
     private static PluginHealth plugin(String id, String state, boolean starting, boolean ready) {

@@ -8,7 +8,9 @@ import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.testing.Configs;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,17 +23,34 @@ class HttpSettingsTest {
 
     @Test
     void hasDefaultsThatReachThisMachineOnly() {
-        assertThat(read("{}"))
+        HttpSettings settings = read("{}");
+
+        assertThat(settings)
                 .isEqualTo(new HttpSettings(
                         new ListenSettings("127.0.0.1", 7007),
-                        10 * 1024 * 1024,
-                        Duration.ofSeconds(60),
-                        Duration.ofSeconds(60),
+                        Optional.empty(),
+                        new ServerLimits(
+                                10 * 1024 * 1024,
+                                16 * 1024,
+                                10_000,
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(60),
+                                Duration.ofSeconds(60)),
+                        true,
+                        settings.headers(),
+                        Optional.empty(),
+                        ProxyTrust.NONE,
                         Duration.ofSeconds(5),
                         Duration.ZERO,
                         Duration.ofSeconds(30),
                         Map.of(),
                         Set.of()));
+        assertThat(settings.headers().toString())
+                .contains("content-security-policy: default-src 'self';base-uri 'self';")
+                .contains("referrer-policy: no-referrer")
+                .contains("x-content-type-options: nosniff")
+                .contains("x-frame-options: SAMEORIGIN")
+                .doesNotContain("strict-transport-security");
         assertThat(problems.list()).isEmpty();
     }
 
@@ -40,7 +59,11 @@ class HttpSettingsTest {
         HttpSettings settings = read(
                 """
                 {"backend": {"listen": {"host": "::1", "port": 0},
-                  "server": {"maxBodyBytes": 100, "idleTimeout": "1s", "requestTimeout": "2s"},
+                  "server": {"maxBodyBytes": 100, "maxHeaderBytes": 2000, "maxConnections": 5, "headersTimeout": "8s",
+                    "idleTimeout": "1s", "requestTimeout": "2s", "compression": false},
+                  "cors": {"origin": "https://*.a.com", "methods": ["GET"], "allowedHeaders": ["X-A"],
+                    "exposedHeaders": ["X-B"], "credentials": true, "maxAge": 60},
+                  "trustProxy": "loopback, 10.1.2.3",
                   "lifecycle": {"startupRequestPauseTimeout": "3s", "serverShutdownDelay": {"seconds": 4},
                     "shutdownTimeout": "PT5S"},
                   "plugins": {"toDo": {"maxConcurrentRequests": 6, "maxQueuedRequests": 7}}, "health": {"required": ["Todo"]}}}
@@ -49,14 +72,25 @@ class HttpSettingsTest {
         assertThat(settings)
                 .isEqualTo(new HttpSettings(
                         new ListenSettings("::1", 0),
-                        100,
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(2),
+                        Optional.empty(),
+                        new ServerLimits(
+                                100, 2000, 5, Duration.ofSeconds(8), Duration.ofSeconds(2), Duration.ofSeconds(1)),
+                        false,
+                        settings.headers(),
+                        Optional.of(new CorsSettings(
+                                List.of(new CorsSettings.OriginPattern("https://*.a.com")),
+                                List.of("GET"),
+                                List.of("X-A"),
+                                List.of("X-B"),
+                                true,
+                                Optional.of(60L))),
+                        new ProxyTrust(0, settings.proxies().networks()),
                         Duration.ofSeconds(3),
                         Duration.ofSeconds(4),
                         Duration.ofSeconds(5),
                         Map.of("todo", new RequestLimits(6, 7)),
                         Set.of("todo")));
+        assertThat(settings.proxies().networks()).hasSize(3);
         assertThat(problems.list()).isEmpty();
     }
 
@@ -65,24 +99,84 @@ class HttpSettingsTest {
         read(
                 """
                 {"backend": {"listen": {"port": 70000},
-                  "server": {"maxBodyBytes": -1, "idleTimeout": "25 days", "requestTimeout": []},
+                  "https": {"certificate": {"cert": "secret", "key": 5}},
+                  "server": {"maxBodyBytes": -1, "maxHeaderBytes": 10, "maxConnections": 0, "headersTimeout": "25 days",
+                    "idleTimeout": "25 days", "requestTimeout": [], "compression": "gzip"},
+                  "csp": {"img-src": ["a; b"]}, "cors": {"origin": "{", "maxAge": "x"}, "trustProxy": "10.0.0.0/33",
                   "lifecycle": {"startupRequestPauseTimeout": true, "serverShutdownDelay": "x", "shutdownTimeout": "x"},
                   "plugins": {"toDo": {"maxConcurrentRequests": 0, "maxQueuedRequests": -1}}, "health": {"required": "todo"}}}
                 """);
 
         assertThat(problems.list())
                 .extracting(Problem::key)
-                .containsExactly(
+                .containsExactlyInAnyOrder(
                         "backend.listen.port",
+                        "backend.https.certificate.cert",
+                        "backend.https.certificate.key",
                         "backend.server.maxBodyBytes",
-                        "backend.server.idleTimeout",
+                        "backend.server.maxHeaderBytes",
+                        "backend.server.maxConnections",
+                        "backend.server.headersTimeout",
                         "backend.server.requestTimeout",
+                        "backend.server.idleTimeout",
+                        "backend.server.compression",
+                        "backend.csp.img-src",
+                        "backend.cors.origin",
+                        "backend.cors.maxAge",
+                        "backend.trustProxy",
                         "backend.lifecycle.startupRequestPauseTimeout",
                         "backend.lifecycle.serverShutdownDelay",
                         "backend.lifecycle.shutdownTimeout",
                         "backend.plugins.toDo.maxConcurrentRequests",
                         "backend.plugins.toDo.maxQueuedRequests",
                         "backend.health.required");
+        assertThat(problems.list()).noneMatch(problem -> problem.message().contains("secret"));
+    }
+
+    @Test
+    void leavesOutTheHeadersThatAreFalse() {
+        String headers =
+                read("""
+                        {"backend": {"csp": {"script-src": false, "img-src": ["'self'", "https://a.com"], "upgrade-insecure-requests": []},
+                          "referrer": {"policy": ["no-referrer", "strict-origin"]}}}
+                        """)
+                        .headers()
+                        .toString();
+
+        assertThat(headers)
+                .contains("img-src 'self' https://a.com;")
+                .contains(";upgrade-insecure-requests")
+                .contains("referrer-policy: no-referrer,strict-origin")
+                .doesNotContain("script-src ");
+        assertThat(read("{\"backend\": {\"csp\": false, \"referrer\": false}}")
+                        .headers()
+                        .toString())
+                .doesNotContain("content-security-policy")
+                .doesNotContain("referrer-policy");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://a.com, https://a.com, true",
+        "https://a.com, HTTPS://A.COM, true",
+        "https://a.com, https://a.com.evil, false",
+        "https://*.a.com, https://x.a.com, true",
+        "https://*.a.com, https://x.y/.a.com, false",
+        "http://localhost:*, http://localhost:3000, true",
+        "'https://{a,b}.com', https://b.com, true",
+        "'https://{a,b}.com', https://c.com, false",
+        "*, https://c.com, true",
+    })
+    void comparesOriginsAsGlobs(String glob, String origin, boolean allowed) {
+        assertThat(new CorsSettings(
+                                List.of(new CorsSettings.OriginPattern(glob)),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                false,
+                                Optional.empty())
+                        .allows(origin))
+                .isEqualTo(allowed);
     }
 
     @ParameterizedTest
