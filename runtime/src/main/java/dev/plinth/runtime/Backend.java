@@ -221,7 +221,7 @@ public final class Backend {
         @Override
         public void changed(PluginStatus status, List<PluginInstance> instances) {
             instances.forEach(instance -> lag.watch(instance.context()));
-            if (status.state().isServing()) {
+            if (status.state().isServing() && !instances.isEmpty()) {
                 sites.serving(
                         status.id(),
                         instances.stream()

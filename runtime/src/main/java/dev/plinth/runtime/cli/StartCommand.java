@@ -20,6 +20,7 @@ import io.vertx.core.VertxOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -70,6 +71,9 @@ final class StartCommand implements Callable<Integer> {
         // Threads that inherit a plugin's class loader would keep it from being unloaded.
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setDisableTCCL(true)
+                // The plugin host looks after the event loops, and knows whose code blocks one.
+                .setBlockedThreadCheckInterval(1)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
                 .setEventLoopPoolSize(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE + Backend.EVENT_LOOPS));
         report.step("Vert.x");
         ConfigRequest request =

@@ -18,10 +18,28 @@ final class EventLoops {
     private final EventLoopGroup group;
     private final List<EventExecutor> inTurn = new ArrayList<>();
     private final Set<EventExecutor> reserved = ConcurrentHashMap.newKeySet();
+    private final Set<EventExecutor> blocked = ConcurrentHashMap.newKeySet();
 
     EventLoops(VertxInternal vertx) {
         this.group = vertx.nettyEventLoopGroup();
         group.forEach(inTurn::add);
+    }
+
+    List<EventExecutor> all() {
+        return List.copyOf(inTurn);
+    }
+
+    /** No plugin is put there until it goes on. */
+    void block(EventExecutor loop) {
+        blocked.add(loop);
+    }
+
+    void unblock(EventExecutor loop) {
+        blocked.remove(loop);
+    }
+
+    boolean isBlocked(Context context) {
+        return context.isEventLoopContext() && blocked.contains(loopOf(context));
     }
 
     /** Has no effect when it would leave no loop to the plugins. */
@@ -33,7 +51,7 @@ final class EventLoops {
     }
 
     boolean isReserved(Context context) {
-        return context.isEventLoopContext() && reserved.contains(loopOf(context));
+        return context.isEventLoopContext() && isTaken(loopOf(context));
     }
 
     /**
@@ -42,10 +60,15 @@ final class EventLoops {
      */
     synchronized <T> T besideReserved(Supplier<T> deployment) {
         EventExecutor next = after(group.next());
-        for (int i = 0; i < inTurn.size() && reserved.contains(next); i++) {
+        for (int i = 0; i < inTurn.size() && isTaken(next); i++) {
             next = after(group.next());
         }
         return deployment.get();
+    }
+
+    /** Where all that is not reserved is blocked, one of these has to do. */
+    private boolean isTaken(EventExecutor loop) {
+        return reserved.contains(loop) || (blocked.contains(loop) && reserved.size() + blocked.size() < inTurn.size());
     }
 
     private EventExecutor after(EventExecutor loop) {

@@ -2,6 +2,7 @@ package dev.plinth.runtime.plugin;
 
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.plugin.PluginRun.RunListener;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -175,6 +176,42 @@ final class HostedPlugin implements RunListener {
         return status.state() == PluginState.FAILED && status.reason().equals(PluginRun.LACKS_PEER);
     }
 
+    boolean isOn(EventExecutor loop) {
+        return run != null && !run.instancesOn(loop).isEmpty();
+    }
+
+    /** Its instances on this loop make no progress: others serve in their place, or else its requests are refused. */
+    void blocked(EventExecutor loop, String reason, String detail) {
+        if (run != null && isServing()) {
+            serve(PluginState.DEGRADED, reason, detail);
+            hosting.listener().abandoned(id(), run.instancesOn(loop), reason);
+        }
+    }
+
+    /** A loop that it is on goes on. */
+    void unblocked() {
+        if (run != null && isServing()) {
+            boolean free = run.movingInstances().size() == run.instances().size();
+            serve(
+                    free ? PluginState.READY : PluginState.DEGRADED,
+                    free ? "" : status.reason(),
+                    free ? "" : status.detail());
+        }
+    }
+
+    /** Serves on with new instances, on event loops that are not blocked. Never fails. */
+    Future<PluginStatus> moveAway() {
+        if (run == null || run.movingInstances().size() == run.instances().size()) {
+            return Future.succeededFuture(status);
+        }
+        LOG.warn("plugin '{}' moves to another event loop", id());
+        return prepare(version)
+                .onSuccess(this::adopt)
+                .onFailure(failure ->
+                        LOG.error("plugin '{}' cannot move to another event loop: {}", id(), Failures.detail(failure)))
+                .transform((moved, failure) -> Future.succeededFuture(status));
+    }
+
     /** Asks the plugin's health checks, if it has any and serves. */
     Future<PluginStatus> check() {
         List<Future<HealthCheck.Result>> results = run == null || !isServing() ? List.of() : run.runChecks();
@@ -297,6 +334,9 @@ final class HostedPlugin implements RunListener {
     }
 
     private void judge(List<HealthCheck.Result> results) {
+        if (run != null && run.movingInstances().size() < run.instances().size()) {
+            return;
+        }
         List<HealthCheck.Result> failed =
                 results.stream().filter(result -> !result.passed()).toList();
         if (failed.isEmpty() && status.state() == PluginState.DEGRADED) {
@@ -316,7 +356,7 @@ final class HostedPlugin implements RunListener {
     /** The one place where it comes into another state. */
     private void serve(PluginState state, String reason, String detail) {
         status = status(state, reason, detail);
-        hosting.listener().changed(status, state.isServing() && run != null ? run.instances() : List.of());
+        hosting.listener().changed(status, state.isServing() && run != null ? run.movingInstances() : List.of());
         if (!state.isStarting()) {
             settled.forEach(promise -> promise.complete(status));
             settled.clear();

@@ -30,6 +30,7 @@ public final class PluginHost implements PluginControl {
     private final Hosting hosting;
     private final List<HostedPlugin> plugins = new CopyOnWriteArrayList<>();
     private final JarChanges jars;
+    private final LoopWatch loopWatch;
     // The following are used on the context only.
     private @Nullable Future<List<PluginStatus>> lastCheck;
     private long lastCheckNanos;
@@ -52,6 +53,7 @@ public final class PluginHost implements PluginControl {
         loops.reserve(context);
         this.hosting = new Hosting(context, loops, databases, listener, new Peers(context, plugins), new AtomicLong());
         this.jars = new JarChanges(hosting, plugins, loader, rules);
+        this.loopWatch = new LoopWatch(context, loops, new SharedLoops(loops, plugins, jars));
         installed.forEach(plugin -> plugins.add(new HostedPlugin(hosting, JarChanges.version(plugin, admission))));
     }
 
@@ -68,6 +70,7 @@ public final class PluginHost implements PluginControl {
      */
     public Future<List<PluginStatus>> start() {
         Promise<List<PluginStatus>> done = context.promise();
+        loopWatch.start();
         context.runOnContext(v -> Future.join(plugins.stream()
                         .filter(HostedPlugin::isEnabled)
                         .map(plugin -> start(plugin, done))
@@ -80,6 +83,7 @@ public final class PluginHost implements PluginControl {
     public Future<Void> stop() {
         return here(() -> {
             jars.close();
+            loopWatch.close();
             List<HostedPlugin> reversed = new ArrayList<>(plugins);
             Collections.reverse(reversed);
             return Future.join(reversed.stream().map(HostedPlugin::stop).toList())

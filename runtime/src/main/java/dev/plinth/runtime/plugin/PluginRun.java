@@ -8,6 +8,7 @@ import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.plugin.PluginVerticle.ReservedLoopException;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -93,6 +94,20 @@ final class PluginRun {
     /** Those that are up. */
     List<PluginInstance> instances() {
         return instances.stream().map(HostedContext::instance).toList();
+    }
+
+    /** Those that are up, and whose event loop goes on. */
+    List<PluginInstance> movingInstances() {
+        return instances().stream()
+                .filter(instance -> !hosting.loops().isBlocked(instance.context()))
+                .toList();
+    }
+
+    List<PluginInstance> instancesOn(EventExecutor loop) {
+        return instances().stream()
+                .filter(instance -> instance.context().isEventLoopContext())
+                .filter(instance -> ((ContextInternal) instance.context()).nettyEventLoop() == loop)
+                .toList();
     }
 
     /** Completes on the host's context when all instances are up; fails with what keeps one from it. What is up then stays so. */

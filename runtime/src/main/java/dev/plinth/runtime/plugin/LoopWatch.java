@@ -1,0 +1,191 @@
+package dev.plinth.runtime.plugin;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.vertx.core.internal.ContextInternal;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices plugins that block their event loop: each loop is asked for a sign of life several times a second, and the stack of one
+ * that gives none tells whose code it is in. Used on the host's context, whose loop no plugin uses.
+ */
+final class LoopWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LoopWatch.class);
+
+    private static final long INTERVAL_MILLIS = 100;
+    private static final int OPEN_AT_MOST = 50;
+    /** Below, it may be a pause of the machine. */
+    private static final long BLOCKED_MILLIS = 400;
+    /** From then on those who share the loop are moved to another. */
+    private static final long HOPELESS_MILLIS = 1_500;
+
+    private final ContextInternal context;
+    private final Victims victims;
+    private final List<Beat> beats;
+    private long lastLook = System.nanoTime();
+    private boolean closed;
+
+    LoopWatch(ContextInternal context, EventLoops loops, Victims victims) {
+        this.context = context;
+        this.victims = victims;
+        this.beats = loops.all().stream()
+                .filter(loop -> loop != context.nettyEventLoop())
+                .map(Beat::new)
+                .toList();
+    }
+
+    /** Who has plugins on the loops. */
+    interface Victims {
+
+        /** Whose code a class loader of this name has loaded; empty when it is none of the plugins on this loop. */
+        Optional<String> ownerOn(EventExecutor loop, String loaderName);
+
+        /** Nothing on this loop makes progress, because of that plugin. */
+        void blocked(EventExecutor loop, String offender, String where);
+
+        /** It does not look as if that were to end. */
+        void hopeless(EventExecutor loop, String offender);
+
+        void free(EventExecutor loop);
+    }
+
+    /** One loop's last sign of life. What is volatile is written by the loop. */
+    private static final class Beat {
+
+        private final EventExecutor loop;
+        private volatile @Nullable Thread thread;
+        private volatile long answeredAt = System.nanoTime();
+        private final AtomicInteger open = new AtomicInteger();
+        private long excusedAt = answeredAt;
+        private String suspect = "";
+        private boolean blocked;
+        private boolean hopeless;
+
+        Beat(EventExecutor loop) {
+            this.loop = loop;
+        }
+
+        /** Asks again though there is no answer yet: one that is slow answers late, but answers. */
+        void ask() {
+            if (open.get() < OPEN_AT_MOST) {
+                open.incrementAndGet();
+                loop.execute(() -> {
+                    thread = Thread.currentThread();
+                    answeredAt = System.nanoTime();
+                    open.decrementAndGet();
+                });
+            }
+        }
+
+        long silentMillis(long now) {
+            return open.get() == 0 ? 0 : millis(now - Math.max(answeredAt, excusedAt));
+        }
+    }
+
+    void start() {
+        context.setPeriodic(INTERVAL_MILLIS, timer -> {
+            if (closed) {
+                context.owner().cancelTimer(timer);
+            } else {
+                look(System.nanoTime());
+            }
+        });
+    }
+
+    void close() {
+        closed = true;
+    }
+
+    private void look(long now) {
+        boolean late = millis(now - lastLook) > 2 * INTERVAL_MILLIS;
+        lastLook = now;
+        for (Beat beat : beats) {
+            if (late) {
+                // The whole process stood still: nothing follows for a single loop.
+                beat.excusedAt = now;
+            }
+            long silentMillis = beat.silentMillis(now);
+            if (silentMillis >= BLOCKED_MILLIS) {
+                silent(beat, silentMillis);
+            } else if (!late) {
+                answered(beat);
+            }
+            beat.ask();
+        }
+    }
+
+    private void answered(Beat beat) {
+        if (beat.blocked) {
+            LOG.info("the event loop that plugin '{}' blocked goes on", beat.suspect);
+            victims.free(beat.loop);
+        }
+        beat.blocked = false;
+        beat.hopeless = false;
+        beat.suspect = "";
+    }
+
+    private void silent(Beat beat, long silentMillis) {
+        Thread thread = beat.thread;
+        if (thread == null) {
+            return;
+        }
+        StackTraceElement[] stack = thread.getStackTrace();
+        Optional<StackTraceElement> culprit = culprit(beat.loop, stack);
+        String offender = culprit.flatMap(frame -> owner(beat.loop, frame)).orElse("");
+        if (!offender.isEmpty() && offender.equals(beat.suspect) && !beat.blocked) {
+            beat.blocked = true;
+            tell(offender, silentMillis, stack);
+            victims.blocked(
+                    beat.loop,
+                    offender,
+                    culprit.map(StackTraceElement::toString).orElse(""));
+        } else if (beat.blocked && !beat.hopeless && silentMillis >= HOPELESS_MILLIS) {
+            beat.hopeless = true;
+            victims.hopeless(beat.loop, beat.suspect);
+        }
+        if (!beat.blocked) {
+            beat.suspect = offender;
+            if (offender.isEmpty() && silentMillis >= HOPELESS_MILLIS && !beat.hopeless) {
+                beat.hopeless = true;
+                LOG.warn("an event loop gives no sign of life for {} ms", silentMillis, at(stack));
+            }
+        }
+    }
+
+    /** The innermost frame of a plugin. */
+    private Optional<StackTraceElement> culprit(EventExecutor loop, StackTraceElement[] stack) {
+        return Arrays.stream(stack)
+                .filter(frame -> owner(loop, frame).isPresent())
+                .findFirst();
+    }
+
+    private Optional<String> owner(EventExecutor loop, StackTraceElement frame) {
+        return Optional.ofNullable(frame.getClassLoaderName()).flatMap(name -> victims.ownerOn(loop, name));
+    }
+
+    private static void tell(String offender, long silentMillis, StackTraceElement[] stack) {
+        LOG.error(
+                "plugin '{}' blocks its event loop for {} ms now; move the work to a worker, or set backend.plugins.{}.threading to worker",
+                offender,
+                silentMillis,
+                offender,
+                at(stack));
+    }
+
+    private static Throwable at(StackTraceElement[] stack) {
+        Throwable where = new Throwable("its event loop is here");
+        where.setStackTrace(stack);
+        return where;
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.plinth.runtime.plugin;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.plugin.Dialect;
+import dev.plinth.plugin.Plugin;
+import dev.plinth.runtime.bus.DatabaseReply;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A plugin that blocks the event loop that it shares with others. */
+class SharedLoopsTest {
+
+    private static final String BLOCK = "plinth.test.block";
+
+    /** One loop for the host, two for the plugins. */
+    private final Vertx vertx =
+            Vertx.vertx(new VertxOptions().setDisableTCCL(true).setEventLoopPoolSize(3));
+
+    private final Map<String, List<PluginInstance>> serving = new ConcurrentHashMap<>();
+    private final Set<String> abandoned = ConcurrentHashMap.newKeySet();
+
+    @TempDir
+    private Path plugins;
+
+    @AfterEach
+    void close() {
+        System.clearProperty(BLOCK);
+        await(vertx.close());
+    }
+
+    @Test
+    void movesTheOthersAwayFromAPluginThatBlocksTheirEventLoop() throws IOException {
+        jar(
+                "bad",
+                "context.subscribe(\"test.block\", e -> { while (Boolean.getBoolean(\"" + BLOCK
+                        + "\")) Thread.onSpinWait(); });");
+        List<String> others = List.of("a", "b", "c");
+        for (String other : others) {
+            jar(other, "");
+        }
+        PluginHost host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
+        await(host.start());
+        EventLoop shared = loopOf("bad");
+        Set<String> victims = new HashSet<>(others);
+        victims.removeIf(other -> loopOf(other) != shared);
+        assertThat(victims).isNotEmpty();
+
+        System.setProperty(BLOCK, "true");
+        vertx.eventBus().publish("test.block", new JsonObject());
+
+        eventually(() -> abandoned.containsAll(victims) && abandoned.contains("bad"));
+        PluginStatus bad = status(host, "bad");
+        assertThat(bad.state()).isEqualTo(PluginState.DEGRADED);
+        assertThat(bad.reason()).isEqualTo("it blocks its event loop");
+        assertThat(bad.detail()).contains("BadPlugin.java");
+        assertThat(serving.get("bad")).isEmpty();
+        eventually(() -> others.stream()
+                .allMatch(other -> status(host, other).state() == PluginState.READY && loopOf(other) != shared));
+        assertThat(abandoned).hasSize(victims.size() + 1);
+
+        System.clearProperty(BLOCK);
+        eventually(() -> status(host, "bad").state() == PluginState.READY);
+        assertThat(serving.get("bad")).hasSize(1);
+        eventually(() -> vertx.deploymentIDs().size() == 4);
+        await(host.stop());
+    }
+
+    private void jar(String id, String inStart) throws IOException {
+        String name = id.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + id.substring(1) + "Plugin";
+        new JarBuilder()
+                .source(
+                        "p." + name,
+                        JarBuilder.pluginSource("p." + name, id)
+                                .replace("return io.vertx", inStart + " return io.vertx"))
+                .service(Plugin.class, "p." + name)
+                .build(plugins.resolve(id + ".jar"));
+    }
+
+    private EventLoop loopOf(String id) {
+        List<PluginInstance> instances = serving.get(id);
+        return instances.isEmpty() ? null : ((ContextInternal) instances.get(0).context()).nettyEventLoop();
+    }
+
+    private static PluginStatus status(PluginHost host, String id) {
+        return host.states().stream()
+                .filter(status -> status.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void eventually(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + SECONDS.toNanos(30);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(30, SECONDS)
+                .join();
+    }
+
+    private final class Listener implements PluginListener {
+
+        @Override
+        public void changed(PluginStatus status, List<PluginInstance> instances) {
+            serving.put(status.id(), instances);
+        }
+
+        @Override
+        public void abandoned(String pluginId, List<PluginInstance> instances, String reason) {
+            abandoned.add(pluginId);
+        }
+    }
+
+    private static final class NoDatabases implements PluginDatabases {
+
+        @Override
+        public Future<DatabaseReply> open(DatabaseRequest request) {
+            return Future.failedFuture("no database here");
+        }
+
+        @Override
+        public Future<?> release(String pluginId, long run) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Dialect dialect(String pluginId) {
+            return Dialect.SQLITE;
+        }
+    }
+}
