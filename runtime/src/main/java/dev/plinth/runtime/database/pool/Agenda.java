@@ -16,6 +16,7 @@ final class Agenda {
     private final LongConsumer alarm;
     private final ArrayDeque<Runnable> effects = new ArrayDeque<>();
     private long armed = Long.MAX_VALUE;
+    private long now;
 
     /** @param alarm told in how many nanoseconds to look again */
     Agenda(LongSupplier clock, LongConsumer alarm) {
@@ -23,8 +24,14 @@ final class Agenda {
         this.alarm = alarm;
     }
 
+    /** Reads the clock: once for all that is done in one critical section. */
+    void begin() {
+        now = clock.getAsLong();
+    }
+
+    /** When the critical section began. */
     long now() {
-        return clock.getAsLong();
+        return now;
     }
 
     void add(Runnable effect) {
@@ -44,7 +51,7 @@ final class Agenda {
     void wakeBy(long time) {
         if (time < armed) {
             armed = time;
-            long in = Math.max(0, time - now());
+            long in = Math.max(0, time - now);
             effects.add(() -> alarm.accept(in));
         }
     }

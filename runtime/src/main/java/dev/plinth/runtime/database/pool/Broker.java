@@ -95,6 +95,7 @@ public final class Broker<C> {
         Slot<C> slot;
         List<Runnable> todo;
         synchronized (this) {
+            agenda.begin();
             slot = tryNow(borrower, use, affinity);
             todo = agenda.drain();
         }
@@ -129,11 +130,11 @@ public final class Broker<C> {
     public void release(Slot<C> slot, Borrower<C> borrower, Use use) {
         List<Runnable> todo;
         synchronized (this) {
+            agenda.begin();
             giveBack(slot, borrower, use);
             stock.closeIfRetired(slot);
-            if (!waiting.isEmpty()) {
-                dispatch();
-            }
+            serve(slot.group);
+            provide();
             todo = agenda.drain();
         }
         todo.forEach(Runnable::run);
@@ -196,6 +197,7 @@ public final class Broker<C> {
     }
 
     public synchronized Snapshot snapshot() {
+        agenda.begin();
         return new Snapshot(
                 stock.limit(),
                 stock.used(),
@@ -212,6 +214,7 @@ public final class Broker<C> {
     private void run(Runnable change) {
         List<Runnable> todo;
         synchronized (this) {
+            agenda.begin();
             change.run();
             todo = agenda.drain();
         }
@@ -294,7 +297,7 @@ public final class Broker<C> {
         long now = agenda.now();
         borrower.queue(use).add(new Waiter<>(numbers++, use, affinity, now, asked, deadline, handler));
         borrower.group.waitingToOwn += use == Use.SHARED ? 0 : 1;
-        waiting.add(borrower);
+        startWaiting(borrower);
         updateActive(borrower);
         agenda.wakeBy(deadline);
         provide();
@@ -329,9 +332,19 @@ public final class Broker<C> {
 
     private void dequeued(Borrower<C> borrower) {
         if (borrower.waiting() == 0) {
-            waiting.remove(borrower);
+            stopWaiting(borrower);
         }
         updateActive(borrower);
+    }
+
+    private void startWaiting(Borrower<C> borrower) {
+        waiting.add(borrower);
+        borrower.group.waiting.add(borrower);
+    }
+
+    private void stopWaiting(Borrower<C> borrower) {
+        waiting.remove(borrower);
+        borrower.group.waiting.remove(borrower);
     }
 
     private void fail(Waiter<C> waiter, Throwable error) {
@@ -371,17 +384,28 @@ public final class Broker<C> {
 
     // ---- who is next
 
-    /** Serves who can be served, one each in turn, then sees to it that the others can. */
+    /** Serves who can be served, then sees to it that the others can. */
     private void dispatch() {
         stock.trim();
-        boolean served = !waiting.isEmpty();
+        waitingGroups().forEach(this::serve);
+        provide();
+    }
+
+    /** Serves those of a group who can be served, one each in turn. */
+    private void serve(Group<C> group) {
+        boolean served = !group.waiting.isEmpty();
         while (served) {
-            served = false;
-            for (Borrower<C> borrower : List.copyOf(waiting)) {
-                served |= serveOne(borrower);
+            served = Choice.hasRoom(group, agenda.now()) && serveNext(group);
+        }
+    }
+
+    private boolean serveNext(Group<C> group) {
+        for (Borrower<C> borrower : group.waiting) {
+            if (serveOne(borrower)) {
+                return true;
             }
         }
-        provide();
+        return false;
     }
 
     private boolean serveOne(Borrower<C> borrower) {
@@ -405,54 +429,79 @@ public final class Broker<C> {
     private void hand(Slot<C> slot, Borrower<C> borrower, Waiter<C> waiter) {
         poll(borrower, borrower.queue(waiter.use));
         lend(slot, borrower, waiter.use);
-        waiting.remove(borrower);
+        stopWaiting(borrower);
         if (borrower.waiting() > 0) {
-            waiting.add(borrower); // behind the others
+            startWaiting(borrower); // behind the others
         }
         agenda.add(() -> waiter.handler.succeed(slot));
     }
 
     /** Opens what waiters need, within the budget; makes room where there is none. */
     private void provide() {
-        if (waiting.isEmpty()) {
-            return;
-        }
-        countWanted();
         int missing = 0;
-        for (Borrower<C> borrower : waiting) {
-            Group<C> group = borrower.group;
+        for (Group<C> group : waitingGroups()) {
+            boolean hasAll = stock.isAllOf(group);
+            if (hasAll && group.waitingToOwn == 0) {
+                continue;
+            }
+            countWanted(group);
             if (group.retryAt > agenda.now()) {
                 agenda.wakeBy(group.retryAt);
             }
-            while (stock.hasTooFewOpening(group) && stock.canOpen(group)) {
-                stock.open(group, affinity(borrower));
-            }
-            if (stock.hasTooFewOpening(group) && stock.canGrow(group)) {
-                missing++;
-                if (stock.leaving() < missing) {
-                    makeRoom(borrower);
-                }
+            if (!hasAll) {
+                open(group);
+                missing = makeRoom(group, missing);
             }
             drainForOwners(group);
         }
     }
 
-    private void makeRoom(Borrower<C> borrower) {
-        Waiter<C> first = borrower.first();
-        if (first != null) {
-            stock.makeRoom(borrower.group, first.since);
+    /** In the order in which they are next served. */
+    private List<Group<C>> waitingGroups() {
+        if (waiting.isEmpty()) {
+            return List.of();
+        }
+        Group<C> first = waiting.iterator().next().group;
+        return first.waiting.size() == waiting.size()
+                ? List.of(first)
+                : waiting.stream().map(borrower -> borrower.group).distinct().toList();
+    }
+
+    private void open(Group<C> group) {
+        for (Borrower<C> borrower : group.waiting) {
+            if (!stock.hasTooFewOpening(group) || !stock.canOpen(group)) {
+                return;
+            }
+            stock.open(group, affinity(borrower));
         }
     }
 
-    private void countWanted() {
-        for (Borrower<C> borrower : waiting) {
-            borrower.group.wanted = 0;
-            borrower.group.wantedToOwn = 0;
+    /**
+     * @param missing connections that groups before this one lack
+     * @return with those that this one lacks
+     */
+    private int makeRoom(Group<C> group, int missing) {
+        int lacking = missing;
+        for (Borrower<C> borrower : group.waiting) {
+            Waiter<C> first = borrower.first();
+            if (first == null || !stock.hasTooFewOpening(group) || !stock.canGrow(group)) {
+                return lacking;
+            }
+            lacking++;
+            if (stock.leaving() < lacking) {
+                stock.makeRoom(group, first.since);
+            }
         }
-        for (Borrower<C> borrower : waiting) {
+        return lacking;
+    }
+
+    private static <C> void countWanted(Group<C> group) {
+        group.wanted = 0;
+        group.wantedToOwn = 0;
+        for (Borrower<C> borrower : group.waiting) {
             int own = borrower.wanted();
-            borrower.group.wantedToOwn += own;
-            borrower.group.wanted += own + (borrower.queue(Use.SHARED).isEmpty() ? 0 : 1);
+            group.wantedToOwn += own;
+            group.wanted += own + (borrower.queue(Use.SHARED).isEmpty() ? 0 : 1);
         }
     }
 

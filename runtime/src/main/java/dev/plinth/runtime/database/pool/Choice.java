@@ -24,7 +24,7 @@ final class Choice {
     /** The least busy, rather near than far, rather one that served this borrower last. */
     private static <C> @Nullable Slot<C> toShare(Borrower<C> borrower, @Nullable Object affinity, long now) {
         Group<C> group = borrower.group;
-        int depth = group.active > 1 ? DEPTH_AMONG_OTHERS : DEPTH;
+        int depth = depth(group);
         if (borrower.shared >= borrower.max * depth) {
             return null;
         }
@@ -40,6 +40,21 @@ final class Choice {
             }
         }
         return best;
+    }
+
+    /** Whether anyone can be served: a quick answer to what is asked most often. */
+    static <C> boolean hasRoom(Group<C> group, long now) {
+        int depth = depth(group);
+        for (Slot<C> slot : group.slots) {
+            if (slot.isLendable() || canShare(slot, depth, now)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int depth(Group<?> group) {
+        return group.active > 1 ? DEPTH_AMONG_OTHERS : DEPTH;
     }
 
     private static <C> boolean canShare(Slot<C> slot, int depth, long now) {

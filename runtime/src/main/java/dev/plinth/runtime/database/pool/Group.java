@@ -1,7 +1,9 @@
 package dev.plinth.runtime.database.pool;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Connections that can stand for each other, and the borrowers who share them. Guarded by its {@link Broker}. */
@@ -11,6 +13,9 @@ public final class Group<C> {
     final long idleNanos;
     final List<Slot<C>> slots = new ArrayList<>();
     final List<Borrower<C>> borrowers = new ArrayList<>();
+    /** Those of the borrowers who wait, in the order in which they are next served. */
+    final Set<Borrower<C>> waiting = new LinkedHashSet<>();
+
     /** Connections kept though they are idle. */
     int keep;
 

@@ -76,7 +76,7 @@ final class Stock<C> {
 
     /** The budget, or less while the server is full. */
     int limit() {
-        return shrunkUntil > agenda.now() ? Math.min(budget, shrunk) : budget;
+        return shrunkUntil != Long.MIN_VALUE && shrunkUntil > agenda.now() ? Math.min(budget, shrunk) : budget;
     }
 
     void budget(int connections) {
@@ -98,6 +98,11 @@ final class Stock<C> {
 
     boolean canGrow(Group<C> group) {
         return group.slots.size() - hopeless(group) < group.activeMax && group.retryAt <= agenda.now();
+    }
+
+    /** Whether this group has all connections that there may be, open and staying, so that there is nothing to get. */
+    boolean isAllOf(Group<C> group) {
+        return group.slots.size() == used && group.opening == 0 && leaving == 0 && used >= limit();
     }
 
     /** Whether waiters of the group need more connections than can be expected. */

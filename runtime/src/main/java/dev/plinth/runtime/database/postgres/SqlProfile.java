@@ -31,8 +31,10 @@ final class SqlProfile {
         return known > SLOW ? Use.SLOW : Use.SHARED;
     }
 
+    /** Quick once is believed at once: what takes long now and then may have waited for this process, not for the server. */
     void took(long duration) {
         long known = nanos;
-        nanos = known == UNKNOWN ? duration : known + (duration - known) / 4;
+        boolean quicker = known == UNKNOWN || duration < known;
+        nanos = quicker ? duration : known + (duration - known) / 8;
     }
 }
