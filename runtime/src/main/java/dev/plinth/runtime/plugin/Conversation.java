@@ -12,6 +12,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,9 @@ final class Conversation {
     private final Hosting hosting;
     private final ContextInternal context;
     private final Map<String, Function<PluginCall, Future<JsonObject>>> methods = new ConcurrentHashMap<>();
+    /** On their way to be registered. */
+    private final Set<Future<Void>> subscribing = ConcurrentHashMap.newKeySet();
+
     private final Set<Promise<JsonObject>> asking = ConcurrentHashMap.newKeySet();
     private final Set<Promise<JsonObject>> answering = ConcurrentHashMap.newKeySet();
     private volatile @Nullable MessageConsumer<JsonObject> consumer;
@@ -101,15 +105,26 @@ final class Conversation {
 
     void subscribe(String address, Consumer<JsonObject> listener) {
         refuseRuntimesOwn(address);
-        context.runOnContext(v -> context.owner().eventBus().<Object>consumer(address, message -> {
-            if (message.body() instanceof JsonObject event) {
-                listener.accept(event);
-            }
-        }));
+        Promise<Void> registered = Promise.promise();
+        subscribing.add(registered.future());
+        registered.future().onComplete((v, failure) -> subscribing.remove(registered.future()));
+        context.runOnContext(v -> context.owner()
+                .eventBus()
+                .<Object>consumer(address, message -> {
+                    if (message.body() instanceof JsonObject event) {
+                        listener.accept(event);
+                    }
+                })
+                .completion()
+                .onComplete(registered));
     }
 
-    /** Answers from now on. Completes when all instances of the backend know. */
+    /** Answers from now on. Completes when all instances of the backend know, of its methods and of its subscriptions. */
     Future<Void> open() {
+        return Future.all(List.copyOf(subscribing)).compose(subscribed -> openMethods());
+    }
+
+    private Future<Void> openMethods() {
         return methods.isEmpty()
                 ? Future.succeededFuture()
                 : Future.future(open -> context.runOnContext(v -> {
