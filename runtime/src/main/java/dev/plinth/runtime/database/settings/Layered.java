@@ -48,6 +48,11 @@ final class Layered {
         return value().isObject();
     }
 
+    /** Every place that has a value, for what merges in its own way. */
+    List<Config> all() {
+        return places.stream().filter(Config::isPresent).toList();
+    }
+
     /** The places that have a value, up to the first that replaces the weaker ones. */
     List<Config> present() {
         List<Config> present = new ArrayList<>();

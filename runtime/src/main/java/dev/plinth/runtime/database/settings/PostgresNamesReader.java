@@ -83,11 +83,11 @@ final class PostgresNamesReader {
                 what.equals("schema") ? "set backend.database.schemaPrefix" : "choose another name or prefix");
     }
 
-    /** As in Backstage, the first configured entry gives way to the plugin's schema, and the others stay behind it. */
+    /** As in Backstage, entries replace each other by position: those shared, over them the plugin's own, first of all its schema. */
     private List<String> searchPath(Optional<String> schema) {
         Layered setting = section.setting("knexConfig").child("searchPath");
         List<String> path = new ArrayList<>();
-        List<Config> places = setting.present();
+        List<Config> places = setting.all();
         for (int i = places.size() - 1; i >= 0; i--) {
             override(path, entries(places.get(i)));
         }

@@ -104,6 +104,7 @@ final class TlsReader {
     private Optional<Mode> sslmode() {
         if (isNoVerify()) {
             reader.text("sslmode", sslmode);
+            reader.originOf("ssl.rejectUnauthorized", sslmode);
             return Optional.of(Mode.REQUIRE);
         }
         return reader.choice("sslmode", sslmode, "invalid-type", MODES)
