@@ -36,9 +36,11 @@ final class InstalledPlugins implements PluginSchemas, ConfigRule {
                 BackendSettings.pluginDirectories(config, console.workingDirectory(), problems));
     }
 
+    /** Those that can be read; why others cannot goes to stderr. */
     List<String> ids(Config config) {
         Discovery found = discover(config, new Problems());
         found.close();
+        Failures.print(console, console.err(), found.problems());
         return found.plugins().stream().map(PluginDescriptor::id).toList();
     }
 

@@ -147,6 +147,28 @@ class DbVerbsIT {
     }
 
     @Test
+    void tellsOfAJarThatCannotBeReadAndCallsNothingAnOrphan(Server server) throws Exception {
+        String prefix = server.uniqueName("verbs") + "_";
+        configure(server.port(), prefix);
+        server.execute("postgres", "CREATE DATABASE " + prefix + "broken");
+        Files.createDirectories(directory.resolve("plugins"));
+        Files.writeString(directory.resolve("plugins/broken.jar"), "no jar");
+
+        assertThat(db("status")).isEqualTo(ExitCode.FAILURE);
+        assertThat(terminal.out()).containsPattern("todo +1 .*pending").doesNotContain("orphan");
+        assertThat(terminal.err())
+                .contains("plugins/broken.jar")
+                .contains("no search for orphans: not every plugin could be read");
+        assertThat(db("check")).isEqualTo(ExitCode.FAILURE);
+        assertThat(terminal.err()).contains("plugins/broken.jar");
+        assertThat(db("migrate")).isEqualTo(ExitCode.FAILURE);
+        assertThat(terminal.out()).contains("-- todo: applied");
+        assertThat(db("status", "--plugin", "todo")).isZero();
+        assertThat(db("plan")).isZero();
+        assertThat(terminal.err()).contains("plugins/broken.jar");
+    }
+
+    @Test
     void refusesAPluginThatIsNotInstalled() throws Exception {
         configure(1, "verbs_");
         assertThat(db("status", "--plugin", "nobody")).isEqualTo(ExitCode.USAGE);
@@ -162,7 +184,7 @@ class DbVerbsIT {
                 directory,
                 """
                 backend:
-                  pluginDirectories: [%s]
+                  pluginDirectories: [%s, plugins]
                   database:
                     client: pg
                     prefix: %s
