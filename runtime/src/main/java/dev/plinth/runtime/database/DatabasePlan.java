@@ -17,8 +17,6 @@ import java.util.stream.Stream;
 public record DatabasePlan(
         Map<String, Resolution> plugins, NamePrefixes prefixes, DatabaseOptions options, List<Problem> optionProblems) {
 
-    private static final String ONE_PLUGIN = "backend.database.plugin.";
-
     public DatabasePlan {
         plugins = Collections.unmodifiableMap(new LinkedHashMap<>(plugins));
         optionProblems = List.copyOf(optionProblems);
@@ -36,13 +34,6 @@ public record DatabasePlan(
     /** Everything that was found, each problem once. */
     public List<Problem> problems() {
         return all().toList();
-    }
-
-    /** Errors of the section that all plugins share: they end the start, where any other fails its own plugin only. */
-    public List<Problem> sharedErrors() {
-        return all().filter(Problem::isError)
-                .filter(problem -> !problem.key().startsWith(ONE_PLUGIN))
-                .toList();
     }
 
     public List<Problem> warnings() {

@@ -67,6 +67,11 @@ public record PostgresSettings(
         properties = Map.copyOf(properties);
     }
 
+    /** The same settings, to be changed. */
+    public PostgresSettingsCopy copy() {
+        return new PostgresSettingsCopy(this);
+    }
+
     /** Why no connection can be tried with these settings, and the remedy; empty when one can. */
     public Optional<String> obstacle() {
         if (loginMethod != LoginMethod.PASSWORD) {

@@ -13,7 +13,6 @@ import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
 import dev.plinth.runtime.database.migration.MigrationPolicy;
 import dev.plinth.runtime.database.migration.Migrator;
-import dev.plinth.runtime.database.postgres.PostgresConnector;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
 import dev.plinth.runtime.testing.Settings;
@@ -224,7 +223,7 @@ class DatabaseVerticleIT {
 
     private DatabaseVerticle verticle(Vertx vertx) {
         DatabaseKind<PostgresSettings> postgres =
-                new DatabaseKind<>(PostgresSettings.class, new PostgresConnector(vertx, Duration.ofSeconds(30)));
+                new DatabaseKind<>(PostgresSettings.class, Settings.connector(vertx, Duration.ofSeconds(30)));
         return new DatabaseVerticle(
                 this::resolve, List.of(postgres), new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
     }
@@ -242,27 +241,6 @@ class DatabaseVerticleIT {
     }
 
     private static PostgresSettings skippingMigrations(PostgresSettings settings) {
-        return new PostgresSettings(
-                settings.pluginId(),
-                settings.host(),
-                settings.port(),
-                settings.user(),
-                settings.password(),
-                settings.database(),
-                settings.schema(),
-                settings.searchPath(),
-                settings.ensureDatabase(),
-                settings.ensureSchema(),
-                settings.role(),
-                settings.schemaOwner(),
-                settings.maintenanceDatabase(),
-                settings.applicationName(),
-                settings.tls(),
-                settings.properties(),
-                settings.pool(),
-                true,
-                settings.loginMethod(),
-                settings.admin(),
-                settings.isolationSecret());
+        return settings.copy().skipMigrations(true).build();
     }
 }

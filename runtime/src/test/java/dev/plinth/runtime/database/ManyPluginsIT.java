@@ -10,7 +10,6 @@ import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
 import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.migration.MigrationPolicy;
 import dev.plinth.runtime.database.migration.Migrator;
-import dev.plinth.runtime.database.postgres.PostgresConnector;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
 import dev.plinth.runtime.testing.Settings;
@@ -77,7 +76,7 @@ class ManyPluginsIT {
 
     private static DatabaseVerticle verticle(Vertx vertx, Function<String, DatabaseSettings> settings) {
         DatabaseKind<PostgresSettings> postgres =
-                new DatabaseKind<>(PostgresSettings.class, new PostgresConnector(vertx, Duration.ofSeconds(30)));
+                new DatabaseKind<>(PostgresSettings.class, Settings.connector(vertx, Duration.ofSeconds(30)));
         return new DatabaseVerticle(
                 plugin -> new Resolution(plugin, Optional.of(settings.apply(plugin)), List.of(), Map.of()),
                 List.of(postgres),
@@ -95,27 +94,8 @@ class ManyPluginsIT {
     }
 
     private static PostgresSettings withRole(PostgresSettings settings) {
-        return new PostgresSettings(
-                settings.pluginId(),
-                settings.host(),
-                settings.port(),
-                settings.user(),
-                settings.password(),
-                settings.database(),
-                settings.schema(),
-                settings.searchPath(),
-                settings.ensureDatabase(),
-                settings.ensureSchema(),
-                settings.role(),
-                settings.schemaOwner(),
-                settings.maintenanceDatabase(),
-                settings.applicationName(),
-                settings.tls(),
-                settings.properties(),
-                settings.pool(),
-                settings.skipMigrations(),
-                settings.loginMethod(),
-                settings.admin(),
-                Optional.of(new Secret("a long random text")));
+        return settings.copy()
+                .isolationSecret(Optional.of(new Secret("a long random text")))
+                .build();
     }
 }

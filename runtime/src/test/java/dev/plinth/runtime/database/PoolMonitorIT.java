@@ -12,7 +12,6 @@ import dev.plinth.runtime.database.pool.FailureCause;
 import dev.plinth.runtime.database.pool.HistogramSnapshot;
 import dev.plinth.runtime.database.pool.PoolSnapshot;
 import dev.plinth.runtime.database.pool.ServerSnapshot;
-import dev.plinth.runtime.database.postgres.PostgresConnector;
 import dev.plinth.runtime.database.sqlite.SqliteConnector;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
@@ -104,8 +103,7 @@ class PoolMonitorIT {
         return new DatabaseVerticle(
                 plugin -> new Resolution(plugin, Optional.ofNullable(settings.get(plugin)), List.of(), Map.of()),
                 List.of(
-                        new DatabaseKind<>(
-                                PostgresSettings.class, new PostgresConnector(vertx, Duration.ofSeconds(30))),
+                        new DatabaseKind<>(PostgresSettings.class, Settings.connector(vertx, Duration.ofSeconds(30))),
                         new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx))),
                 new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
     }

@@ -5,6 +5,11 @@ import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.PostgresSettings.LoginMethod;
 import dev.plinth.runtime.database.TlsSettings;
+import dev.plinth.runtime.database.postgres.PgCredentials;
+import dev.plinth.runtime.database.postgres.PgPoolOptions;
+import dev.plinth.runtime.database.postgres.PostgresConnector;
+import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +18,11 @@ import java.util.Optional;
 public final class Settings {
 
     private Settings() {}
+
+    /** To PostgreSQL, as an instance that nobody counts. */
+    public static PostgresConnector connector(Vertx vertx, Duration lease) {
+        return new PostgresConnector(vertx, lease, PgCredentials.CONFIGURED, PgPoolOptions.of("test"));
+    }
 
     /** A plugin {@code todo} on the test server as the superuser; a null or empty schema means database mode. */
     public static PostgresSettings postgres(int port, String database, String schema) {

@@ -1,12 +1,15 @@
 package dev.plinth.runtime.database.postgres;
 
+import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.TlsSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,15 +30,25 @@ final class AdminSessions {
         this.connect = connect;
     }
 
-    /** A database as seen by one login. */
-    private record Place(String host, int port, String database, @Nullable Object login) {
+    /** A database as seen by one login, over one kind of line: a plugin must not profit from what another one proved. */
+    private record Place(
+            String host,
+            int port,
+            String database,
+            Optional<String> user,
+            Optional<Secret> password,
+            TlsSettings tls,
+            Map<String, String> properties) {
 
         static Place of(PostgresSettings settings) {
             return new Place(
                     settings.host(),
                     settings.port(),
                     settings.effectiveDatabase(),
-                    settings.user().orElse(null));
+                    settings.user(),
+                    settings.password(),
+                    settings.tls(),
+                    settings.properties());
         }
     }
 

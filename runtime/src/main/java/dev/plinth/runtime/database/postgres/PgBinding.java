@@ -23,7 +23,7 @@ final class PgBinding {
     PgBinding(PostgresSettings settings, String applicationName) {
         List<String> statements = List.of(
                 "SET search_path TO " + PgOptions.searchPath(settings.searchPath()),
-                "SET application_name TO " + PgOptions.quoteText(applicationName));
+                "SET application_name TO " + Sql.literal(applicationName));
         this.sql = String.join("; ", statements);
         this.prefix = encode(statements);
     }

@@ -20,7 +20,10 @@ import org.slf4j.LoggerFactory;
 final class PgControl {
 
     private static final Logger LOG = LoggerFactory.getLogger(PgControl.class);
-    private static final Duration EVERY = Duration.ofSeconds(5);
+    static final Duration EVERY = Duration.ofSeconds(5);
+
+    /** A connection that is silent for longer is dead, though it may look open. */
+    private static final Duration LIMIT = Duration.ofSeconds(5);
 
     /** For connecting, and then for the answer: a connection may only look open. */
     private static final Duration LIMIT = Duration.ofSeconds(2);
@@ -38,6 +41,7 @@ final class PgControl {
     private final Connect connect;
     private final PostgresSettings settings;
     private final IntConsumer budget;
+    private final Duration every;
     private @Nullable SqlConnection connection;
     private boolean closed;
     private int share;
@@ -47,18 +51,23 @@ final class PgControl {
         Future<SqlConnection> connect(ContextInternal context, PostgresSettings settings);
     }
 
-    /** @param budget told each new share */
+    /**
+     * @param budget told each new share
+     * @param every how often the server is asked
+     */
     PgControl(
             VertxInternal vertx,
             ContextInternal context,
             Connect connect,
             PostgresSettings settings,
-            IntConsumer budget) {
+            IntConsumer budget,
+            Duration every) {
         this.vertx = vertx;
         this.context = context;
         this.connect = connect;
         this.settings = settings;
         this.budget = budget;
+        this.every = every;
     }
 
     void start() {
@@ -76,7 +85,7 @@ final class PgControl {
                 .onSuccess(this::divide)
                 .onFailure(error -> drop())
                 .onComplete(
-                        (row, error) -> vertx.setTimer(EVERY.toMillis(), id -> context.runOnContext(nothing -> ask())));
+                        (row, error) -> vertx.setTimer(every.toMillis(), id -> context.runOnContext(nothing -> ask())));
     }
 
     private Future<SqlConnection> connected() {

@@ -62,10 +62,6 @@ final class PgOptions {
         return schemas.stream().map(Sql::identifier).collect(Collectors.joining(", "));
     }
 
-    static String quoteText(String text) {
-        return '\'' + text.replace("'", "''") + '\'';
-    }
-
     /** The longest beginning of a name that PostgreSQL keeps, without half a character at its end. */
     static String cut(String name) {
         CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();

@@ -47,8 +47,8 @@ final class PgPooler {
     static Future<?> setTheOthers(SqlConnection connection, PgConnectOptions options) {
         String sql = options.getProperties().entrySet().stream()
                 .filter(property -> !TAKEN_AT_LOGIN.contains(property.getKey()))
-                .map(property -> "set_config(" + PgOptions.quoteText(property.getKey()) + ", "
-                        + PgOptions.quoteText(property.getValue()) + ", false)")
+                .map(property -> "set_config(" + Sql.literal(property.getKey()) + ", "
+                        + Sql.literal(property.getValue()) + ", false)")
                 .collect(Collectors.joining(", ", "SELECT ", ""));
         return connection.query(sql).execute();
     }

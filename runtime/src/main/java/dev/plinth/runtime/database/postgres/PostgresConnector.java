@@ -28,11 +28,6 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     private final MigrationDialect migrations;
     private final Duration lease;
 
-    /** @param lease how long a silent session may keep others from creating or migrating */
-    public PostgresConnector(Vertx vertx, Duration lease) {
-        this(vertx, lease, PgCredentials.CONFIGURED, PgPoolOptions.DEFAULT);
-    }
-
     /**
      * @param lease how long a silent session may keep others from creating or migrating
      * @param credentials asked for each physical connection

@@ -44,7 +44,7 @@ class MigratorIT {
     @BeforeEach
     void setUp(Server server) {
         vertx = Vertx.vertx();
-        connector = new PostgresConnector(vertx, Duration.ofSeconds(30));
+        connector = Settings.connector(vertx, Duration.ofSeconds(30));
         settings = Settings.postgres(server.port(), server.uniqueName("migrated"), "");
     }
 
@@ -247,7 +247,7 @@ class MigratorIT {
     void takesOverFromAFrozenInstanceWithinTheLease(Server server) throws Exception {
         await(connector.provision(settings));
         CountDownLatch begun = new CountDownLatch(1);
-        PostgresConnector shortLease = new PostgresConnector(vertx, Duration.ofSeconds(1));
+        PostgresConnector shortLease = Settings.connector(vertx, Duration.ofSeconds(1));
         SqlConnection frozen = await(shortLease.connect(settings));
         DatabaseRequest hanging = new DatabaseRequest("todo", List.of(), List.of(new Hanging(begun)));
         Future<Void> never = migrator(MigrationPolicy.WARN_WHEN_NEWER).migrate(frozen, hanging, dialect());

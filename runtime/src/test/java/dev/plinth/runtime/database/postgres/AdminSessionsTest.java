@@ -3,6 +3,10 @@ package dev.plinth.runtime.database.postgres;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plinth.runtime.config.Secret;
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.TlsSettings;
+import dev.plinth.runtime.database.TlsSettings.Mode;
 import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -11,7 +15,9 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +48,26 @@ class AdminSessionsTest {
         second.await(30, SECONDS);
         third.await(30, SECONDS);
         assertThat(closeHandlers).hasSize(2);
+    }
+
+    @Test
+    void worksForNobodyOnASessionThatAnotherLoginOpened() throws Exception {
+        PostgresSettings settings = Settings.postgres(5432, "postgres", "");
+        PostgresSettings otherPassword =
+                settings.copy().password(Optional.of(new Secret("another"))).build();
+        PostgresSettings encrypted = settings.copy()
+                .tls(new TlsSettings(
+                        Mode.VERIFY_FULL, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()))
+                .build();
+        Promise<Void> work = Promise.promise();
+        List<Future<Void>> all = Stream.of(settings, otherPassword, encrypted, settings)
+                .map(each -> sessions.run(each, session -> work.future()))
+                .toList();
+
+        work.complete();
+
+        Future.all(all).await(30, SECONDS);
+        assertThat(closeHandlers).hasSize(3);
     }
 
     private Future<Void> run(Future<Void> work) {

@@ -34,7 +34,7 @@ class ErrorsIT {
     @BeforeEach
     void setUp() {
         vertx = Vertx.vertx();
-        connector = new PostgresConnector(vertx, Duration.ofSeconds(30));
+        connector = Settings.connector(vertx, Duration.ofSeconds(30));
     }
 
     @AfterEach
@@ -169,27 +169,6 @@ class ErrorsIT {
         PoolSettings pool =
                 new PoolSettings(0, 1, Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(30));
         PostgresSettings local = Settings.postgres("todo", port, user, "not the password", database, "", pool);
-        return new PostgresSettings(
-                local.pluginId(),
-                host,
-                local.port(),
-                local.user(),
-                local.password(),
-                local.database(),
-                local.schema(),
-                local.searchPath(),
-                local.ensureDatabase(),
-                local.ensureSchema(),
-                local.role(),
-                local.schemaOwner(),
-                local.maintenanceDatabase(),
-                local.applicationName(),
-                local.tls(),
-                local.properties(),
-                local.pool(),
-                local.skipMigrations(),
-                local.loginMethod(),
-                local.admin(),
-                local.isolationSecret());
+        return local.copy().host(host).build();
     }
 }

@@ -225,7 +225,7 @@ class IsolationIT {
     }
 
     private PostgresConnector connector() {
-        return new PostgresConnector(vertx, Duration.ofSeconds(30));
+        return Settings.connector(vertx, Duration.ofSeconds(30));
     }
 
     private PostgresSettings settings(Server server, String database, String schema) {
@@ -235,28 +235,7 @@ class IsolationIT {
     }
 
     private static PostgresSettings withSecret(PostgresSettings settings, String secret) {
-        return new PostgresSettings(
-                settings.pluginId(),
-                settings.host(),
-                settings.port(),
-                settings.user(),
-                settings.password(),
-                settings.database(),
-                settings.schema(),
-                settings.searchPath(),
-                settings.ensureDatabase(),
-                settings.ensureSchema(),
-                settings.role(),
-                settings.schemaOwner(),
-                settings.maintenanceDatabase(),
-                settings.applicationName(),
-                settings.tls(),
-                settings.properties(),
-                settings.pool(),
-                settings.skipMigrations(),
-                settings.loginMethod(),
-                settings.admin(),
-                Optional.of(new Secret(secret)));
+        return settings.copy().isolationSecret(Optional.of(new Secret(secret))).build();
     }
 
     private static String value(SqlConnection session, String sql) throws Exception {

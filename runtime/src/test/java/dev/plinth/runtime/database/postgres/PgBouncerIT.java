@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PgBouncerIT {
 
     private final Vertx vertx = Vertx.vertx();
-    private final PostgresConnector connector = new PostgresConnector(vertx, Duration.ofSeconds(30));
+    private final PostgresConnector connector = Settings.connector(vertx, Duration.ofSeconds(30));
 
     @TempDir
     private Path directory;

@@ -22,8 +22,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,7 +184,7 @@ class ProvisioningIT {
     @Test
     void takesOverTheLockOfAFrozenInstanceWithinTheLease(Server server) throws Exception {
         String database = server.uniqueName("frozen");
-        PostgresConnector shortLease = new PostgresConnector(vertx, Duration.ofSeconds(1));
+        PostgresConnector shortLease = Settings.connector(vertx, Duration.ofSeconds(1));
         SqlConnection frozen = await(shortLease.connect(database(server, "postgres")));
         await(new AdvisoryLock(vertx).acquire(frozen, AdvisoryLock.key("create database", database), "the lock"));
         await(connector.provision(database(server, database)));
@@ -205,7 +205,7 @@ class ProvisioningIT {
     }
 
     private PostgresConnector connector() {
-        return new PostgresConnector(vertx, Duration.ofSeconds(30));
+        return Settings.connector(vertx, Duration.ofSeconds(30));
     }
 
     private static String login(Server server, String rights) throws SQLException {
@@ -224,40 +224,14 @@ class ProvisioningIT {
 
     private static PostgresSettings as(
             String user, Server server, String database, String schema, String maintenanceDatabase) {
-        return with(
-                Settings.postgres("todo", server.port(), user, "secret", database, schema, PoolSettings.DEFAULT),
-                maintenanceDatabase,
-                () -> null);
+        return Settings.postgres("todo", server.port(), user, "secret", database, schema, PoolSettings.DEFAULT)
+                .copy()
+                .maintenanceDatabase(maintenanceDatabase)
+                .build();
     }
 
     private static PostgresSettings owned(PostgresSettings settings, String owner) {
-        return with(settings, settings.maintenanceDatabase(), () -> owner);
-    }
-
-    private static PostgresSettings with(
-            PostgresSettings settings, String maintenanceDatabase, Supplier<String> schemaOwner) {
-        return new PostgresSettings(
-                settings.pluginId(),
-                settings.host(),
-                settings.port(),
-                settings.user(),
-                settings.password(),
-                settings.database(),
-                settings.schema(),
-                settings.searchPath(),
-                settings.ensureDatabase(),
-                settings.ensureSchema(),
-                settings.role(),
-                java.util.Optional.ofNullable(schemaOwner.get()),
-                maintenanceDatabase,
-                settings.applicationName(),
-                settings.tls(),
-                settings.properties(),
-                settings.pool(),
-                settings.skipMigrations(),
-                settings.loginMethod(),
-                settings.admin(),
-                settings.isolationSecret());
+        return settings.copy().schemaOwner(Optional.of(owner)).build();
     }
 
     private static String single(SqlConnection connection, String sql) throws Exception {

@@ -137,7 +137,7 @@ class TlsIT {
         vertx = Vertx.vertx();
         PostgresSettings settings =
                 PgFixture.settings("todo", port, "postgres", Optional.empty(), pool(1), tls, Optional.empty());
-        return new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.DEFAULT).connect(settings);
+        return new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.of("tls")).connect(settings);
     }
 
     private static TlsSettings tls(Mode mode, String ca, String name) {

@@ -229,7 +229,6 @@ class DatabaseSettingsResolverTest {
         assertThat(plan.problems())
                 .extracting(Problem::key)
                 .containsExactly("backend.database.plugin.todo.connection.port", "backend.database.connection.port");
-        assertThat(plan.sharedErrors()).extracting(Problem::key).containsExactly("backend.database.connection.port");
     }
 
     @Test
@@ -278,6 +277,5 @@ class DatabaseSettingsResolverTest {
             assertThat(resolution.settings()).isEmpty();
             assertThat(resolution.error().map(Problem::code)).contains("duplicate-plugin-id");
         });
-        assertThat(plan.sharedErrors()).isEmpty();
     }
 }
