@@ -2,8 +2,6 @@ package dev.plinth.runtime.testing;
 
 import io.vertx.core.Future;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -14,30 +12,23 @@ public final class Futures {
 
     private Futures() {}
 
-    /** The result, or the failure thrown. */
-    public static <T> T await(Future<T> future) throws Exception {
-        CompletableFuture<T> result = future.toCompletionStage().toCompletableFuture();
+    /** The result; the failure is thrown as it is. */
+    public static <T> T await(Future<T> future) {
         try {
-            return result.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Exception cause ? cause : e;
+            return future.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError("neither result nor failure", e);
         }
     }
 
     /** All have to succeed. */
-    public static void awaitAll(List<? extends Future<?>> futures) throws Exception {
+    public static void awaitAll(List<? extends Future<?>> futures) {
         await(Future.all(futures));
     }
 
     /** What the future fails with. */
-    public static Throwable failure(Future<?> future) throws Exception {
-        try {
-            future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            return e.getCause();
-        } catch (TimeoutException e) {
-            throw new AssertionError("neither result nor failure", e);
-        }
-        throw new AssertionError("succeeded");
+    public static Throwable failure(Future<?> future) {
+        return await(future.<Throwable>transform(done -> Future.succeededFuture(
+                done.failed() ? done.cause() : new AssertionError("succeeded with " + done.result()))));
     }
 }

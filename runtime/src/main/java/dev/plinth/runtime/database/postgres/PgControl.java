@@ -22,9 +22,6 @@ final class PgControl {
     private static final Logger LOG = LoggerFactory.getLogger(PgControl.class);
     static final Duration EVERY = Duration.ofSeconds(5);
 
-    /** A connection that is silent for longer is dead, though it may look open. */
-    private static final Duration LIMIT = Duration.ofSeconds(5);
-
     /** For connecting, and then for the answer: a connection may only look open. */
     private static final Duration LIMIT = Duration.ofSeconds(2);
 

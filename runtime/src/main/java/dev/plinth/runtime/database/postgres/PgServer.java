@@ -119,7 +119,8 @@ final class PgServer implements Broker.Owner<PgLink> {
     /** With the first connection: what is never used holds none. */
     private void takeShare(PostgresSettings settings) {
         if (options.budget().isEmpty() && control.get() == null) {
-            PgControl created = new PgControl(vertx, context(null), this::connectControl, settings, broker::budget, PgControl.EVERY);
+            PgControl created = new PgControl(
+                    vertx, context(null), this::connectControl, settings, broker::budget, PgControl.EVERY);
             if (control.compareAndSet(null, created)) {
                 created.start();
             }

@@ -19,12 +19,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -116,16 +120,23 @@ class TlsIT {
         server.close();
     }
 
+    @BeforeEach
+    void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterEach
     void close() {
-        if (vertx != null) {
-            await(vertx.close());
-        }
+        await(vertx.close());
     }
 
     /** Whether the session is encrypted, as the server sees it. */
     private Object encrypted(int port, TlsSettings tls) {
-        SqlConnection connection = await(connect(port, tls));
+        return encrypted("postgres", port, tls);
+    }
+
+    private Object encrypted(String user, int port, TlsSettings tls) {
+        SqlConnection connection = await(connect(user, port, tls));
         Object encrypted = value(await(connection
                 .query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
                 .execute()));
@@ -134,9 +145,12 @@ class TlsIT {
     }
 
     private io.vertx.core.Future<SqlConnection> connect(int port, TlsSettings tls) {
-        vertx = Vertx.vertx();
+        return connect("postgres", port, tls);
+    }
+
+    private io.vertx.core.Future<SqlConnection> connect(String user, int port, TlsSettings tls) {
         PostgresSettings settings =
-                PgFixture.settings("todo", port, "postgres", Optional.empty(), pool(1), tls, Optional.empty());
+                PgFixture.settings("todo", port, user, Optional.empty(), pool(1), tls, Optional.empty());
         return new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.of("tls")).connect(settings);
     }
 
@@ -196,5 +210,29 @@ class TlsIT {
         assertThat(failure(connect(server.getPort(), tls(Mode.VERIFY_FULL, certificate, "two.one.db.example"))))
                 .hasMessageContaining("for another host")
                 .hasMessageContaining("two.one.db.example");
+    }
+
+    @Test
+    void entersAServerThatInsistsOnTlsUnlessTlsIsSwitchedOff() throws Exception {
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW hba_file")) {
+            rows.next();
+            Path rules = Path.of(rows.getString(1));
+            Files.writeString(rules, "hostnossl all insisting all reject\n" + Files.readString(rules));
+            statement.execute("CREATE ROLE insisting LOGIN");
+            statement.execute("SELECT pg_reload_conf()");
+        }
+        assertThat(failure(connect("insisting", server.getPort(), TlsSettings.DISABLED)))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .hasMessageContaining("plugin 'todo': cannot connect to insisting@127.0.0.1:" + server.getPort()
+                        + "/postgres: pg_hba.conf rejects connection")
+                .hasMessageEndingWith(
+                        "(28000); check that pg_hba.conf on the server lets this user in from here, with or"
+                                + " without TLS as backend.database.connection.ssl says");
+        for (Mode mode : new Mode[] {Mode.ALLOW, Mode.PREFER, Mode.REQUIRE}) {
+            assertThat(encrypted("insisting", server.getPort(), tls(mode, null, null)))
+                    .isEqualTo(true);
+        }
     }
 }

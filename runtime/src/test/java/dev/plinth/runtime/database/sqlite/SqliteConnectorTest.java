@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.sqlite;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static dev.plinth.runtime.testing.Futures.await;
+import static dev.plinth.runtime.testing.Futures.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
@@ -46,19 +47,6 @@ class SqliteConnectorTest {
     void close() {
         await(connector.close());
         await(vertx.close());
-    }
-
-    private static <T> T await(Future<T> future) {
-        try {
-            return future.await(30, SECONDS);
-        } catch (TimeoutException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static Throwable failure(Future<?> future) {
-        return await(future.<Throwable>map(result -> new AssertionError("succeeded with " + result))
-                .recover(Future::succeededFuture));
     }
 
     private SqliteSettings file(String name) {

@@ -1,25 +1,26 @@
 package dev.plinth.runtime.database.sqlite;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static dev.plinth.runtime.testing.Futures.await;
+import static dev.plinth.runtime.testing.Futures.failure;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.pool.PluginPool;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,19 +38,6 @@ class SqliteFaultsTest {
     void close() {
         await(connector.close());
         await(vertx.close());
-    }
-
-    private static <T> T await(Future<T> future) {
-        try {
-            return future.await(30, SECONDS);
-        } catch (TimeoutException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static Throwable failure(Future<?> future) {
-        return await(future.<Throwable>map(result -> new AssertionError("succeeded with " + result))
-                .recover(Future::succeededFuture));
     }
 
     private SqliteSettings settings(Path file, boolean createsDirectory) {
@@ -172,5 +160,36 @@ class SqliteFaultsTest {
                 .hasMessageContaining("full")
                 .hasMessageContaining("make room on the disk");
         await(pool.query("INSERT INTO item VALUES (zeroblob(1000000))").execute());
+    }
+
+    @Test
+    void tellsThatTheDatabaseIsReadOnlyAndGoesOnWhenItIsNot() {
+        Pool pool = pool(directory.resolve("todo.sqlite"));
+        await(pool.query("CREATE TABLE item (id INTEGER)").execute());
+        await(pool.query("PRAGMA query_only = ON").execute());
+        assertThat(failure(pool.query("INSERT INTO item VALUES (1)").execute()))
+                .isInstanceOf(RetryableException.class)
+                .hasMessageContaining("plugin 'todo': cannot use")
+                .hasMessageContaining("give the runtime's user write access to the file and its directory");
+        await(pool.query("INSERT INTO item VALUES (2)").execute());
+    }
+
+    @Test
+    void tellsThatAFileOrItsDirectoryIsNotWritable() throws IOException {
+        Path file = directory.resolve("todo.sqlite");
+        await(connector.provision(settings(file, true)));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+        assumeFalse(Files.isWritable(file), "a superuser may write everywhere");
+        assertThat(failure(connector.provision(settings(file, true))))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .hasMessageContaining("plugin 'todo': cannot")
+                .hasMessageContaining("give the runtime's user write access");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("r-x------"));
+        assertThat(failure(connector.provision(settings(directory.resolve("other.sqlite"), true))))
+                .hasMessageContaining("plugin 'todo': cannot")
+                .hasMessageContaining("give the runtime's user write access");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        await(connector.provision(settings(file, true)));
     }
 }
