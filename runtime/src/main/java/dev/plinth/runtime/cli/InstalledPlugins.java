@@ -30,7 +30,8 @@ final class InstalledPlugins implements PluginSchemas, ConfigRule {
                 Path.of(System.getProperty("java.io.tmpdir")));
     }
 
-    private Discovery discover(Config config, Problems problems) {
+    /** The caller closes it. */
+    Discovery discover(Config config, Problems problems) {
         return Discovery.run(
                 InstalledPlugins.class.getClassLoader(),
                 BackendSettings.pluginDirectories(config, console.workingDirectory(), problems));

@@ -163,18 +163,6 @@ class SqliteFaultsTest {
     }
 
     @Test
-    void tellsThatTheDatabaseIsReadOnlyAndGoesOnWhenItIsNot() {
-        Pool pool = pool(directory.resolve("todo.sqlite"));
-        await(pool.query("CREATE TABLE item (id INTEGER)").execute());
-        await(pool.query("PRAGMA query_only = ON").execute());
-        assertThat(failure(pool.query("INSERT INTO item VALUES (1)").execute()))
-                .isInstanceOf(RetryableException.class)
-                .hasMessageContaining("plugin 'todo': cannot use")
-                .hasMessageContaining("give the runtime's user write access to the file and its directory");
-        await(pool.query("INSERT INTO item VALUES (2)").execute());
-    }
-
-    @Test
     void tellsThatAFileOrItsDirectoryIsNotWritable() throws IOException {
         Path file = directory.resolve("todo.sqlite");
         await(connector.provision(settings(file, true)));
