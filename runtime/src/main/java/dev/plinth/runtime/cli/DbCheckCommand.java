@@ -44,7 +44,7 @@ final class DbCheckCommand implements Callable<Integer> {
             } else {
                 outcomes.forEach(this::print);
             }
-            return outcomes.values().stream().allMatch(DbCheckCommand::isFine) ? ExitCode.SUCCESS : ExitCode.FAILURE;
+            return selection.exitCode(outcomes.values().stream().allMatch(DbCheckCommand::isFine));
         } catch (ConfigException e) {
             return Failures.report(console, e, options.isJson());
         }

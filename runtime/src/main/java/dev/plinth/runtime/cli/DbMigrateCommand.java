@@ -48,7 +48,7 @@ final class DbMigrateCommand implements Callable<Integer> {
                     selection,
                     instance -> options.ofEach(which -> instance.post("/admin/databases/migrations" + which, order)),
                     tools -> new DatabaseDocuments(tools).migrate(selection.requests(), dryRun, repair));
-            return show(document);
+            return selection.exitCode(show(document));
         } catch (ConfigException e) {
             return Failures.report(console, e, options.isJson());
         } catch (InstanceException e) {
@@ -56,7 +56,8 @@ final class DbMigrateCommand implements Callable<Integer> {
         }
     }
 
-    private int show(JsonObject document) {
+    /** Whether it went well with each. */
+    private boolean show(JsonObject document) {
         List<JsonObject> outcomes = document.getJsonObject("plugins").stream()
                 .map(plugin -> (JsonObject) plugin.getValue())
                 .toList();
@@ -65,9 +66,7 @@ final class DbMigrateCommand implements Callable<Integer> {
         } else {
             outcomes.forEach(this::print);
         }
-        return outcomes.stream().anyMatch(outcome -> outcome.containsKey("error"))
-                ? ExitCode.FAILURE
-                : ExitCode.SUCCESS;
+        return outcomes.stream().noneMatch(outcome -> outcome.containsKey("error"));
     }
 
     private void print(JsonObject outcome) {

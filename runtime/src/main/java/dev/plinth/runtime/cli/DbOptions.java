@@ -1,12 +1,12 @@
 package dev.plinth.runtime.cli;
 
-import dev.plinth.runtime.BackendSettings;
 import dev.plinth.runtime.DatabaseWiring;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.config.ConfigLoader;
 import dev.plinth.runtime.config.LoadedConfig;
+import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseTools;
@@ -21,7 +21,6 @@ import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,8 +56,13 @@ final class DbOptions {
      * @param loaded the configuration
      * @param requests of the selected plugins
      * @param plan of the selected plugins
+     * @param complete whether every plugin that was meant could be read from its jar
      */
-    record Selection(LoadedConfig loaded, List<DatabaseRequest> requests, DatabasePlan plan) {
+    record Selection(LoadedConfig loaded, List<DatabaseRequest> requests, DatabasePlan plan, boolean complete) {
+
+        int exitCode(boolean fine) {
+            return fine && complete ? ExitCode.SUCCESS : ExitCode.FAILURE;
+        }
 
         /** Whether any of the databases is a file, which a running backend keeps to itself. */
         boolean hasFiles() {
@@ -72,14 +76,16 @@ final class DbOptions {
     /** @throws ConfigException when the configuration cannot be used, or names no such plugin */
     Selection select(Console console) {
         LoadedConfig loaded = ConfigLoader.load(config.request(console));
-        List<DatabaseRequest> requests = requests(loaded.config(), console.workingDirectory());
+        Discovery discovery = discover(console, loaded.config());
+        List<DatabaseRequest> requests = requests(discovery);
+        boolean complete = !isForAll() || discovery.problems().stream().noneMatch(Problem::isError);
         DatabasePlan plan = new DatabaseSettingsResolver(
                         loaded.config(), console.environment(), console.workingDirectory())
                 .resolve(requests.stream().map(DatabaseRequest::pluginId).toList());
         if (!isJson()) {
             Failures.print(console, console.err(), plan.warnings());
         }
-        return new Selection(loaded, requests, plan);
+        return new Selection(loaded, requests, plan, complete);
     }
 
     /**
@@ -126,10 +132,17 @@ final class DbOptions {
         }
     }
 
-    private List<DatabaseRequest> requests(Config loaded, Path workingDirectory) {
+    /** Why a jar cannot be read is told. */
+    private static Discovery discover(Console console, Config loaded) {
         Problems problems = new Problems();
-        List<Path> directories = BackendSettings.pluginDirectories(loaded, workingDirectory, problems);
-        Discovery discovery = Discovery.run(DbOptions.class.getClassLoader(), directories);
+        Discovery discovery = new InstalledPlugins(console).discover(loaded, problems);
+        problems.throwIfErrors();
+        Failures.print(console, console.err(), discovery.problems());
+        return discovery;
+    }
+
+    private List<DatabaseRequest> requests(Discovery discovery) {
+        Problems problems = new Problems();
         List<DatabaseRequest> installed = discovery.plugins().stream()
                 .map(PluginDescriptor::databaseRequest)
                 .toList();

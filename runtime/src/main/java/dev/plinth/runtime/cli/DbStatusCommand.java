@@ -45,9 +45,11 @@ final class DbStatusCommand implements Callable<Integer> {
                     instance -> options.ofEach(which -> instance.get("/admin/databases/migrations" + which)),
                     tools -> status(new DatabaseDocuments(tools), selection));
             show(document);
-            return document.getJsonObject("plugins").stream().allMatch(plugin -> isFine((JsonObject) plugin.getValue()))
-                    ? ExitCode.SUCCESS
-                    : ExitCode.FAILURE;
+            if (!selection.complete()) {
+                console.err().println("no search for orphans: not every plugin could be read");
+            }
+            return selection.exitCode(document.getJsonObject("plugins").stream()
+                    .allMatch(plugin -> isFine((JsonObject) plugin.getValue())));
         } catch (ConfigException e) {
             return Failures.report(console, e, options.isJson());
         } catch (InstanceException e) {
@@ -57,7 +59,7 @@ final class DbStatusCommand implements Callable<Integer> {
 
     /** Without all plugins at hand there is no telling what belongs to none. */
     private Future<JsonObject> status(DatabaseDocuments documents, Selection selection) {
-        return options.isForAll()
+        return options.isForAll() && selection.complete()
                 ? documents.statusOfAll(selection.requests(), selection.plan().prefixes())
                 : documents.status(selection.requests());
     }

@@ -2,7 +2,6 @@ package dev.plinth.runtime.database.postgres;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * What holds for all pools of this process.
@@ -26,9 +25,6 @@ public record PgPoolOptions(String instanceId, Optional<Integer> budget) {
 
     /** How long a connection may take to close before it is cut. */
     static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
-
-    /** A share of each server, and an instance that no one named. */
-    public static final PgPoolOptions DEFAULT = of(UUID.randomUUID().toString().substring(0, 8));
 
     /** A share of each server. */
     public static PgPoolOptions of(String instanceId) {
