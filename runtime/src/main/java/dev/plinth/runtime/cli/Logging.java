@@ -16,11 +16,7 @@ import org.slf4j.LoggerFactory;
 /** Sends log events to one stream, in one format. Configured in code: no file to find, and a faster start. */
 final class Logging {
 
-    /** Control characters in a message could forge lines or colours on a terminal. */
-    private static final String SAFE_MESSAGE = "%replace(%msg){'[\\p{Cntrl}&&[^\\n\\t]]', '?'}";
-
-    private static final String PATTERN =
-            "%d{HH:mm:ss.SSS} %-5level %-20.-20logger{0} " + SAFE_MESSAGE + "%scope%n%rootException";
+    private static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level %-20.-20logger{0} %safe%scope%n%rootException";
 
     private Logging() {}
 

@@ -12,12 +12,14 @@ final class Mount {
 
     private final ContextInternal context;
     private final Router router;
+    private final Handover handover;
     private final Set<Visit> visits = ConcurrentHashMap.newKeySet();
     private final Set<Promise<Void>> idle = ConcurrentHashMap.newKeySet();
 
     Mount(ContextInternal context, Router router) {
         this.context = context;
         this.router = router;
+        this.handover = new Handover(context);
     }
 
     ContextInternal context() {
@@ -26,6 +28,10 @@ final class Mount {
 
     Router router() {
         return router;
+    }
+
+    Handover handover() {
+        return handover;
     }
 
     /** The visit must {@link Visit#leave}. */

@@ -70,11 +70,13 @@ final class PluginRequest extends HttpServerRequestWrapper {
     }
 
     /** Hands it to the plugin. */
-    void dispatch(Handler<HttpServerRequest> plugin) {
-        context.emit(this, request -> {
-            plugin.handle(request);
-            readUnlessPaused();
-        });
+    void dispatch(Handover handover, Handler<HttpServerRequest> plugin) {
+        handover.add(
+                delegate.context().nettyEventLoop(),
+                () -> context.emit(this, request -> {
+                    plugin.handle(request);
+                    readUnlessPaused();
+                }));
     }
 
     /** From the connection's event loop to the plugin's context. */

@@ -160,7 +160,7 @@ final class PluginRoutes {
         }
         Visit visit = mount.visit(exchange, site.gate());
         PluginResponse response = new PluginResponse(exchange, context, traffic, visit);
-        new PluginRequest(exchange, context, path, response, limit).dispatch(request -> {
+        new PluginRequest(exchange, context, path, response, limit).dispatch(mount.handover(), request -> {
             if (!visit.isAbandoned()) {
                 mount.router().handle(request);
             }

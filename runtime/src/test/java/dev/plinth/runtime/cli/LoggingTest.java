@@ -54,6 +54,18 @@ class LoggingTest {
                 .containsEntry("trace", "t-1");
     }
 
+    @Test
+    void keepsControlCharactersOutOfTheTerminal() {
+        ByteArrayOutputStream target = new ByteArrayOutputStream();
+        try {
+            Logging.configure(LogFormat.TEXT, target, Level.INFO);
+            LoggerFactory.getLogger("some").info("a\u001b[31m b\r\u0007\tc\nd");
+        } finally {
+            Logging.configure(LogFormat.TEXT, System.err, Level.INFO);
+        }
+        assertThat(target.toString(UTF_8)).contains("a?[31m b??\tc\nd");
+    }
+
     private static String lineOf(LogFormat format) throws Exception {
         ByteArrayOutputStream target = new ByteArrayOutputStream();
         Vertx vertx = Vertx.vertx();
