@@ -98,7 +98,7 @@ record Clients<C extends SqlClient>(List<C> all, Supplier<Future<?>> closing) im
                 vertx,
                 Duration.ofSeconds(30),
                 PgCredentials.CONFIGURED,
-                PgPoolOptions.of("bench", Optional.of(connections)));
+                new PgPoolOptions("bench", Optional.of(connections)));
         List<Pool> pools = plugins.stream()
                 .<Pool>map(settings -> new PluginPool(vertx, settings.pluginId(), connector.open(settings)))
                 .toList();
