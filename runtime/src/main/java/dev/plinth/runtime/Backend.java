@@ -10,6 +10,7 @@ import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.DatabaseVerticle;
 import dev.plinth.runtime.database.Resolution;
 import dev.plinth.runtime.database.pool.PoolsSnapshot;
+import dev.plinth.runtime.database.pool.ServerSnapshot;
 import dev.plinth.runtime.database.postgres.CurrentPasswords;
 import dev.plinth.runtime.http.Endpoint;
 import dev.plinth.runtime.http.Health;
@@ -132,7 +133,20 @@ public final class Backend {
         if (current.settings().watchPlugins()) {
             plugins.watch();
         }
-        return plugins.start();
+        return plugins.start().onSuccess(started -> databases.pools().onSuccess(Backend::sayWhatIsShared));
+    }
+
+    private static void sayWhatIsShared(PoolsSnapshot pools) {
+        for (ServerSnapshot server : pools.servers()) {
+            server.allowed()
+                    .ifPresent(allowed -> LOG.info(
+                            "{}: {} plugins may ask for {} connections, budget {} of {}",
+                            server.server(),
+                            server.plugins(),
+                            server.wanted(),
+                            server.budget(),
+                            allowed));
+        }
     }
 
     /** Where each plugin stands. */

@@ -30,7 +30,8 @@ public final class DatabaseWiring {
      */
     static DatabaseVerticle verticle(
             Vertx vertx, Function<String, Resolution> plan, DatabaseOptions options, PgCredentials credentials) {
-        return new DatabaseVerticle(plan, kinds(vertx, options, credentials), migrator(vertx, options));
+        return new DatabaseVerticle(
+                plan, kinds(vertx, options, credentials), migrator(vertx, options), options.leaks());
     }
 
     /** For verbs that work on databases without a running backend. The caller closes them. */

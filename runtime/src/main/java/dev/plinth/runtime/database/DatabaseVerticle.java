@@ -37,12 +37,14 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
     private static final List<Class<?>> MESSAGES =
             List.of(DatabaseRequest.class, DatabaseReply.class, DatabaseRelease.class, BackupRequest.class);
     private static final int FAILED = 1;
+    private static final Duration LEAKS_LOOKED_FOR = Duration.ofSeconds(10);
     private static final int PREPARED_AT_ONCE = 8;
     private static final Duration PREPARED_QUICKLY = Duration.ofSeconds(5);
 
     private final Function<String, Resolution> plan;
     private final List<DatabaseKind<?>> kinds;
     private final Migrator migrator;
+    private final LeakOptions leaks;
 
     // Used on this verticle's context only.
     private final Map<Run, PluginDatabase> plugins = new LinkedHashMap<>();
@@ -54,9 +56,20 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
      * @param kinds one for each kind of settings
      */
     public DatabaseVerticle(Function<String, Resolution> plan, List<DatabaseKind<?>> kinds, Migrator migrator) {
+        this(plan, kinds, migrator, LeakOptions.DEFAULT);
+    }
+
+    /**
+     * The same with a word on connections that plugins keep.
+     *
+     * @param leaks when they are reported, and how
+     */
+    public DatabaseVerticle(
+            Function<String, Resolution> plan, List<DatabaseKind<?>> kinds, Migrator migrator, LeakOptions leaks) {
         this.plan = plan;
         this.kinds = List.copyOf(kinds);
         this.migrator = migrator;
+        this.leaks = leaks;
     }
 
     /** One life of one plugin. */
@@ -71,7 +84,15 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         consumers.add(vertx.eventBus().localConsumer(DatabaseRequest.ADDRESS, this::onRequest));
         consumers.add(vertx.eventBus().localConsumer(DatabaseRelease.ADDRESS, this::onRelease));
         consumers.add(vertx.eventBus().localConsumer(BackupRequest.ADDRESS, this::onBackup));
+        leaks.threshold().ifPresent(this::watchForLeaks);
         return Future.succeededFuture();
+    }
+
+    /** The timer ends with this verticle. */
+    private void watchForLeaks(Duration threshold) {
+        long pause = Math.max(100, Math.min(threshold.toMillis() / 4, LEAKS_LOOKED_FOR.toMillis()));
+        vertx.setPeriodic(pause, id -> plugins.values()
+                .forEach(plugin -> plugin.pool().ifPresent(pool -> pool.reportLeaks(threshold))));
     }
 
     private <T> void registerCodec(Class<T> message) {
@@ -146,8 +167,8 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         if (known != null && !known.failed()) {
             return known;
         }
-        PluginDatabase plugin =
-                new PluginDatabase(vertx, migrator, request, () -> place(request.pluginId()), this::server);
+        PluginDatabase plugin = new PluginDatabase(
+                vertx, migrator, request, () -> place(request.pluginId()), this::server, leaks.traces());
         plugins.put(run, plugin);
         plugin.open();
         return plugin;

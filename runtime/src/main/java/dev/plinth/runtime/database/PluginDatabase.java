@@ -31,6 +31,7 @@ final class PluginDatabase {
     private final DatabaseRequest request;
     private final Supplier<Place<?>> places;
     private final Function<Place<?>, Server> servers;
+    private final boolean traces;
     private final Promise<DatabaseReply> reply = Promise.promise();
 
     private @Nullable Handle handle;
@@ -45,18 +46,21 @@ final class PluginDatabase {
     /**
      * @param places where the plugin's database is, asked again for each attempt
      * @param servers what the plugins on one server share
+     * @param traces whether the pool keeps where connections were taken
      */
     PluginDatabase(
             Vertx vertx,
             Migrator migrator,
             DatabaseRequest request,
             Supplier<Place<?>> places,
-            Function<Place<?>, Server> servers) {
+            Function<Place<?>, Server> servers,
+            boolean traces) {
         this.vertx = vertx;
         this.migrator = migrator;
         this.request = request;
         this.places = places;
         this.servers = servers;
+        this.traces = traces;
     }
 
     /** What the plugin works with, and what stands behind it. */
@@ -127,7 +131,7 @@ final class PluginDatabase {
 
     private DatabaseReply lend(Place<?> place) {
         ConnectionSource source = place.open();
-        PluginPool pool = new PluginPool(vertx, request.pluginId(), source);
+        PluginPool pool = new PluginPool(vertx, request.pluginId(), source, traces);
         handle = new Handle(pool, source);
         return new DatabaseReply(pool, place.settings().dialect());
     }

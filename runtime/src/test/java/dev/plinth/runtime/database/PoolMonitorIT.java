@@ -4,12 +4,16 @@ import static dev.plinth.runtime.testing.Futures.await;
 import static dev.plinth.runtime.testing.Futures.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.plinth.runtime.bus.DatabaseClient;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.database.migration.MigrationPolicy;
 import dev.plinth.runtime.database.migration.Migrator;
 import dev.plinth.runtime.database.pool.FailureCause;
 import dev.plinth.runtime.database.pool.HistogramSnapshot;
+import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.database.pool.PoolSnapshot;
 import dev.plinth.runtime.database.pool.ServerSnapshot;
 import dev.plinth.runtime.database.sqlite.SqliteConnector;
@@ -19,6 +23,7 @@ import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What can be seen of pools from outside, the same on both kinds of databases. */
 @ExtendWith(PostgresExtension.class)
@@ -90,6 +96,38 @@ class PoolMonitorIT {
                 .allSatisfy(seen -> assertThat(seen.total()).isBetween(1, seen.budget()));
     }
 
+    @Test
+    void reportsAConnectionThatIsNotGivenBackOnce(Server server) throws Exception {
+        DatabaseVerticle verticle = new DatabaseVerticle(
+                plugin -> new Resolution(
+                        plugin,
+                        Optional.of(Settings.postgres(server.port(), server.uniqueName("leak"), "")),
+                        List.of(),
+                        Map.of()),
+                kinds(),
+                new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER),
+                new LeakOptions(Optional.of(Duration.ofMillis(200)), true));
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(PluginPool.class);
+        logger.addAppender(log);
+        try {
+            await(vertx.deployVerticle(verticle));
+            Pool pool = await(new DatabaseClient(vertx).request(new DatabaseRequest("todo", List.of(), List.of())))
+                    .pool();
+            SqlConnection lease = await(pool.getConnection());
+            await(lease.preparedQuery("SELECT $1::int").execute(Tuple.of(4711)));
+            await(vertx.timer(700));
+            await(lease.close());
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list).singleElement().satisfies(event -> assertThat(event.getFormattedMessage())
+                .startsWith("plugin 'todo' took a connection ")
+                .contains("last statement: SELECT $1::int;", "backend.database.leakThreshold", "PoolMonitorIT")
+                .doesNotContain("4711"));
+    }
+
     /** Two statements that work, one that does not, and one on a connection that is not given back. */
     private static void use(Pool pool) throws Exception {
         await(pool.query("SELECT 1").execute());
@@ -102,9 +140,13 @@ class PoolMonitorIT {
     private DatabaseVerticle verticle(Map<String, DatabaseSettings> settings) {
         return new DatabaseVerticle(
                 plugin -> new Resolution(plugin, Optional.ofNullable(settings.get(plugin)), List.of(), Map.of()),
-                List.of(
-                        new DatabaseKind<>(PostgresSettings.class, Settings.connector(vertx, Duration.ofSeconds(30))),
-                        new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx))),
+                kinds(),
                 new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
+    }
+
+    private List<DatabaseKind<?>> kinds() {
+        return List.of(
+                new DatabaseKind<>(PostgresSettings.class, Settings.connector(vertx, Duration.ofSeconds(30))),
+                new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx)));
     }
 }

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** One plugin in the eyes of the {@link Broker}, which guards it. */
 public final class Borrower<C> {
 
+    /** As messages call it. */
+    final String name;
+
     final Group<C> group;
     final int max;
     final int maxWaiting;
@@ -22,7 +25,8 @@ public final class Borrower<C> {
     boolean active;
     boolean closed;
 
-    Borrower(Group<C> group, int max, int maxWaiting) {
+    Borrower(String name, Group<C> group, int max, int maxWaiting) {
+        this.name = name;
         this.group = group;
         this.max = max;
         this.maxWaiting = maxWaiting;

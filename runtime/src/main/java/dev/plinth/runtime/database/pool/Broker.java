@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -57,21 +58,27 @@ public final class Broker<C> {
         this.stock = new Stock<>(budget, agenda, owner);
     }
 
-    /** What is there now. */
-    public record Snapshot(int budget, int total, int idle, int waiting) {}
+    /**
+     * What is there now.
+     *
+     * @param wanted connections that all borrowers together may have
+     */
+    public record Snapshot(int budget, int total, int idle, int waiting, int borrowers, int wanted) {}
 
     /**
      * Admits a borrower.
      *
+     * @param name as messages call it
      * @param key of the group: borrowers with equal keys share connections
      * @param max connections that it may have for itself at one time
      * @param maxWaiting requests beyond which it is refused at once
      * @param keep connections kept open for its group though they are idle
      */
-    public synchronized Borrower<C> borrower(Object key, int max, int maxWaiting, int keep, Duration idle) {
+    public synchronized Borrower<C> borrower(
+            String name, Object key, int max, int maxWaiting, int keep, Duration idle) {
         Group<C> group = stock.group(key, idle);
         group.keep = Math.max(group.keep, keep);
-        Borrower<C> borrower = new Borrower<>(group, max, maxWaiting);
+        Borrower<C> borrower = new Borrower<>(name, group, max, maxWaiting);
         group.borrowers.add(borrower);
         return borrower;
     }
@@ -202,7 +209,14 @@ public final class Broker<C> {
                 stock.limit(),
                 stock.used(),
                 stock.idle(),
-                waiting.stream().mapToInt(Borrower::waiting).sum());
+                waiting.stream().mapToInt(Borrower::waiting).sum(),
+                stock.groups().stream()
+                        .mapToInt(group -> group.borrowers.size())
+                        .sum(),
+                stock.groups().stream()
+                        .flatMap(group -> group.borrowers.stream())
+                        .mapToInt(borrower -> borrower.max)
+                        .sum());
     }
 
     /** What one borrower's group has, and what the borrower itself uses. */
@@ -379,6 +393,10 @@ public final class Broker<C> {
                 borrower.max,
                 borrower.inUse(),
                 borrower.waiting(),
+                Choice.longestHeld(borrower, stock.groups())
+                        .map(slot -> new ExhaustedException.Holder(
+                                Objects.requireNonNull(slot.last).name,
+                                Duration.ofNanos(agenda.now() - slot.lastProgress))),
                 borrower.group.lastFailure);
     }
 

@@ -2,6 +2,8 @@ package dev.plinth.runtime.database.pool;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses among connections; changes nothing. */
@@ -162,6 +164,15 @@ final class Choice {
             }
         }
         return youngest;
+    }
+
+    /** Who is in the way of a borrower: it itself when it has all it may have, or else anyone. */
+    static <C> Optional<Slot<C>> longestHeld(Borrower<C> borrower, Collection<Group<C>> groups) {
+        boolean itself = borrower.owned >= borrower.max;
+        return groups.stream()
+                .flatMap(group -> group.slots.stream())
+                .filter(slot -> slot.owned && (!itself || slot.last == borrower))
+                .min(Comparator.comparingLong(slot -> slot.lastProgress)); // which is when it was lent
     }
 
     static <C> @Nullable Slot<C> leastShared(Group<C> group) {

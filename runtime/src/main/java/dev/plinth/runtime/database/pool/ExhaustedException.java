@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.pool;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** No connection came free in time, or too many wait already. */
@@ -10,13 +11,24 @@ public final class ExhaustedException extends RuntimeException {
     private final int max;
     private final int inUse;
     private final int waiting;
+    private final transient Optional<Holder> longestHolder;
 
-    ExhaustedException(Duration waited, int max, int inUse, int waiting, @Nullable Throwable lastFailure) {
+    /** Who has had a connection to itself for the longest time of all in the way. */
+    public record Holder(String name, Duration age) {}
+
+    ExhaustedException(
+            Duration waited,
+            int max,
+            int inUse,
+            int waiting,
+            Optional<Holder> longestHolder,
+            @Nullable Throwable lastFailure) {
         super("no connection", lastFailure, false, false);
         this.waited = waited;
         this.max = max;
         this.inUse = inUse;
         this.waiting = waiting;
+        this.longestHolder = longestHolder;
     }
 
     public Duration waited() {
@@ -30,6 +42,11 @@ public final class ExhaustedException extends RuntimeException {
     /** Connections that this borrower has in use. */
     public int inUse() {
         return inUse;
+    }
+
+    /** Empty when only statements that share connections are under way. */
+    public Optional<Holder> longestHolder() {
+        return longestHolder;
     }
 
     /** Requests of this borrower that still wait. */

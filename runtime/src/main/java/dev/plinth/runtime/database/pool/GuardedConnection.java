@@ -8,12 +8,14 @@ import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.internal.command.QueryCommandBase;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,8 @@ public final class GuardedConnection extends ForwardingConnection {
     private final Runnable onReturn;
     private final Promise<Void> returned = Promise.promise();
     private final long since = System.nanoTime();
+    private final @Nullable Throwable taken;
+    private volatile boolean reported;
     private volatile @Nullable Holder holder;
     private volatile @Nullable Supplier<Throwable> refusal;
     private volatile @Nullable String lastStatement;
@@ -44,7 +48,18 @@ public final class GuardedConnection extends ForwardingConnection {
             Consumer<CommandBase<?>> onCommand,
             UnaryOperator<Throwable> translate,
             Runnable onReturn) {
+        this(connection, onCommand, translate, onReturn, null);
+    }
+
+    /** @param taken by its stack, where the connection was taken; null when that is not known */
+    GuardedConnection(
+            Connection connection,
+            Consumer<CommandBase<?>> onCommand,
+            UnaryOperator<Throwable> translate,
+            Runnable onReturn,
+            @Nullable Throwable taken) {
         super(connection);
+        this.taken = taken;
         this.onCommand = onCommand;
         this.translate = translate;
         this.onReturn = onReturn;
@@ -105,9 +120,22 @@ public final class GuardedConnection extends ForwardingConnection {
         return Duration.ofNanos(System.nanoTime() - since);
     }
 
+    /** Whether it is out for so long, and this was not asked and answered with yes before. */
+    boolean isNewlyOlderThan(Duration threshold) {
+        boolean report = !reported && age().compareTo(threshold) >= 0;
+        reported |= report;
+        return report;
+    }
+
+    private Optional<String> takenAt() {
+        return Optional.ofNullable(taken).map(stack -> Arrays.stream(stack.getStackTrace())
+                .map(StackTraceElement::toString)
+                .collect(Collectors.joining("\n")));
+    }
+
     HolderSnapshot snapshot(String pluginId) {
         String statement = lastStatement;
-        return new HolderSnapshot(pluginId, age(), statement == null ? "" : statement, Optional.empty());
+        return new HolderSnapshot(pluginId, age(), statement == null ? "" : statement, takenAt());
     }
 
     /** Asked of a translated error, whose type the driver does not know any more. */

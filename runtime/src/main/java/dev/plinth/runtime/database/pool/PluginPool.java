@@ -16,6 +16,7 @@ import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import io.vertx.sqlclient.spi.Driver;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The handle that a plugin keeps: stable, whatever happens behind it. Any thread; results come on the caller's context.
@@ -32,19 +35,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PluginPool extends SqlClientBase implements Pool {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PluginPool.class);
+
     private final VertxInternal vertx;
     private final String pluginId;
     private final ConnectionSource source;
     private final PoolMeter meter;
     private final Set<GuardedConnection> lent = ConcurrentHashMap.newKeySet();
+    private final boolean traces;
     private volatile boolean revoked;
 
     public PluginPool(Vertx vertx, String pluginId, ConnectionSource source) {
+        this(vertx, pluginId, source, false);
+    }
+
+    /** @param traces whether to keep where each connection was taken */
+    public PluginPool(Vertx vertx, String pluginId, ConnectionSource source, boolean traces) {
         super(source.driver());
         this.vertx = (VertxInternal) vertx;
         this.pluginId = pluginId;
         this.source = source;
         this.meter = source.meter();
+        this.traces = traces;
     }
 
     /** What is lent out now, the oldest first. */
@@ -53,6 +65,26 @@ public final class PluginPool extends SqlClientBase implements Pool {
                 .map(connection -> connection.snapshot(pluginId))
                 .sorted(Comparator.comparing(HolderSnapshot::age).reversed())
                 .toList();
+    }
+
+    /** Says of each connection that is out for so long that it is, once. */
+    public void reportLeaks(Duration threshold) {
+        lent.stream()
+                .filter(connection -> connection.isNewlyOlderThan(threshold))
+                .map(connection -> connection.snapshot(pluginId))
+                .forEach(PluginPool::report);
+    }
+
+    private static void report(HolderSnapshot holder) {
+        LOG.warn(
+                "plugin '{}' took a connection {} ms ago and has not given it back, last statement: {}; close it when done, or"
+                        + " use withConnection or withTransaction; see backend.database.leakThreshold; {}",
+                holder.pluginId(),
+                holder.age().toMillis(),
+                holder.lastStatement().isEmpty() ? "none" : holder.lastStatement(),
+                holder.takenAt()
+                        .map(stack -> "taken at\n" + stack)
+                        .orElse("set backend.database.leakTraces to true to see where it was taken"));
     }
 
     /** What the pool is doing, and did so far. */
@@ -103,15 +135,16 @@ public final class PluginPool extends SqlClientBase implements Pool {
         if (revoked) {
             return context.failedFuture(revocation());
         }
+        Throwable taken = traces ? new Throwable("taken") : null;
         PromiseInternal<SqlConnection> promise = context.promise();
         source.acquire(context)
-                .compose(connection -> lend(context, connection))
+                .compose(connection -> lend(context, connection, taken))
                 .onComplete((connection, error) -> promise.complete(connection, error == null ? null : failure(error)));
         return promise.future();
     }
 
-    private Future<SqlConnection> lend(ContextInternal context, Connection connection) {
-        GuardedConnection guarded = guard(connection);
+    private Future<SqlConnection> lend(ContextInternal context, Connection connection, @Nullable Throwable taken) {
+        GuardedConnection guarded = guard(connection, taken);
         SqlConnectionInternal wrapped = wrap(source.driver(), source.factory(), context, guarded);
         guarded.init((Connection.Holder) wrapped);
         lent.add(guarded);
@@ -121,10 +154,10 @@ public final class PluginPool extends SqlClientBase implements Pool {
                 : Future.succeededFuture(wrapped);
     }
 
-    private GuardedConnection guard(Connection connection) {
+    private GuardedConnection guard(Connection connection, @Nullable Throwable taken) {
         GuardedConnection[] self = new GuardedConnection[1];
         GuardedConnection guarded =
-                new GuardedConnection(connection, meter::asked, this::failure, () -> returned(self[0]));
+                new GuardedConnection(connection, meter::asked, this::failure, () -> returned(self[0]), taken);
         self[0] = guarded;
         return guarded;
     }

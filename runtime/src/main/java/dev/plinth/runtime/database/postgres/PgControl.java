@@ -7,6 +7,7 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ final class PgControl {
     private @Nullable SqlConnection connection;
     private boolean closed;
     private int share;
+    private volatile int allowed = -1;
 
     /** Opens the connection that this holds. */
     interface Connect {
@@ -110,7 +112,7 @@ final class PgControl {
 
     /** Never more than half: other clients must get in before a second instance is counted. */
     private void divide(Row row) {
-        int allowed = row.getInteger(0);
+        allowed = row.getInteger(0);
         int instances = Math.max(1, row.getInteger(1));
         int now = Math.max(1, allowed / Math.max(2, instances) - FOR_ITSELF);
         if (now != share) {
@@ -125,6 +127,12 @@ final class PgControl {
                     instances == 1 ? "" : "s");
             budget.accept(now);
         }
+    }
+
+    /** What the server has for all its clients; empty until it said so. */
+    OptionalInt allowed() {
+        int known = allowed;
+        return known < 0 ? OptionalInt.empty() : OptionalInt.of(known);
     }
 
     void close() {

@@ -16,6 +16,7 @@ import io.vertx.sqlclient.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -62,13 +63,24 @@ final class PgServer implements Broker.Owner<PgLink> {
     ConnectionSource source(PostgresSettings settings) {
         PgGroup group = PgGroup.of(settings);
         templates.putIfAbsent(group, settings);
+        takeShare(settings);
         PgBinding binding = group.isShared() ? new PgBinding(settings, applicationName(settings)) : null;
         return new PgSource(this, settings, group, binding);
     }
 
     ServerSnapshot snapshot() {
         Broker.Snapshot now = broker.snapshot();
-        return new ServerSnapshot(name, now.budget(), now.total(), now.idle(), now.total() - now.idle(), now.waiting());
+        PgControl controlled = control.get();
+        return new ServerSnapshot(
+                name,
+                now.budget(),
+                now.total(),
+                now.idle(),
+                now.total() - now.idle(),
+                now.waiting(),
+                now.borrowers(),
+                now.wanted(),
+                controlled == null ? OptionalInt.empty() : controlled.allowed());
     }
 
     String describeBudget() {
@@ -91,7 +103,6 @@ final class PgServer implements Broker.Owner<PgLink> {
         if (settings == null) {
             throw new IllegalStateException("no settings for " + group);
         }
-        takeShare(settings);
         ContextInternal context = context(slot.affinity());
         Promise<Void> abandoned = Promise.promise();
         attempts.put(slot, abandoned);
@@ -116,7 +127,7 @@ final class PgServer implements Broker.Owner<PgLink> {
         }
     }
 
-    /** With the first connection: what is never used holds none. */
+    /** With the first plugin, so that instances that do nothing yet are counted too. */
     private void takeShare(PostgresSettings settings) {
         if (options.budget().isEmpty() && control.get() == null) {
             PgControl created = new PgControl(

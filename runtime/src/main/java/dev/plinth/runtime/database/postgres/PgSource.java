@@ -51,7 +51,8 @@ final class PgSource implements ConnectionSource {
         this.settings = settings;
         this.binding = binding;
         PoolSettings pool = settings.pool();
-        this.borrower = server.broker().borrower(group, pool.max(), pool.maxWaiting(), pool.min(), pool.idleTimeout());
+        this.borrower = server.broker()
+                .borrower(settings.pluginId(), group, pool.max(), pool.maxWaiting(), pool.min(), pool.idleTimeout());
     }
 
     /** What makes a shared connection this plugin's own; null when its connections are its own from the start. */
@@ -224,10 +225,21 @@ final class PgSource implements ConnectionSource {
                 ? "; the last attempt to connect failed: "
                         + PgErrors.connecting(settings, failure.getCause()).getMessage()
                 : "";
-        return new PoolExhaustedException(PgErrors.prefix(settings) + "no connection within "
-                + error.waited().toMillis() + " ms (max " + error.max() + ", in use " + error.inUse() + ", waiting "
-                + error.waiting() + ", " + server.describeBudget()
-                + "); see backend.database.knexConfig.pool.max and backend.database.budget" + cause);
+        String holder = error.longestHolder()
+                .map(longest -> ", longest holder plugin '" + longest.name() + "' for "
+                        + longest.age().toMillis() + " ms")
+                .orElse("");
+        boolean refused = error.waited().isZero();
+        String what = refused
+                ? "too many requests wait for a connection"
+                : "no connection within " + error.waited().toMillis() + " ms";
+        String remedy = refused
+                ? "backend.database.maxWaiting"
+                : "backend.database.knexConfig.pool.max and backend.database.budget";
+        return new PoolExhaustedException(
+                PgErrors.prefix(settings) + what + " (max " + error.max() + ", in use " + error.inUse() + ", waiting "
+                        + error.waiting() + ", " + server.describeBudget() + holder
+                        + "); see " + remedy + cause);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.settings;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.database.DatabaseOptions;
+import dev.plinth.runtime.database.LeakOptions;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
 final class OptionsReader {
 
     private static final Duration MIGRATION_LEASE = Duration.ofSeconds(30);
+    private static final String NONE = "none";
     private static final String AUTO = "auto";
 
     private OptionsReader() {}
@@ -19,7 +21,8 @@ final class OptionsReader {
         return new DatabaseOptions(
                 budget(database.child("budget"), problems),
                 migrationLease(database.child("migrationLease"), problems),
-                refuseNewerHistory(database.child("newerHistory"), problems));
+                refuseNewerHistory(database.child("newerHistory"), problems),
+                leaks(database, problems));
     }
 
     private static Optional<Integer> budget(Config budget, Problems problems) {
@@ -36,11 +39,24 @@ final class OptionsReader {
     }
 
     private static Duration migrationLease(Config lease, Problems problems) {
-        Duration duration = lease.duration(problems).orElse(MIGRATION_LEASE);
-        if (duration.toMillis() < 1) {
+        return duration(lease, problems).orElse(MIGRATION_LEASE);
+    }
+
+    private static LeakOptions leaks(Config database, Problems problems) {
+        Config threshold = database.child("leakThreshold");
+        Optional<Duration> known = NONE.equals(threshold.toPlain())
+                ? Optional.empty()
+                : duration(threshold, problems).or(LeakOptions.DEFAULT::threshold);
+        boolean traces = database.child("leakTraces").bool(problems).orElse(LeakOptions.DEFAULT.traces());
+        return new LeakOptions(known, traces);
+    }
+
+    private static Optional<Duration> duration(Config config, Problems problems) {
+        Optional<Duration> duration = config.duration(problems);
+        if (duration.isPresent() && duration.get().toMillis() < 1) {
             problems.addAll(
-                    lease.wrongType("a duration of at least a millisecond").problems());
-            return MIGRATION_LEASE;
+                    config.wrongType("a duration of at least a millisecond").problems());
+            return Optional.empty();
         }
         return duration;
     }

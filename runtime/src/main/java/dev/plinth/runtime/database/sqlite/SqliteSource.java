@@ -20,6 +20,7 @@ import io.vertx.sqlclient.spi.ConnectionFactory;
 import io.vertx.sqlclient.spi.Driver;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -139,7 +140,16 @@ final class SqliteSource implements ConnectionSource, ConnectionFactory<SqlConne
     @Override
     public ServerSnapshot server() {
         PoolUsage usage = usage();
-        return new ServerSnapshot(location, usage.max(), usage.total(), usage.idle(), usage.inUse(), usage.waiting());
+        return new ServerSnapshot(
+                location,
+                usage.max(),
+                usage.total(),
+                usage.idle(),
+                usage.inUse(),
+                usage.waiting(),
+                1,
+                usage.max(),
+                OptionalInt.empty());
     }
 
     /** Ends all sessions, and closes the database when this was its last user. */

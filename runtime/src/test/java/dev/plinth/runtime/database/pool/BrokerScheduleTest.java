@@ -237,7 +237,7 @@ class BrokerScheduleTest {
             Plugin(Object group, int max) {
                 this.group = group;
                 this.max = max;
-                this.borrower = broker.borrower(group, max, 50, 0, Duration.ofSeconds(30));
+                this.borrower = broker.borrower(String.valueOf(group), group, max, 50, 0, Duration.ofSeconds(30));
                 for (Use use : Use.values()) {
                     asked.put(use, new ArrayDeque<>());
                 }

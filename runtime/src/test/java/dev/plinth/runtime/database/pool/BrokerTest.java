@@ -45,7 +45,7 @@ class BrokerTest implements Broker.Owner<String> {
     }
 
     private Borrower<String> borrower(String group, int max) {
-        return broker.borrower(group, max, 1000, 0, Duration.ofSeconds(30));
+        return broker.borrower(String.valueOf(group), group, max, 1000, 0, Duration.ofSeconds(30));
     }
 
     private List<Slot<String>> ask(String name, Borrower<String> borrower, Use use) {
@@ -185,7 +185,7 @@ class BrokerTest implements Broker.Owner<String> {
 
     @Test
     void givesBackWhatIsIdleForLongButKeepsWhatWasAskedFor() {
-        Borrower<String> one = broker.borrower("a", 4, 1000, 1, Duration.ofSeconds(30));
+        Borrower<String> one = broker.borrower("a", "a", 4, 1000, 1, Duration.ofSeconds(30));
         Slot<String> first = lent(one, Use.OWN);
         Slot<String> second = lent(one, Use.OWN);
         broker.release(first, one, Use.OWN);
@@ -278,7 +278,7 @@ class BrokerTest implements Broker.Owner<String> {
 
     @Test
     void refusesAtTheDeadlineAndWhenTooManyWait() {
-        Borrower<String> one = broker.borrower("a", 1, 2, 0, Duration.ofSeconds(30));
+        Borrower<String> one = broker.borrower("a", "a", 1, 2, 0, Duration.ofSeconds(30));
         ask("first", one, Use.OWN);
         ask("second", one, Use.OWN);
         ask("third", one, Use.OWN);

@@ -228,6 +228,34 @@ class PluginPoolIT {
     }
 
     @Test
+    void namesWhoHasHeldAConnectionForTheLongestTimeAndRefusesWhenTooManyWait() {
+        Duration second = Duration.ofSeconds(1);
+        open(new PoolSettings(0, 1, second, second, second, Optional.empty(), 1));
+        SqlConnection connection = await(pool.getConnection());
+        Future<SqlConnection> waits = pool.getConnection();
+
+        assertThat(failure(pool.getConnection()))
+                .isInstanceOf(PoolExhaustedException.class)
+                .hasMessageContaining(
+                        "plugin 'todo': too many requests wait for a connection (max 1, in use 1, waiting 1,")
+                .hasMessageContaining("see backend.database.maxWaiting");
+        assertThat(failure(waits))
+                .hasMessageContaining("plugin 'todo': no connection within 1")
+                .hasMessageContaining(", longest holder plugin 'todo' for 1");
+        await(connection.close());
+    }
+
+    @Test
+    void tellsWhereAConnectionWasTakenWhenAsked() {
+        PluginPool traced = new PluginPool(vertx, "todo", source, true);
+        SqlConnection connection = await(traced.getConnection());
+        assertThat(traced.leases()).singleElement().satisfies(lease -> assertThat(lease.takenAt())
+                .hasValueSatisfying(stack -> assertThat(stack)
+                        .contains("PluginPoolIT.tellsWhereAConnectionWasTakenWhenAsked(PluginPoolIT.java:")));
+        await(connection.close());
+    }
+
+    @Test
     void tellsHowMuchOfTheServerItsShareIs() {
         open(pool(1, Duration.ofSeconds(3)));
         SqlConnection connection = await(pool.getConnection());

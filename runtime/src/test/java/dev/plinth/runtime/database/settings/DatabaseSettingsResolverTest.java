@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.database.DatabasePlan;
+import dev.plinth.runtime.database.LeakOptions;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.PostgresSettings.LoginMethod;
@@ -71,6 +72,24 @@ class DatabaseSettingsResolverTest {
                 .pool();
         assertThat(own.callTimeout()).isEmpty();
         assertThat(own.maxWaiting()).isZero();
+    }
+
+    @Test
+    void reportsConnectionsThatPluginsKeepAfterAMinuteUnlessToldOtherwise() {
+        assertThat(leaks("{'client': 'pg'}")).isEqualTo(LeakOptions.DEFAULT);
+        assertThat(LeakOptions.DEFAULT.threshold()).contains(Duration.ofSeconds(60));
+        assertThat(leaks("{'leakThreshold': '5s', 'leakTraces': true}"))
+                .isEqualTo(new LeakOptions(Optional.of(Duration.ofSeconds(5)), true));
+        assertThat(leaks("{'leakThreshold': 'none'}").threshold()).isEmpty();
+        assertThat(Resolving.plan("{'leakThreshold': 'long', 'leakTraces': 7}")
+                        .problems()
+                        .toString())
+                .contains(
+                        "backend.database.leakThreshold: expected a duration", "backend.database.leakTraces: expected");
+    }
+
+    private static LeakOptions leaks(String database) {
+        return Resolving.plan(database).options().leaks();
     }
 
     @Test

@@ -1,0 +1,145 @@
+package dev.plinth.runtime.database.postgres;
+
+import static dev.plinth.runtime.database.postgres.PgFixture.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.TlsSettings;
+import dev.plinth.runtime.database.pool.ConnectionSource;
+import dev.plinth.runtime.database.pool.PluginPool;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.sqlclient.Pool;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Far more plugins than a server with its default of 100 connections could serve, had each a pool of its own. */
+class BudgetIT {
+
+    private static final boolean THOROUGH = Boolean.getBoolean("plinth.thorough");
+    private static final Duration IDLE = THOROUGH ? Duration.ofSeconds(30) : Duration.ofSeconds(1);
+    private static final int EACH = 4;
+
+    private static OwnServer server;
+
+    private final List<Vertx> instances = new ArrayList<>();
+    private final List<PgConnections> connections = new ArrayList<>();
+    private final List<ConnectionSource> sources = new ArrayList<>();
+
+    @BeforeAll
+    static void start(@TempDir Path directory) throws Exception {
+        server = new OwnServer(directory);
+        server.execute("CREATE ROLE app LOGIN PASSWORD 'postgres'");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
+
+    @AfterEach
+    void close() {
+        sources.forEach(source -> await(source.close()));
+        connections.forEach(all -> await(all.close()));
+        instances.forEach(vertx -> await(vertx.close()));
+    }
+
+    static Stream<Arguments> loads() {
+        Stream<Arguments> quick = Stream.of(Arguments.of(4, 20, true), Arguments.of(4, 20, false));
+        Stream<Arguments> many = Stream.of(
+                Arguments.of(1, 100, true),
+                Arguments.of(1, 100, false),
+                Arguments.of(4, 100, true),
+                Arguments.of(4, 100, false));
+        return THOROUGH ? Stream.concat(quick, many) : quick;
+    }
+
+    @ParameterizedTest(name = "{0} instances with {1} plugins, schemas: {2}")
+    @MethodSource("loads")
+    void allAreServedWithinTheBudget(int count, int plugins, boolean schemas) throws Exception {
+        List<Pool> pools = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            pools.addAll(instance("budget" + i, plugins, schemas));
+        }
+        List<Future<?>> asked = new ArrayList<>();
+        for (int i = 0; i < EACH; i++) {
+            pools.forEach(pool -> asked.add(
+                    pool.preparedQuery("SELECT count(*) FROM pg_class").execute()));
+        }
+        Future<?> all = Future.join(asked);
+        Map<String, Integer> most = new HashMap<>();
+        while (!all.isComplete()) {
+            open().forEach((name, now) -> most.merge(name, now, Math::max));
+        }
+
+        assertThat(asked).filteredOn(Future::failed).extracting(Future::cause).isEmpty();
+        // A share is at most half of the 97 that are for all, the two included that the instance keeps for itself.
+        assertThat(most.values())
+                .allSatisfy(connections -> assertThat(connections).isLessThanOrEqualTo(97 / 2));
+
+        long quiet = System.nanoTime();
+        Map<String, Integer> left = open();
+        while (left.values().stream().anyMatch(each -> each > 1)
+                && System.nanoTime() - quiet < IDLE.plusSeconds(5).toNanos()) {
+            Thread.sleep(50);
+            left = open();
+        }
+        assertThat(left.values())
+                .as("connections of each instance 5 s after idle ones may go")
+                .hasSize(count)
+                .containsOnly(1);
+    }
+
+    private List<Pool> instance(String name, int plugins, boolean schemas) {
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+        PgConnections own = new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.of(name));
+        instances.add(vertx);
+        connections.add(own);
+        PoolSettings bounds = new PoolSettings(0, 10, Duration.ofSeconds(60), Duration.ofSeconds(30), IDLE);
+        List<Pool> pools = new ArrayList<>();
+        for (int i = 0; i < plugins; i++) {
+            ConnectionSource source = own.open(PgFixture.settings(
+                    "plugin" + i,
+                    server.port(),
+                    "app",
+                    schemas ? Optional.of("schema" + i) : Optional.empty(),
+                    bounds,
+                    TlsSettings.DISABLED,
+                    Optional.empty()));
+            sources.add(source);
+            pools.add(new PluginPool(vertx, "plugin" + i, source));
+        }
+        return pools;
+    }
+
+    /** How many connections each instance has now, by its name. */
+    private static Map<String, Integer> open() throws Exception {
+        try (java.sql.Connection connection = server.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery("SELECT substring(application_name from 'budget[0-9]+'), count(*)"
+                                + " FROM pg_stat_activity WHERE usename = 'app' GROUP BY 1")) {
+            Map<String, Integer> open = new HashMap<>();
+            while (rows.next()) {
+                open.put(String.valueOf(rows.getString(1)), rows.getInt(2));
+            }
+            return open;
+        }
+    }
+}
