@@ -171,7 +171,10 @@ public final class Config {
     public Optional<Duration> duration() {
         String expected = "a duration such as \"30s\", \"PT1M\" or {seconds: 30}";
         if (node instanceof ConfigNode.Mapping) {
-            return Optional.of(Durations.ofObject(this).orElseThrow(() -> wrongType(expected)));
+            return Optional.of(Durations.ofObject(this)
+                    .orElseThrow(
+                            () -> wrongType("a duration such as {minutes: 1, seconds: 30}, of nothing but numbers of"
+                                    + " milliseconds, seconds, minutes, hours, days and weeks")));
         }
         return read(
                 expected,
