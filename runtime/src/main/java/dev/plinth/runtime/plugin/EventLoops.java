@@ -19,6 +19,7 @@ final class EventLoops {
     private final List<EventExecutor> inTurn = new ArrayList<>();
     private final Set<EventExecutor> reserved = ConcurrentHashMap.newKeySet();
     private final Set<EventExecutor> blocked = ConcurrentHashMap.newKeySet();
+    private int turn;
 
     EventLoops(VertxInternal vertx) {
         this.group = vertx.nettyEventLoopGroup();
@@ -55,20 +56,31 @@ final class EventLoops {
     }
 
     /**
-     * Makes a context that is most likely on a loop for plugins: Vert.x deals the loops out in turn, so those to be left out are
-     * taken and dropped before. Somebody else may take one in between.
+     * Makes a context that is most likely on the loop whose turn it is among those for plugins: Vert.x deals the loops out in turn,
+     * so those before it are taken and dropped. Somebody else may take one in between.
      */
     synchronized <T> T besideReserved(Supplier<T> deployment) {
-        EventExecutor next = after(group.next());
-        for (int i = 0; i < inTurn.size() && isTaken(next); i++) {
-            next = after(group.next());
+        EventExecutor wanted = nextForPlugins();
+        for (int i = 0; i < inTurn.size(); i++) {
+            if (after(group.next()) == wanted) {
+                break;
+            }
         }
         return deployment.get();
     }
 
+    private EventExecutor nextForPlugins() {
+        do {
+            turn = (turn + 1) % inTurn.size();
+        } while (isTaken(inTurn.get(turn)));
+        return inTurn.get(turn);
+    }
+
     /** Where all that is not reserved is blocked, one of these has to do. */
     private boolean isTaken(EventExecutor loop) {
-        return reserved.contains(loop) || (blocked.contains(loop) && reserved.size() + blocked.size() < inTurn.size());
+        return reserved.contains(loop)
+                || (blocked.contains(loop)
+                        && inTurn.stream().anyMatch(other -> !reserved.contains(other) && !blocked.contains(other)));
     }
 
     private EventExecutor after(EventExecutor loop) {

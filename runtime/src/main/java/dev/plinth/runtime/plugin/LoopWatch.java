@@ -66,6 +66,7 @@ final class LoopWatch {
         private long excusedAt = answeredAt;
         private String suspect = "";
         private boolean blocked;
+        private long blockedAt;
         private boolean hopeless;
 
         Beat(EventExecutor loop) {
@@ -82,6 +83,11 @@ final class LoopWatch {
                     open.decrementAndGet();
                 });
             }
+        }
+
+        /** Since it was found to be blocked, if it was. */
+        boolean hasAnswered() {
+            return !blocked || answeredAt - blockedAt > 0;
         }
 
         long silentMillis(long now) {
@@ -114,7 +120,7 @@ final class LoopWatch {
             long silentMillis = beat.silentMillis(now);
             if (silentMillis >= BLOCKED_MILLIS) {
                 silent(beat, silentMillis);
-            } else if (!late) {
+            } else if (beat.hasAnswered()) {
                 answered(beat);
             }
             beat.ask();
@@ -141,6 +147,7 @@ final class LoopWatch {
         String offender = culprit.flatMap(frame -> owner(beat.loop, frame)).orElse("");
         if (!offender.isEmpty() && offender.equals(beat.suspect) && !beat.blocked) {
             beat.blocked = true;
+            beat.blockedAt = System.nanoTime();
             tell(offender, silentMillis, stack);
             victims.blocked(
                     beat.loop,

@@ -227,11 +227,17 @@ final class PluginRun {
     }
 
     private void proceed(PluginState step, String reason) {
-        hosting.context().runOnContext(v -> {
-            if (!ending && !serving) {
-                listener.proceeds(this, step, reason);
-            }
-        });
+        if (hosting.context().isRunningOnContext()) {
+            tell(step, reason);
+        } else {
+            hosting.context().runOnContext(v -> tell(step, reason));
+        }
+    }
+
+    private void tell(PluginState step, String reason) {
+        if (!ending && !serving) {
+            listener.proceeds(this, step, reason);
+        }
     }
 
     private Future<?> provision() {

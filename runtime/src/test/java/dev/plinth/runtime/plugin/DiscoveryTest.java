@@ -239,6 +239,25 @@ class DiscoveryTest {
         assertThat(first).isNotSameAs(second);
     }
 
+    @Test
+    void sharesJacksonWhateverAJarBundlesAndLetsItBringThePartsThatTheRuntimeLacks() throws Exception {
+        jar("a.TodoPlugin", "todo")
+                .source(
+                        "com.fasterxml.jackson.core.JsonFactory",
+                        "package com.fasterxml.jackson.core; public class JsonFactory { public void other() {} }")
+                .source(
+                        "com.fasterxml.jackson.dataformat.Own",
+                        "package com.fasterxml.jackson.dataformat; public class Own {}")
+                .build(plugins.resolve("todo.jar"));
+
+        ClassLoader loader = discover().plugins().get(0).classLoader();
+
+        assertThat(loader.loadClass("com.fasterxml.jackson.core.JsonFactory"))
+                .isSameAs(com.fasterxml.jackson.core.JsonFactory.class);
+        assertThat(loader.loadClass("com.fasterxml.jackson.dataformat.Own").getClassLoader())
+                .isSameAs(loader);
+    }
+
     private Discovery discover() {
         return Discovery.run(empty(), List.of(plugins));
     }

@@ -71,14 +71,14 @@ class SharedLoopsTest {
         assertThat(bad.state()).isEqualTo(PluginState.DEGRADED);
         assertThat(bad.reason()).isEqualTo("it blocks its event loop");
         assertThat(bad.detail()).contains("BadPlugin.java");
-        assertThat(serving.get("bad")).isEmpty();
+        eventually(() -> serving.get("bad").isEmpty());
         eventually(() -> others.stream()
                 .allMatch(other -> status(host, other).state() == PluginState.READY && loopOf(other) != shared));
         assertThat(abandoned).hasSize(victims.size() + 1);
 
         System.clearProperty(BLOCK);
-        eventually(() -> status(host, "bad").state() == PluginState.READY);
-        assertThat(serving.get("bad")).hasSize(1);
+        eventually(() -> status(host, "bad").state() == PluginState.READY
+                && serving.get("bad").size() == 1);
         eventually(() -> vertx.deploymentIDs().size() == 4);
         await(host.stop());
     }

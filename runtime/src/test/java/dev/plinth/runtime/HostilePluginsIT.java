@@ -1,0 +1,174 @@
+package dev.plinth.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.runtime.testing.PlinthProcess;
+import dev.plinth.runtime.testing.PluginJar;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The fat jar while jars come, change and go under load, and with plugins made to do harm. */
+class HostilePluginsIT {
+
+    private static final int OTHERS = 12;
+
+    @TempDir
+    private Path directory;
+
+    private Path plugins;
+
+    @BeforeEach
+    void aDirectoryForPlugins() throws IOException {
+        plugins = Files.createDirectories(directory.resolve("plugins"));
+        PlinthProcess.configure(
+                directory,
+                """
+                backend:
+                  pluginDirectories: [plugins]
+                  database: {client: sqlite, connection: {directory: data}}
+                """);
+    }
+
+    @Test
+    void answersEachRequestWhileAPluginIsReplaced() throws Exception {
+        version("one").writeTo(plugins);
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            AtomicBoolean done = new AtomicBoolean();
+            CompletableFuture<List<String>> load = CompletableFuture.supplyAsync(() -> {
+                List<String> answers = new ArrayList<>();
+                while (!done.get()) {
+                    HttpResponse<String> answer = plinth.get("/api/todo/version");
+                    answers.add(answer.statusCode() + " " + answer.body());
+                }
+                return answers;
+            });
+
+            version("two").writeTo(plugins);
+            plinth.getUntil("/api/todo/version", answer -> answer.body().equals("two 2"));
+            PluginJar.of("todo")
+                    .starting("throw new IllegalStateException(\"broken\");")
+                    .writeTo(plugins);
+            plinth.awaitError("the new version failed, the old one goes on: broken");
+            done.set(true);
+
+            assertThat(load.join()).containsOnly("200 one 1", "200 one 2", "200 two 2");
+            Files.delete(plugins.resolve("todo.jar"));
+            plinth.getUntil("/api/todo/version", answer -> answer.statusCode() == 404);
+            assertThat(plinth.terminate()).isZero();
+        }
+    }
+
+    @Test
+    void keepsTheOthersServingBesideAPluginThatBlocksItsEventLoop() throws Exception {
+        PluginJar.of("bad")
+                .starting(
+                        """
+                        context.router().get("/spin").handler(request -> {
+                            long end = System.nanoTime() + 20_000_000_000L;
+                            while (System.nanoTime() < end) Thread.onSpinWait();
+                        });
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        for (int i = 0; i < OTHERS; i++) {
+            PluginJar.of("good" + i)
+                    .starting(
+                            """
+                            context.router().get("/ping").handler(request -> request.end("pong"));
+                            return Future.succeededFuture();""")
+                    .writeTo(plugins);
+        }
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            CompletableFuture<HttpResponse<String>> spin =
+                    CompletableFuture.supplyAsync(() -> plinth.get("/api/bad/spin"));
+
+            plinth.awaitError("plugin 'bad' blocks its event loop");
+            assertThat(spin.join().statusCode()).isEqualTo(503);
+            assertThat(spin.join().body()).contains("it blocks its event loop");
+            assertThat(plinth.get("/api/bad/spin").statusCode()).isEqualTo(503);
+            for (int i = 0; i < OTHERS; i++) {
+                plinth.getUntil(
+                        "/api/good" + i + "/ping", answer -> answer.body().equals("pong"));
+            }
+            assertThat(plinth.errors()).contains("moves to another event loop");
+        }
+    }
+
+    @Test
+    void namesTheThreadsServersAndThreadLocalsThatAPluginLeft() throws Exception {
+        PluginJar.of("leaky")
+                .starting(
+                        """
+                        Thread sleeper = new Thread(() -> {
+                            try { Thread.sleep(1_000_000); } catch (InterruptedException e) { }
+                        }, "leaked-sleeper");
+                        sleeper.setDaemon(true);
+                        sleeper.start();
+                        java.net.ServerSocket server = new java.net.ServerSocket(0);
+                        Thread acceptor = new Thread(() -> {
+                            try { server.accept(); } catch (java.io.IOException e) { }
+                        }, "leaked-acceptor");
+                        acceptor.setDaemon(true);
+                        acceptor.start();
+                        class Mine { }
+                        new ThreadLocal<Object>().set(new Mine());
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            Files.delete(plugins.resolve("leaky.jar"));
+
+            plinth.awaitError("plugin 'leaky' left thread 'leaked-sleeper' running");
+            plinth.awaitError("plugin 'leaky' left thread 'leaked-acceptor' running, which is an open server");
+            plinth.awaitError("plugin 'leaky' left a thread-local with a made.");
+        }
+    }
+
+    @Test
+    void letsAPluginCallAnotherAndItsOwnCopyOfALibraryBe() throws Exception {
+        PluginJar.of("catalog")
+                .starting(
+                        """
+                        context.answer("get", call -> Future.succeededFuture(new JsonObject().put("found", call.body().getString("name"))));
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        PluginJar.of("todo")
+                .starting(
+                        """
+                        context.router().get("/ask").respond(request ->
+                            context.call("catalog", "get", new JsonObject().put("name", "x")));
+                        context.router().get("/wrong").respond(request ->
+                            context.call("nobody", "get", new JsonObject())
+                                .otherwise(failure -> new JsonObject().put("code", ((CallException) failure).code().name())));
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            assertThat(plinth.get("/api/todo/ask").body()).isEqualTo("{\"found\":\"x\"}");
+            assertThat(plinth.get("/api/todo/wrong").body()).isEqualTo("{\"code\":\"UNKNOWN_PLUGIN\"}");
+        }
+    }
+
+    /** One that has a table with as many columns as its version has migrations. */
+    private static PluginJar version(String name) {
+        PluginJar jar = PluginJar.of("todo")
+                .with("db/migration/V1__thing.sql", "CREATE TABLE thing (id BIGINT PRIMARY KEY);")
+                .starting(
+                        """
+                        return context.database().onSuccess(pool ->
+                            context.router().get("/version").respond(request ->
+                                pool.query("SELECT count(*) AS n FROM plinth_migration").execute()
+                                    .map(rows -> "%s " + rows.iterator().next().getLong("n"))));"""
+                                .formatted(name));
+        return name.equals("one")
+                ? jar
+                : jar.with("db/migration/V2__more.sql", "ALTER TABLE thing ADD COLUMN more TEXT;");
+    }
+}
