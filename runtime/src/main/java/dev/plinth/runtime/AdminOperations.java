@@ -15,7 +15,6 @@ import dev.plinth.runtime.database.DatabaseVerticle;
 import dev.plinth.runtime.database.PlanJson;
 import dev.plinth.runtime.database.PoolMonitor;
 import dev.plinth.runtime.database.pool.PoolsJson;
-import dev.plinth.runtime.http.ListenSettings;
 import dev.plinth.runtime.http.admin.MigrationRequest;
 import dev.plinth.runtime.http.admin.Operations;
 import dev.plinth.runtime.http.admin.PluginOrder;
@@ -53,7 +52,7 @@ final class AdminOperations implements Operations {
     private final DatabaseHealth databases;
     private final PoolMonitor pools;
     private final DatabaseDocuments documents;
-    private final Supplier<Optional<ListenSettings>> address;
+    private final Supplier<Optional<String>> address;
 
     /** @param address of the public server; empty once it takes no more work */
     AdminOperations(
@@ -62,7 +61,7 @@ final class AdminOperations implements Operations {
             Supplier<DatabasePlan> plan,
             PluginHost plugins,
             DatabaseVerticle databases,
-            Supplier<Optional<ListenSettings>> address) {
+            Supplier<Optional<String>> address) {
         this.vertx = vertx;
         this.process = process;
         this.plan = plan;
@@ -87,14 +86,14 @@ final class AdminOperations implements Operations {
                 .map(Path::toString)
                 .sorted()
                 .forEach(files::add);
-        Optional<ListenSettings> serving = address.get();
+        Optional<String> serving = address.get();
         return new JsonObject()
                 .put("version", process.version())
                 .put("java", Runtime.version().toString())
                 .put("pid", ProcessHandle.current().pid())
                 .put("startedAt", started.toString())
                 .put("state", state(serving.isPresent()))
-                .put("url", serving.map(ListenSettings::url).orElse(""))
+                .put("url", serving.orElse(""))
                 .put("workingDirectory", process.workingDirectory().toString())
                 .put("configurationFiles", files);
     }

@@ -15,6 +15,7 @@ import dev.plinth.runtime.database.postgres.CurrentPasswords;
 import dev.plinth.runtime.http.Endpoint;
 import dev.plinth.runtime.http.Health;
 import dev.plinth.runtime.http.HttpService;
+import dev.plinth.runtime.http.HttpSettings;
 import dev.plinth.runtime.http.ListenSettings;
 import dev.plinth.runtime.http.PluginSites;
 import dev.plinth.runtime.http.admin.AdminServer;
@@ -67,7 +68,7 @@ public final class Backend {
     private final HttpMeter meter = new HttpMeter();
     private final LoopLag lag = new LoopLag();
     /** Of the public server, for as long as it takes work. */
-    private volatile Optional<ListenSettings> address = Optional.empty();
+    private volatile Optional<String> address = Optional.empty();
 
     /** Wires everything together; nothing runs yet. */
     public Backend(Vertx vertx, BackendSettings settings, Discovery discovery, PluginJars jars, ProcessInfo process) {
@@ -90,7 +91,8 @@ public final class Backend {
         plugins.keepOff(http.context());
         AdminOperations operations = new AdminOperations(
                 vertx, process, () -> current.settings().databases(), plugins, databases, () -> address);
-        BackendMetrics metrics = new BackendMetrics(process.version(), plugins, databases, http::inFlight);
+        BackendMetrics metrics =
+                new BackendMetrics(process.version(), plugins, databases, databases.migrations(), http::inFlight);
         this.admin =
                 new AdminServer(vertx, settings.admin(), operations, new PrometheusPage(vertx, meter, lag, metrics));
         plugins.keepOff(admin.context());
@@ -110,8 +112,11 @@ public final class Backend {
                     lag.watch(databases.loop());
                     return http.start();
                 })
-                .onSuccess(port -> address = Optional.of(
-                        new ListenSettings(current.settings().http().listen().host(), port)));
+                .onSuccess(port -> address = Optional.of(url(current.settings().http(), port)));
+    }
+
+    private static String url(HttpSettings http, int port) {
+        return new ListenSettings(http.listen().host(), port).url(http.tls().isPresent() ? "https" : "http");
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.plinth.runtime;
 
 import dev.plinth.runtime.database.PoolMonitor;
+import dev.plinth.runtime.database.migration.MigrationMeter;
 import dev.plinth.runtime.database.pool.HistogramSnapshot;
 import dev.plinth.runtime.database.pool.HolderSnapshot;
 import dev.plinth.runtime.database.pool.PoolSnapshot;
@@ -28,12 +29,15 @@ final class BackendMetrics implements Supplier<Future<Consumer<Families>>> {
     private final String version;
     private final PluginControl plugins;
     private final PoolMonitor pools;
+    private final MigrationMeter migrations;
     private final IntSupplier inFlight;
 
-    BackendMetrics(String version, PluginControl plugins, PoolMonitor pools, IntSupplier inFlight) {
+    BackendMetrics(
+            String version, PluginControl plugins, PoolMonitor pools, MigrationMeter migrations, IntSupplier inFlight) {
         this.version = version;
         this.plugins = plugins;
         this.pools = pools;
+        this.migrations = migrations;
         this.inFlight = inFlight;
     }
 
@@ -45,6 +49,7 @@ final class BackendMetrics implements Supplier<Future<Consumer<Families>>> {
             families.gauge("plinth_version", "The version of Plinth as a label; always 1", 1, "version", version);
             families.gauge("plinth_http_requests_in_flight", "Requests without a complete answer", inFlight.getAsInt());
             addPlugins(ofPlugins.result(), families);
+            migrations.counts().forEach((id, count) -> add(id, count, families));
             ofPools.result().servers().forEach(server -> add(server, families));
             ofPools.result().pools().forEach(pool -> add(pool, families));
         });
@@ -88,6 +93,18 @@ final class BackendMetrics implements Supplier<Future<Consumer<Families>>> {
                     "plugin",
                     id);
         }
+    }
+
+    private static void add(String pluginId, MigrationMeter.Count count, Families families) {
+        String help = "Migrations that this process ran";
+        families.counter("plinth_migrations", help, count.applied(), "plugin", pluginId, "result", "applied");
+        families.counter("plinth_migrations", help, count.failed(), "plugin", pluginId, "result", "failed");
+        families.gauge(
+                "plinth_migrations_seconds",
+                "How long all migrations of the plugin took that this process ran",
+                count.nanos() / NANOS_PER_SECOND,
+                "plugin",
+                pluginId);
     }
 
     private static void add(ServerSnapshot server, Families families) {

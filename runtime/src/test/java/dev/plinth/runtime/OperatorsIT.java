@@ -231,6 +231,7 @@ class OperatorsIT {
                     .contains(
                             "plinth_http_requests_total{method=\"GET\",plugin=\"todo\",route=\"\",status=\"404\"} 1.0")
                     .contains("plinth_plugins{state=\"ready\"} 2.0")
+                    .contains("plinth_migrations_total{plugin=\"todo\",result=\"applied\"} 1.0")
                     .contains("plinth_pool_statements_total{plugin=\"todo\"}")
                     .contains("plinth_server_budget{server=\"data/todo.sqlite\"}")
                     .contains("plinth_event_loop_lag_seconds{loop=\"vert.x-eventloop-thread-")

@@ -11,7 +11,13 @@ import java.util.Map;
  * @param workingDirectory to which relative paths relate
  * @param out results
  * @param err logs, problems and progress
- * @param terminal whether a person is looking: colours, and logs as text
+ * @param terminal whether a person is looking at results: colours
+ * @param errTerminal whether a person is looking at logs: as text
  */
 public record Console(
-        Map<String, String> environment, Path workingDirectory, PrintStream out, PrintStream err, boolean terminal) {}
+        Map<String, String> environment,
+        Path workingDirectory,
+        PrintStream out,
+        PrintStream err,
+        boolean terminal,
+        boolean errTerminal) {}

@@ -28,6 +28,7 @@ final class ExitOnSignal implements AutoCloseable {
         LOG.info("stopping");
         SecondSignal.endsAtOnce(ExitCode.FAILURE);
         stop.run();
+        Logging.finish();
         Runtime.getRuntime().halt(ExitCode.SUCCESS);
     }
 

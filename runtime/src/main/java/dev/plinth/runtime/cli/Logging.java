@@ -2,11 +2,14 @@ package dev.plinth.runtime.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.logging.JsonEncoder;
+import dev.plinth.runtime.logging.Repeats;
+import dev.plinth.runtime.logging.ScopedAppender;
+import dev.plinth.runtime.logging.Secrets;
+import dev.plinth.runtime.logging.TextEncoder;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,22 +19,47 @@ import org.slf4j.LoggerFactory;
 /** Sends log events to one stream, in one format. Configured in code: no file to find, and a faster start. */
 final class Logging {
 
-    private static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level %-20.-20logger{0} %safe%scope%n%rootException";
-
     private Logging() {}
 
-    static void configure(LogFormat format, OutputStream target, Level level) {
+    static Secrets configure(LogFormat format, OutputStream target, Level level) {
+        return configure(format, target, level, false);
+    }
+
+    /**
+     * Replaces what was configured before.
+     *
+     * @param coloured whether the target shows colours
+     * @return what no line shows; grows while the process runs
+     */
+    static Secrets configure(LogFormat format, OutputStream target, Level level, boolean coloured) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
+        Secrets secrets = new Secrets();
         ScopedAppender appender = new ScopedAppender();
         appender.setContext(context);
         appender.setName("stderr");
-        appender.setEncoder(encoder(format, context));
+        appender.setEncoder(started(
+                format == LogFormat.JSON ? new JsonEncoder(secrets) : new TextEncoder(secrets, coloured), context));
         appender.setOutputStream(unclosed(target));
         appender.start();
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(level);
         root.addAppender(appender);
+        Repeats repeats = new Repeats();
+        repeats.start();
+        context.addTurboFilter(repeats);
+        return secrets;
+    }
+
+    /** Tells what was held back, as the last thing that is logged. */
+    static void finish() {
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).resetTurboFilterList();
+    }
+
+    private static Encoder<ILoggingEvent> started(Encoder<ILoggingEvent> encoder, LoggerContext context) {
+        encoder.setContext(context);
+        encoder.start();
+        return encoder;
     }
 
     /** An appender that is replaced closes its stream, and stderr is not its own. */
@@ -62,25 +90,5 @@ final class Logging {
 
     private static Level level(Config config) {
         return Level.toLevel(config.string().orElse(""), Level.INFO);
-    }
-
-    private static Encoder<ILoggingEvent> encoder(LogFormat format, LoggerContext context) {
-        if (format == LogFormat.JSON) {
-            JsonEncoder json = new JsonEncoder();
-            json.setContext(context);
-            json.setWithFormattedMessage(true);
-            json.setWithMessage(false);
-            json.setWithArguments(false);
-            json.setWithContext(false);
-            json.setWithSequenceNumber(false);
-            json.setWithNanoseconds(false);
-            json.start();
-            return json;
-        }
-        PatternLayoutEncoder text = new ScopedEncoder();
-        text.setContext(context);
-        text.setPattern(PATTERN);
-        text.start();
-        return text;
     }
 }

@@ -13,6 +13,7 @@ import dev.plinth.runtime.plugin.PluginState;
 import dev.plinth.runtime.plugin.PluginStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,7 +23,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +31,7 @@ final class RunningBackend {
 
     private static final Logger LOG = LoggerFactory.getLogger("plinth");
     private static final long PROGRESS_SECONDS = 1;
+    private static final int MOST_NAMES = 8;
     /** Draining and stopping have limits of their own; this is for faults in them. */
     private static final long STOP_SECONDS = 120;
 
@@ -80,15 +81,17 @@ final class RunningBackend {
         int port = await(backend.listen());
         ListenSettings operators = await(backend.listenToOperators());
         report.step("listening");
+        Instant begin = Instant.now();
         Future<List<PluginStatus>> settled = backend.startPlugins();
         Progress progress = new Progress();
         while (!settlesWithin(settled, PROGRESS_SECONDS) && !allWaitForDatabases()) {
-            progress.tell(() -> "still starting: " + starting().collect(Collectors.joining(", ")));
+            progress.tell(this::stillStarting);
         }
         if (settled.failed()) {
             await(settled);
         }
         report.step("plugins with their databases");
+        report.slowest(begin, backend.states());
         report.ready(scheme, new ListenSettings(listen.host(), port), operators, backend.states());
     }
 
@@ -102,10 +105,16 @@ final class RunningBackend {
                         && databases.get(status.id()).status() == DatabaseHealth.Status.DOWN);
     }
 
-    private Stream<String> starting() {
-        return backend.states().stream()
+    private String stillStarting() {
+        List<PluginStatus> all = backend.states();
+        List<String> starting = all.stream()
                 .filter(status -> status.state().isStarting())
-                .map(status -> status.id() + " (" + status.state() + ")");
+                .map(status -> status.id() + " (" + status.state() + ")")
+                .toList();
+        int more = starting.size() - MOST_NAMES;
+        return "still starting " + starting.size() + " of " + all.size() + " plugins: "
+                + starting.stream().limit(MOST_NAMES).collect(Collectors.joining(", "))
+                + (more > 0 ? " and " + more + " more" : "");
     }
 
     /** Ever more rarely, the longer it takes. */

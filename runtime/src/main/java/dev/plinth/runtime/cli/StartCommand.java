@@ -12,6 +12,8 @@ import dev.plinth.runtime.config.ConfigWatcher;
 import dev.plinth.runtime.config.LoadedConfig;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
+import dev.plinth.runtime.config.SecretTexts;
+import dev.plinth.runtime.logging.Secrets;
 import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.PluginLoader;
 import dev.plinth.runtime.plugin.PluginSettings;
@@ -45,8 +47,11 @@ final class StartCommand implements Callable<Integer> {
             description = "Short for --set backend.listen.port=N; 0 picks a free one.")
     private @Nullable Integer port;
 
-    @Option(names = "--log-format", description = "text (default) or json.", converter = LogFormat.Converter.class)
-    private LogFormat logFormat = LogFormat.TEXT;
+    @Option(
+            names = "--log-format",
+            description = "text or json; by default text on a terminal, and json elsewhere.",
+            converter = LogFormat.Converter.class)
+    private @Nullable LogFormat logFormat;
 
     @Option(names = "--verbose", description = "Say where the time of the start went.")
     private boolean verbose;
@@ -58,16 +63,20 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Logging.configure(logFormat, console.err(), Level.INFO);
+        LogFormat format = logFormat != null ? logFormat : console.errTerminal() ? LogFormat.TEXT : LogFormat.JSON;
+        boolean coloured = console.errTerminal() && !console.environment().containsKey("NO_COLOR");
+        Secrets secrets = Logging.configure(format, console.err(), Level.INFO, coloured);
+        StartReport report =
+                new StartReport(console, format, verbose ? Optional.of(StartTimes.ofProcess()) : Optional.empty());
         try (ExitOnSignal signal = ExitOnSignal.listen()) {
-            return start(signal);
+            return start(signal, report, secrets);
         } catch (ConfigException e) {
-            return Failures.report(console, e, false);
+            report.failed(e.problems());
+            return Failures.exitCode(e.problems());
         }
     }
 
-    private int start(ExitOnSignal signal) throws InterruptedException {
-        StartReport report = new StartReport(console, verbose ? Optional.of(StartTimes.ofProcess()) : Optional.empty());
+    private int start(ExitOnSignal signal, StartReport report, Secrets secrets) throws InterruptedException {
         // Threads that inherit a plugin's class loader would keep it from being unloaded.
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setDisableTCCL(true)
@@ -85,6 +94,7 @@ final class StartCommand implements Callable<Integer> {
             // What is wrong with the keys is to be told along with it, or each mistake would cost a start.
             throw new ConfigException(recheck(request).problems());
         }
+        secrets.add(SecretTexts.of(loaded.config()));
         report.configuration(loaded);
         report.step("configuration");
 
@@ -95,6 +105,7 @@ final class StartCommand implements Callable<Integer> {
         Installation.Judgement judged = installation.judge();
         ConfigCheck check = judged.check();
         BackendSettings settings = judged.settings();
+        secrets.add(settings.databases().secrets());
         List<Problem> fatal = check.fatal(settings.plugins().keySet());
         if (!fatal.isEmpty()) {
             throw new ConfigException(check.problems());
@@ -115,6 +126,7 @@ final class StartCommand implements Callable<Integer> {
                     () -> recheck(request));
             RunningBackend running = new RunningBackend(
                     vertx, report, settings, discovery, new InstalledJars(loader, installation), process);
+            watcher.subscribe("", config -> secrets.add(SecretTexts.of(config)));
             running.follow(watcher, installation::withDefaults);
             signal.stopsFirst(running::stop);
             return running.run();

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.config.Problem;
+import dev.plinth.runtime.config.Secret;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,17 @@ public record DatabasePlan(
             throw new IllegalArgumentException("plugin '" + pluginId + "' is not in this plan");
         }
         return resolution;
+    }
+
+    /** Every password and key that the databases are reached with, wherever it came from. */
+    public List<String> secrets() {
+        return plugins.values().stream()
+                .flatMap(resolution -> resolution.settings().stream())
+                .flatMap(settings -> settings.values().values().stream())
+                .filter(Secret.class::isInstance)
+                .map(value -> ((Secret) value).reveal())
+                .distinct()
+                .toList();
     }
 
     /** Everything that was found, each problem once. */

@@ -7,6 +7,7 @@ import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.bus.LocalCodec;
 import dev.plinth.runtime.database.DatabaseKind.Place;
+import dev.plinth.runtime.database.migration.MigrationMeter;
 import dev.plinth.runtime.database.migration.Migrator;
 import dev.plinth.runtime.database.pool.PoolSnapshot;
 import dev.plinth.runtime.database.pool.PoolsSnapshot;
@@ -186,6 +187,11 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
                         new ServerWatch(vertx, name, place::probe)));
         server.watch().probeWith(place::probe);
         return server;
+    }
+
+    /** What was applied so far. Any thread. */
+    public MigrationMeter migrations() {
+        return migrator.meter();
     }
 
     /** For operators, over the same connectors; not to be closed. */

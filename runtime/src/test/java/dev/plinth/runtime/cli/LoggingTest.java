@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -48,22 +49,70 @@ class LoggingTest {
     void saysInEachLineWhichRequestItBelongsTo() throws Exception {
         assertThat(lineOf(LogFormat.TEXT)).endsWith("hello plugin=todo request=r-1");
         JsonObject json = new JsonObject(lineOf(LogFormat.JSON));
-        assertThat(json.getJsonObject("mdc").getMap())
+        assertThat(json.getMap())
                 .containsEntry("plugin", "todo")
                 .containsEntry("request", "r-1")
                 .containsEntry("trace", "t-1");
     }
 
     @Test
-    void keepsControlCharactersOutOfTheTerminal() {
+    void writesOneEventOnOneLineWhateverIsInIt() {
+        String hostile = "one\ntwo\r\u001b[31m\u202ered\u0000";
+        IllegalStateException failure = new IllegalStateException(hostile, new RuntimeException(hostile));
+        String json =
+                written(LogFormat.JSON, () -> LoggerFactory.getLogger("some").error(hostile, failure));
+        String text =
+                written(LogFormat.TEXT, () -> LoggerFactory.getLogger("some").error(hostile, failure));
+
+        assertThat(json.lines()).hasSize(1);
+        JsonObject event = new JsonObject(json);
+        assertThat(event.getString("message")).isEqualTo(hostile);
+        assertThat(event.getString("level")).isEqualTo("ERROR");
+        assertThat(event.getInstant("time")).isNotNull();
+        assertThat(event.getJsonObject("error").getString("type")).isEqualTo("java.lang.IllegalStateException");
+        assertThat(event.getJsonObject("error").getString("stack")).startsWith("java.lang.RuntimeException: one");
+        assertThat(text.lines().filter(line -> !line.startsWith("    ")))
+                .hasSize(3)
+                .allMatch(line -> line.contains("one\\ntwo\\r\\u001b[31m\\u202ered\\u0000"));
+        assertThat(text).doesNotContain("\u001b").doesNotContain("\u202e");
+    }
+
+    @Test
+    void showsNoSecretInMessagesArgumentsAndExceptions() {
+        for (LogFormat format : LogFormat.values()) {
+            ByteArrayOutputStream target = new ByteArrayOutputStream();
+            try {
+                Logging.configure(format, target, Level.INFO).add(List.of("PLANTED \"secret\""));
+                LoggerFactory.getLogger("some")
+                        .error(
+                                "plugin '{}': PLANTED \"secret\" {}",
+                                "todo",
+                                "PLANTED \"secret\"",
+                                new IllegalStateException("is PLANTED \"secret\" here"));
+            } finally {
+                Logging.configure(LogFormat.TEXT, System.err, Level.INFO);
+            }
+            assertThat(target.toString(UTF_8)).contains("***").doesNotContain("PLANTED");
+        }
+    }
+
+    @Test
+    void namesThePluginThatTheRuntimeSpeaksOf() {
+        String line = written(
+                LogFormat.JSON, () -> LoggerFactory.getLogger("some").info("plugin '{}': applied {}", "todo", "V1"));
+
+        assertThat(new JsonObject(line).getString("plugin")).isEqualTo("todo");
+    }
+
+    private static String written(LogFormat format, Runnable logging) {
         ByteArrayOutputStream target = new ByteArrayOutputStream();
         try {
-            Logging.configure(LogFormat.TEXT, target, Level.INFO);
-            LoggerFactory.getLogger("some").info("a\u001b[31m b\r\u0007\tc\nd");
+            Logging.configure(format, target, Level.INFO);
+            logging.run();
         } finally {
             Logging.configure(LogFormat.TEXT, System.err, Level.INFO);
         }
-        assertThat(target.toString(UTF_8)).contains("a?[31m b??\tc\nd");
+        return target.toString(UTF_8).strip();
     }
 
     private static String lineOf(LogFormat format) throws Exception {

@@ -15,7 +15,7 @@ final class Terminal {
     private final Console console;
 
     Terminal(Path workingDirectory, Map<String, String> environment, boolean colours) {
-        this.console = new Console(environment, workingDirectory, stream(out), stream(err), colours);
+        this.console = new Console(environment, workingDirectory, stream(out), stream(err), colours, colours);
     }
 
     static Terminal in(Path workingDirectory, Map<String, String> environment) {

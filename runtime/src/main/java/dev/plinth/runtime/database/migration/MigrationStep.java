@@ -32,12 +32,19 @@ final class MigrationStep {
     private final SqlConnection connection;
     private final MigrationDialect dialect;
     private final History history;
+    private final MigrationMeter meter;
     private final String pluginId;
 
-    MigrationStep(SqlConnection connection, MigrationDialect dialect, History history, String pluginId) {
+    MigrationStep(
+            SqlConnection connection,
+            MigrationDialect dialect,
+            History history,
+            MigrationMeter meter,
+            String pluginId) {
         this.connection = connection;
         this.dialect = dialect;
         this.history = history;
+        this.meter = meter;
         this.pluginId = pluginId;
     }
 
@@ -48,6 +55,7 @@ final class MigrationStep {
         Future<Void> applied = step.migration().body() instanceof Statements statements && !statements.transactional()
                 ? applyOneByOne(step, statements.list(), elapsed)
                 : applyInTransaction(step.migration(), elapsed);
+        applied.onComplete(done -> meter.add(pluginId, done.succeeded(), System.nanoTime() - begin));
         return applied.onSuccess(done -> LOG.info(
                 "plugin '{}': applied migration {} in {} ms",
                 pluginId,

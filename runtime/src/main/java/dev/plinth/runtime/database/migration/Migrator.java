@@ -25,10 +25,16 @@ public final class Migrator {
 
     private final Vertx vertx;
     private final MigrationPolicy policy;
+    private final MigrationMeter meter = new MigrationMeter();
 
     public Migrator(Vertx vertx, MigrationPolicy policy) {
         this.vertx = vertx;
         this.policy = policy;
+    }
+
+    /** What was applied so far. */
+    public MigrationMeter meter() {
+        return meter;
     }
 
     /** Applies what is pending. The caller closes the connection. */
@@ -38,8 +44,8 @@ public final class Migrator {
         }
         return read(request, dialect)
                 .compose(migrations -> dialect.historyTable(connection)
-                        .map(table ->
-                                new Run(vertx, policy, connection, dialect, request.pluginId(), table, migrations)))
+                        .map(table -> new Run(
+                                vertx, policy, meter, connection, dialect, request.pluginId(), table, migrations)))
                 .compose(Run::migrate);
     }
 
@@ -107,6 +113,7 @@ public final class Migrator {
         Run(
                 Vertx vertx,
                 MigrationPolicy policy,
+                MigrationMeter meter,
                 SqlConnection connection,
                 MigrationDialect dialect,
                 String pluginId,
@@ -119,7 +126,7 @@ public final class Migrator {
             this.pluginId = pluginId;
             this.migrations = migrations;
             this.history = new History(connection, pluginId, table);
-            this.steps = new MigrationStep(connection, dialect, history, pluginId);
+            this.steps = new MigrationStep(connection, dialect, history, meter, pluginId);
         }
 
         /** Looks before it locks: most starts find nothing to do. */

@@ -1,14 +1,13 @@
-package dev.plinth.runtime.cli;
+package dev.plinth.runtime.logging;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
-import dev.plinth.runtime.logging.LogScope;
 import java.util.Map;
 import org.slf4j.MDC;
 
 /** Adds to each event the plugin and the request that it belongs to, as if the thread had them in its diagnostic context. */
-final class ScopedAppender extends OutputStreamAppender<ILoggingEvent> {
+public final class ScopedAppender extends OutputStreamAppender<ILoggingEvent> {
 
     @Override
     protected void append(ILoggingEvent event) {

@@ -1,0 +1,94 @@
+package dev.plinth.runtime.logging;
+
+import dev.plinth.runtime.config.Masking;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Texts that no log line may show: blanks them wherever they occur. Any thread.
+ *
+ * <p>Short ones are blanked as whole words only, and the shortest not at all: they would blank half of every line, and tell
+ * thereby what they are.
+ */
+public final class Secrets {
+
+    private static final int SHORTEST = 4;
+    private static final int LONG = 8;
+    private static final int ASCII = 128;
+
+    /** What is known now, by the first character, the longest first. */
+    private record Known(BitSet ascii, Map<Character, List<String>> byFirst) {
+
+        static Known of(Set<String> secrets) {
+            Map<Character, List<String>> byFirst = new HashMap<>();
+            secrets.stream()
+                    .sorted(Comparator.comparing(String::length).reversed())
+                    .forEach(secret -> byFirst.computeIfAbsent(secret.charAt(0), c -> new ArrayList<>())
+                            .add(secret));
+            BitSet ascii = new BitSet(ASCII);
+            byFirst.keySet().stream().filter(c -> c < ASCII).forEach(c -> ascii.set(c));
+            return new Known(ascii, byFirst);
+        }
+
+        boolean mayBegin(char c) {
+            return c < ASCII ? ascii.get(c) : byFirst.containsKey(c);
+        }
+    }
+
+    private final Set<String> all = new HashSet<>();
+    private volatile Known known = Known.of(Set.of());
+
+    /** Adds secrets; those before stay secret. Of one over several lines, each line counts. */
+    public synchronized void add(Collection<String> secrets) {
+        secrets.stream()
+                .flatMap(String::lines)
+                .map(String::strip)
+                .filter(line -> line.length() >= SHORTEST)
+                .forEach(all::add);
+        known = Known.of(all);
+    }
+
+    /** The text without any of them. */
+    String blank(String text) {
+        Known now = known;
+        if (now.byFirst.isEmpty()) {
+            return text;
+        }
+        StringBuilder result = null;
+        int copied = 0;
+        for (int i = 0; i < text.length(); i++) {
+            String secret = now.mayBegin(text.charAt(i)) ? at(i, text, now) : "";
+            if (!secret.isEmpty()) {
+                result = result == null ? new StringBuilder(text.length()) : result;
+                result.append(text, copied, i).append(Masking.MASK);
+                copied = i + secret.length();
+                i = copied - 1;
+            }
+        }
+        return result == null
+                ? text
+                : result.append(text, copied, text.length()).toString();
+    }
+
+    private static String at(int index, String text, Known known) {
+        for (String secret : known.byFirst.getOrDefault(text.charAt(index), List.of())) {
+            if (text.startsWith(secret, index)
+                    && (secret.length() >= LONG || isWord(text, index, index + secret.length()))) {
+                return secret;
+            }
+        }
+        return "";
+    }
+
+    private static boolean isWord(String text, int begin, int end) {
+        return (begin == 0 || !Character.isLetterOrDigit(text.charAt(begin - 1)))
+                && (end == text.length() || !Character.isLetterOrDigit(text.charAt(end)));
+    }
+}
