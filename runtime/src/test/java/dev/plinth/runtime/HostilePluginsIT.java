@@ -61,7 +61,7 @@ class HostilePluginsIT {
             plinth.awaitError("the new version failed, the old one goes on: broken");
             done.set(true);
 
-            assertThat(load.join()).containsOnly("200 one 1", "200 one 2", "200 two 2");
+            assertThat(load.join()).isSubsetOf("200 one 1", "200 one 2", "200 two 2");
             Files.delete(plugins.resolve("todo.jar"));
             plinth.getUntil("/api/todo/version", answer -> answer.statusCode() == 404);
             assertThat(plinth.terminate()).isZero();
