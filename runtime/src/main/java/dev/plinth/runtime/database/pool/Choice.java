@@ -14,6 +14,9 @@ final class Choice {
 
     static final int DEPTH_AMONG_OTHERS = 8;
 
+    /** So many travel together before the next connection is better: one packet for several costs both ends less. */
+    private static final int PACKED = 4;
+
     /** Without an answer for this long, nothing more is sent after what is under way on a connection. */
     private static final long STALLED = Duration.ofMillis(10).toNanos();
 
@@ -23,7 +26,7 @@ final class Choice {
         return use == Use.SHARED ? toShare(borrower, affinity, now) : toOwn(borrower, use, affinity);
     }
 
-    /** The least busy, rather near than far, rather one that served this borrower last. */
+    /** One of the least busy, rather near than far, rather one that served this borrower last. */
     private static <C> @Nullable Slot<C> toShare(Borrower<C> borrower, @Nullable Object affinity, long now) {
         Group<C> group = borrower.group;
         int depth = depth(group);
@@ -34,7 +37,7 @@ final class Choice {
         int bestScore = Integer.MAX_VALUE;
         for (Slot<C> slot : group.slots) {
             if (canShare(slot, depth, now)) {
-                int score = slot.shared * 4 + distance(slot, borrower, affinity);
+                int score = slot.shared / PACKED * 4 + distance(slot, borrower, affinity);
                 if (score < bestScore) {
                     best = slot;
                     bestScore = score;
@@ -69,7 +72,7 @@ final class Choice {
     }
 
     private static <C> int distance(Slot<C> slot, Borrower<C> borrower, @Nullable Object affinity) {
-        return (slot.affinity == affinity ? 0 : 1) + (slot.last == borrower ? 0 : 2);
+        return (slot.affinity == affinity ? 0 : 2) + (slot.last == borrower ? 0 : 1);
     }
 
     private static <C> @Nullable Slot<C> toOwn(Borrower<C> borrower, Use use, @Nullable Object affinity) {

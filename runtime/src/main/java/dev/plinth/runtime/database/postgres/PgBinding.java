@@ -14,18 +14,30 @@ import java.util.List;
  */
 final class PgBinding {
 
-    /** How often the server says CommandComplete for the prefix. */
-    static final int PREFIX_RESULTS = 2;
+    /** Kept ready on a connection, a binding costs the server half as much. It has no rows, which the driver would not expect. */
+    static final String PREPARE = "PREPARE plinth_bind (text, text) AS SELECT WHERE"
+            + " set_config('search_path', $1, false) || set_config('application_name', $2, false) IS NULL";
+
+    private static final String PREPARED = "plinth_bind";
 
     private final String sql;
-    private final byte[] prefix;
+    private final Prefix plain;
+    private final Prefix prepared;
+
+    /**
+     * Protocol messages to be followed by a statement's.
+     *
+     * @param results how often the server says CommandComplete for them
+     */
+    record Prefix(ByteBuf messages, int results) {}
 
     PgBinding(PostgresSettings settings, String applicationName) {
-        List<String> statements = List.of(
-                "SET search_path TO " + PgOptions.searchPath(settings.searchPath()),
-                "SET application_name TO " + Sql.literal(applicationName));
+        String searchPath = PgOptions.searchPath(settings.searchPath());
+        List<String> statements =
+                List.of("SET search_path TO " + searchPath, "SET application_name TO " + Sql.literal(applicationName));
         this.sql = String.join("; ", statements);
-        this.prefix = encode(statements);
+        this.plain = encode(statements);
+        this.prepared = encode(searchPath, applicationName);
     }
 
     /** The binding as a text of its own. */
@@ -33,21 +45,26 @@ final class PgBinding {
         return sql;
     }
 
-    /** The binding as protocol messages, to be followed by a statement's. */
-    byte[] prefix() {
-        return prefix;
+    /** @param isPrepared whether {@link #PREPARE} was carried out on the connection */
+    Prefix prefix(boolean isPrepared) {
+        return isPrepared ? prepared : plain;
     }
 
-    private static byte[] encode(List<String> statements) {
+    private static Prefix encode(List<String> statements) {
         ByteBuf out = Unpooled.buffer();
         for (String statement : statements) {
             parse(out, statement);
-            bind(out);
+            bind(out, "", List.of());
             execute(out);
         }
-        byte[] bytes = new byte[out.readableBytes()];
-        out.readBytes(bytes);
-        return bytes;
+        return new Prefix(Unpooled.unreleasableBuffer(out.asReadOnly()), statements.size());
+    }
+
+    private static Prefix encode(String searchPath, String applicationName) {
+        ByteBuf out = Unpooled.buffer();
+        bind(out, PREPARED, List.of(searchPath, applicationName));
+        execute(out);
+        return new Prefix(Unpooled.unreleasableBuffer(out.asReadOnly()), 1);
     }
 
     /** The unnamed statement: pooled connections prepare all others under names. */
@@ -57,9 +74,18 @@ final class PgBinding {
         out.writeByte(0).writeBytes(text).writeByte(0).writeShort(0);
     }
 
-    private static void bind(ByteBuf out) {
-        out.writeByte('B').writeInt(4 + 1 + 1 + 2 + 2 + 2);
-        out.writeByte(0).writeByte(0).writeShort(0).writeShort(0).writeShort(0);
+    /** All in text format. */
+    private static void bind(ByteBuf out, String statement, List<String> values) {
+        int start = out.writerIndex() + 1;
+        out.writeByte('B').writeInt(0);
+        out.writeByte(0).writeBytes(statement.getBytes(StandardCharsets.UTF_8)).writeByte(0);
+        out.writeShort(0).writeShort(values.size());
+        for (String value : values) {
+            byte[] text = value.getBytes(StandardCharsets.UTF_8);
+            out.writeInt(text.length).writeBytes(text);
+        }
+        out.writeShort(0);
+        out.setInt(start, out.writerIndex() - start);
     }
 
     private static void execute(ByteBuf out) {

@@ -49,6 +49,8 @@ final class PgLink implements Connection.Holder {
     private Connection.@Nullable Holder borrower;
     private long lastAnswer = System.nanoTime();
     private long lastDuration;
+    private boolean bindPreparing;
+    private boolean bindPrepared;
     private boolean watched;
     private boolean closed;
     private boolean dismissed;
@@ -270,17 +272,26 @@ final class PgLink implements Connection.Holder {
         }
         int number = bound.send(source);
         source.meter().bound();
-        results.skip(PgBinding.PREFIX_RESULTS);
+        PgBinding.Prefix prefix = binding.prefix(isPreparedToBind());
+        results.skip(prefix.results());
         ChannelHandlerContext channel =
                 ((SocketConnectionBase) line.connection()).socket().channelHandlerContext();
-        byte[] prefix = binding.prefix();
-        var unused = channel.write(channel.alloc().ioBuffer(prefix.length).writeBytes(prefix), channel.voidPromise());
+        var unused = channel.write(prefix.messages().duplicate(), channel.voidPromise());
         send(command, (result, error) -> {
             if (error == null) {
                 bound.confirm(number);
             }
             done.complete(result, error);
         });
+    }
+
+    /** Sees to it that the next bindings cost less. */
+    private boolean isPreparedToBind() {
+        if (!bindPrepared && !bindPreparing) {
+            bindPreparing = true;
+            run(PgBinding.PREPARE).onSuccess(nothing -> bindPrepared = true);
+        }
+        return bindPrepared;
     }
 
     /** The session may have lost its binding. */
