@@ -14,7 +14,7 @@ import java.util.List;
  */
 final class PgBinding {
 
-    /** Kept ready on a connection, a binding costs the server half as much. It has no rows, which the driver would not expect. */
+    /** Kept ready on a connection, a binding costs the server less. It has no rows, which the driver would not expect. */
     static final String PREPARE = "PREPARE plinth_bind (text, text) AS SELECT WHERE"
             + " set_config('search_path', $1, false) || set_config('application_name', $2, false) IS NULL";
 
