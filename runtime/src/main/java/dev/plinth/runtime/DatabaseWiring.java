@@ -5,9 +5,11 @@ import dev.plinth.runtime.database.DatabaseOptions;
 import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseTools;
 import dev.plinth.runtime.database.DatabaseVerticle;
+import dev.plinth.runtime.database.JdbcSettings;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.Resolution;
 import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.database.jdbc.JdbcConnector;
 import dev.plinth.runtime.database.migration.MigrationPolicy;
 import dev.plinth.runtime.database.migration.Migrator;
 import dev.plinth.runtime.database.postgres.PgCredentials;
@@ -55,7 +57,8 @@ public final class DatabaseWiring {
                                 options.migrationLease(),
                                 credentials,
                                 new PgPoolOptions(instanceId(), options.budget()))),
-                new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx)));
+                new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx)),
+                new DatabaseKind<>(JdbcSettings.class, new JdbcConnector(vertx)));
     }
 
     /** Tells this process from others in {@code pg_stat_activity}. */

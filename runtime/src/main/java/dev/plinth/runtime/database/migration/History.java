@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database.migration;
 
+import dev.plinth.runtime.database.migration.MigrationDialect.HistoryTypes;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.Row;
@@ -20,11 +21,13 @@ final class History {
     private final SqlConnection connection;
     private final String pluginId;
     private final String table;
+    private final HistoryTypes types;
 
-    History(SqlConnection connection, String pluginId, String table) {
+    History(SqlConnection connection, String pluginId, String table, HistoryTypes types) {
         this.connection = connection;
         this.pluginId = pluginId;
         this.table = table;
+        this.types = types;
     }
 
     /** Everything that is on record; empty when there is no such table yet. */
@@ -45,15 +48,16 @@ final class History {
         return failure instanceof DatabaseException error && UNDEFINED_TABLE.equals(error.getSqlState());
     }
 
+    /** By position, as not every database tells names as they were asked for. */
     private static Applied toApplied(Row row) {
         return new Applied(
-                row.getLong("version"),
-                row.getString("name"),
-                row.getString("checksum"),
-                row.getOffsetDateTime("applied_at"),
-                row.getLong("duration"),
-                row.getString("kind"),
-                row.getString("state"));
+                row.getLong(0),
+                row.getString(1),
+                row.getString(2),
+                row.getOffsetDateTime(3),
+                row.getLong(4),
+                row.getString(5),
+                row.getString(6));
     }
 
     /** Looks first, as making sure in one statement gives a notice each time. */
@@ -68,10 +72,13 @@ final class History {
     /** Several plugins may share one database, so each row says whose it is. */
     private Future<Void> createTable() {
         String sql = "CREATE TABLE IF NOT EXISTS " + table
-                + " (plugin TEXT NOT NULL, version BIGINT, name TEXT NOT NULL, checksum TEXT NOT NULL,"
-                + " applied_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP, duration BIGINT NOT NULL,"
-                + " kind TEXT NOT NULL, state TEXT NOT NULL, UNIQUE (plugin, version))";
-        return connection.query(sql).execute().mapEmpty();
+                + " (plugin %2$s NOT NULL, version BIGINT, name %1$s NOT NULL, checksum %1$s NOT NULL,"
+                + " applied_at %3$s DEFAULT CURRENT_TIMESTAMP NOT NULL, duration BIGINT NOT NULL,"
+                + " kind %1$s NOT NULL, state %1$s NOT NULL, UNIQUE (plugin, version))";
+        return connection
+                .query(sql.formatted(types.text(), types.key(), types.instant()))
+                .execute()
+                .mapEmpty();
     }
 
     /** Puts a migration on record, in place of what is there of a repeatable one. */

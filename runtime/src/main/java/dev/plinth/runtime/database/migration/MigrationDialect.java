@@ -15,6 +15,13 @@ public interface MigrationDialect {
     /** The name of the history table, such that a migration which changes the search path cannot lead to another. */
     Future<String> historyTable(SqlConnection connection);
 
+    /** The types of the history's columns: a text of any length, one that is part of a key, and a point in time. */
+    default HistoryTypes historyTypes() {
+        return new HistoryTypes("TEXT", "TEXT", "TIMESTAMPTZ");
+    }
+
+    record HistoryTypes(String text, String key, String instant) {}
+
     /**
      * Waits until no other process migrates this database or schema. The lock ends with the connection at the latest.
      *

@@ -87,7 +87,8 @@ public final class Migrator {
 
     private static Future<History> history(
             SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
-        return dialect.historyTable(connection).map(table -> new History(connection, request.pluginId(), table));
+        return dialect.historyTable(connection)
+                .map(table -> new History(connection, request.pluginId(), table, dialect.historyTypes()));
     }
 
     private static Future<List<Migration>> read(DatabaseRequest request, MigrationDialect dialect) {
@@ -125,7 +126,7 @@ public final class Migrator {
             this.connection = connection;
             this.pluginId = pluginId;
             this.migrations = migrations;
-            this.history = new History(connection, pluginId, table);
+            this.history = new History(connection, pluginId, table, dialect.historyTypes());
             this.steps = new MigrationStep(connection, dialect, history, meter, pluginId);
         }
 

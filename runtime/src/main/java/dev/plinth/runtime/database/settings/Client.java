@@ -22,6 +22,9 @@ record Client(List<String> names, SettingsReader settings) {
             new Client(List.of("pg"), (section, reader, environment, directory) -> new PostgresReader(
                             section, reader, environment, directory)
                     .read()),
+            new Client(
+                    List.of("jdbc"),
+                    (section, reader, environment, directory) -> new JdbcReader(section, reader, directory).read()),
             SQLITE);
 
     /** Makes settings of a plugin's section, the PG variables, and the directory to which relative paths relate. */

@@ -138,7 +138,7 @@ public final class DatabaseSettingsResolver {
                     place,
                     "unsupported-client",
                     Reader.shown(place) + " is not a supported database client",
-                    "use pg, or better-sqlite3 (also written sqlite3 or sqlite)");
+                    "use pg, better-sqlite3 (also written sqlite3 or sqlite), or jdbc");
         }
         return client;
     }
