@@ -23,7 +23,10 @@ final class Main implements Callable<Integer> {
             new ManyPlugins(true),
             new ManyPlugins(false),
             new Leases(),
-            new MixedLoad());
+            new MixedLoad(),
+            SqliteStatements.selecting(),
+            SqliteStatements.inserting(),
+            new SqliteAtRest());
 
     @Option(names = "--rounds", defaultValue = "5", description = "measurements of each contender (default: 5)")
     private int rounds;
