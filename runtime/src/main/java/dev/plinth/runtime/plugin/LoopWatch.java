@@ -63,7 +63,10 @@ final class LoopWatch {
         private volatile @Nullable Thread thread;
         private volatile long answeredAt = System.nanoTime();
         private final AtomicInteger open = new AtomicInteger();
-        private long excusedAt = answeredAt;
+        /** Of the time since that answer, when the process as a whole stood still. */
+        private long excusedNanos;
+
+        private long excusedSince = answeredAt;
         private String suspect = "";
         private boolean blocked;
         private long blockedAt;
@@ -90,8 +93,16 @@ final class LoopWatch {
             return !blocked || answeredAt - blockedAt > 0;
         }
 
+        void excuse(long nanos) {
+            long answered = answeredAt;
+            excusedNanos = answered == excusedSince ? excusedNanos + nanos : nanos;
+            excusedSince = answered;
+        }
+
         long silentMillis(long now) {
-            return open.get() == 0 ? 0 : millis(now - Math.max(answeredAt, excusedAt));
+            long answered = answeredAt;
+            long excused = answered == excusedSince ? excusedNanos : 0;
+            return open.get() == 0 ? 0 : millis(now - answered - excused);
         }
     }
 
@@ -110,12 +121,12 @@ final class LoopWatch {
     }
 
     private void look(long now) {
-        boolean late = millis(now - lastLook) > 2 * INTERVAL_MILLIS;
+        long lateNanos = now - lastLook - TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
         lastLook = now;
         for (Beat beat : beats) {
-            if (late) {
-                // The whole process stood still: nothing follows for a single loop.
-                beat.excusedAt = now;
+            if (millis(lateNanos) > INTERVAL_MILLIS) {
+                // The whole process stood still: nothing follows from that time for a single loop.
+                beat.excuse(lateNanos);
             }
             long silentMillis = beat.silentMillis(now);
             if (silentMillis >= BLOCKED_MILLIS) {
