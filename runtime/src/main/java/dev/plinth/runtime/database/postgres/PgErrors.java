@@ -103,6 +103,11 @@ final class PgErrors {
         };
     }
 
+    /** Whether the server took no writes: it may have been a primary when the connection was made. */
+    static boolean isReadOnly(Throwable error) {
+        return error instanceof PgException refused && "25006".equals(refused.getSqlState());
+    }
+
     static boolean isLost(Throwable error) {
         return error instanceof ClosedConnectionException
                 || error instanceof NoAnswerException

@@ -59,6 +59,7 @@ final class PgLease extends ForwardingConnection {
         underWay++;
         Completable<R> done = (result, error) -> {
             underWay--;
+            spoiled |= error != null && PgErrors.isReadOnly(error);
             handler.complete(result, error);
             cleanIfDone();
         };

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,11 @@ final class PgServer implements Broker.Owner<PgLink> {
     private final Broker<PgLink> broker;
     private final ConnectionFactory<?> factory;
     private final Map<PgGroup, PostgresSettings> templates = new ConcurrentHashMap<>();
+    private static final Duration RENEWED_FOR = Duration.ofSeconds(1);
+    /** Whoever failed on an old connection meanwhile tries again too. */
+    private static final Duration JUST = Duration.ofMillis(100);
+
+    private final AtomicLong renewed = new AtomicLong(System.nanoTime() - RENEWED_FOR.toNanos());
     private final Map<Slot<PgLink>, Promise<Void>> attempts = new ConcurrentHashMap<>();
     private final Set<PgLink> links = ConcurrentHashMap.newKeySet();
     private final PgWatch watch = new PgWatch(this::connectAside, links);
@@ -195,6 +201,19 @@ final class PgServer implements Broker.Owner<PgLink> {
     void closed(PgLink link) {
         links.remove(link);
         broker.closed(link.slot());
+    }
+
+    /** Closes all connections as they come free; not again at once, as a server may be one that never takes writes. */
+    boolean renewConnections() {
+        long now = System.nanoTime();
+        long last = renewed.get();
+        if (now - last < RENEWED_FOR.toNanos()) {
+            return now - last < JUST.toNanos();
+        }
+        if (renewed.compareAndSet(last, now)) {
+            links.forEach(PgLink::discard);
+        }
+        return true;
     }
 
     void discard(PgLink link) {

@@ -19,6 +19,7 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
     private final Use use;
     private final long since = System.nanoTime();
     private int attempts;
+    private boolean renewed;
 
     PgShot(PgSource source, ContextInternal caller, QueryCommandBase<T> command, Completable<Boolean> handler) {
         this.source = source;
@@ -65,11 +66,22 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
         } else {
             source.giveBack(link, use);
         }
-        if (error != null && attempts < PgPoolOptions.ATTEMPTS && hadNoEffect(link, error, results)) {
+        if (error != null && (mayTryAgain(link, error, results) || isElsewhere(error))) {
             start();
         } else {
             handler.complete(suspended, error);
         }
+    }
+
+    private boolean mayTryAgain(PgLink link, Throwable error, Results<?> results) {
+        return attempts < PgPoolOptions.ATTEMPTS && hadNoEffect(link, error, results);
+    }
+
+    /** After a failover the old connections lead to a server that takes no writes, and new ones to the one that does. */
+    private boolean isElsewhere(Throwable error) {
+        boolean elsewhere = !renewed && PgErrors.isReadOnly(error) && source.renewConnections();
+        renewed |= elsewhere;
+        return elsewhere;
     }
 
     /** It was not sent, or the server ended the session before it answered, which undoes what was not answered. */

@@ -185,6 +185,11 @@ final class PgSource implements ConnectionSource {
         };
     }
 
+    /** Whether new connections come in the place of all that there are. */
+    boolean renewConnections() {
+        return server.renewConnections();
+    }
+
     void giveBack(PgLink link, Use use) {
         if (link.isClosed()) {
             link.discard();

@@ -37,6 +37,7 @@ class BudgetIT {
     private static final int EACH = 4;
 
     private static OwnServer server;
+    private static java.sql.Connection observer;
 
     private final List<Vertx> instances = new ArrayList<>();
     private final List<PgConnections> connections = new ArrayList<>();
@@ -45,11 +46,13 @@ class BudgetIT {
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
         server = new OwnServer(directory);
+        observer = server.connect();
         server.execute("CREATE ROLE app LOGIN PASSWORD 'postgres'");
     }
 
     @AfterAll
     static void stop() throws Exception {
+        observer.close();
         server.close();
     }
 
@@ -130,8 +133,7 @@ class BudgetIT {
 
     /** How many connections each instance has now, by its name. */
     private static Map<String, Integer> open() throws Exception {
-        try (java.sql.Connection connection = server.connect();
-                Statement statement = connection.createStatement();
+        try (Statement statement = observer.createStatement();
                 ResultSet rows =
                         statement.executeQuery("SELECT substring(application_name from 'budget[0-9]+'), count(*)"
                                 + " FROM pg_stat_activity WHERE usename = 'app' GROUP BY 1")) {

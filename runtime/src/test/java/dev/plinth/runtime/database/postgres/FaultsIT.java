@@ -243,6 +243,34 @@ class FaultsIT {
         return new PoolSettings(0, 8, ten, ten, ten, limit, 100);
     }
 
+    /** Sessions of now take no writes, later ones do: as after a failover, when the old primary became a standby. */
+    @Test
+    void writesGoToTheNewPrimaryAfterAFailover() throws Exception {
+        String table = server.uniqueName("failover");
+        server.execute(
+                "postgres",
+                "CREATE TABLE " + table + " (id int)",
+                "ALTER ROLE postgres SET default_transaction_read_only = on");
+        Pool pool = open(server.port(), Duration.ofSeconds(10));
+        try {
+            await(Future.all(IntStream.range(0, 20).mapToObj(i -> ask(pool)).toList()));
+            assertThat(failure(insert(pool, table))).hasMessageContaining("(25006)");
+        } finally {
+            server.execute(
+                    "postgres",
+                    "SET default_transaction_read_only = off",
+                    "ALTER ROLE postgres RESET default_transaction_read_only");
+        }
+        await(Future.join(insert(pool, table), insert(pool, table)).otherwiseEmpty());
+        Thread.sleep(1_100); // so often connections are renewed at most
+        await(Future.all(
+                IntStream.range(0, 20).mapToObj(i -> insert(pool, table)).toList()));
+    }
+
+    private static Future<?> insert(Pool pool, String table) {
+        return pool.preparedQuery("INSERT INTO " + table + " VALUES (1)").execute();
+    }
+
     @Test
     void saysWhyNoConnectionCanBeMade() {
         Pool refused = open(1, Duration.ofSeconds(5));
