@@ -26,15 +26,8 @@ record KeyOrigins(Map<String, String> origins) {
     private static final String POOL = "knexConfig.pool.";
 
     /** The plan has other names for these keys. */
-    private static final Map<String, String> PLAN_NAMES = Map.of(
-            "ensureExists",
-            "ensureDatabase",
-            "ensureSchemaExists",
-            "ensureSchema",
-            "admin",
-            "admin.user",
-            "ssl.ca",
-            "tls");
+    private static final Map<String, String> PLAN_NAMES =
+            Map.of("ensureExists", "ensureDatabase", "ensureSchemaExists", "ensureSchema", "admin", "admin.user");
 
     /** What says best where the database is, for messages that name no key that was given. */
     private static final List<String> PLACES =
@@ -90,7 +83,12 @@ record KeyOrigins(Map<String, String> origins) {
 
     private static String planName(String key) {
         String name = key.startsWith(POOL) ? key.substring("knexConfig.".length()) : key;
-        return PLAN_NAMES.getOrDefault(name, name);
+        return isTls(name) ? "tls" : PLAN_NAMES.getOrDefault(name, name);
+    }
+
+    /** Whichever of these keys was given decides about TLS. */
+    private static boolean isTls(String name) {
+        return name.equals("ssl") || name.equals("sslmode") || name.startsWith("ssl.");
     }
 
     /** Empty for what nobody gave; the plan tells file and line first, then the key. */

@@ -35,6 +35,13 @@ final class Failures {
         return failure.getMessage() == null ? failure.toString() : failure.getMessage();
     }
 
+    /** The detail for a line that begins with the plugin's name, as many messages do. */
+    static String detailWithout(String pluginId, Throwable failure) {
+        String prefix = "plugin '" + pluginId + "': ";
+        String detail = detail(failure);
+        return detail.startsWith(prefix) ? detail.substring(prefix.length()) : detail;
+    }
+
     /** Whether the message says all: then nobody wants the stack. */
     static boolean isPlain(Throwable failure) {
         return failure instanceof PluginException

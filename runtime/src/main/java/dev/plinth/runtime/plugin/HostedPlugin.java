@@ -279,7 +279,7 @@ final class HostedPlugin implements RunListener {
         String next =
                 again.map(wait -> "; tried again in " + wait.toSeconds() + " s").orElse("");
         if (Failures.isPlain(failure)) {
-            LOG.error("plugin '{}' failed: {}{}", id(), Failures.detail(failure), next);
+            LOG.error("plugin '{}' failed: {}{}", id(), Failures.detailWithout(id(), failure), next);
         } else {
             LOG.error("plugin '{}' failed to start{}", id(), next, failure);
         }

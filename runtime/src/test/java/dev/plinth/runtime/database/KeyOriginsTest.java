@@ -6,6 +6,8 @@ import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.plugin.PoolExhaustedException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyOriginsTest {
 
@@ -39,6 +41,15 @@ class KeyOriginsTest {
     @Test
     void tellsWhereTheDatabaseIsNamedWhenTheMessageNamesNoKey() {
         assertThat(message("grant the user CONNECT on this database")).endsWith(" (PGUSER)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ssl", "ssl.ca", "ssl.servername", "sslmode"})
+    void tellsWhichKeyDecidedAboutTls(String key) {
+        KeyOrigins tls = new KeyOrigins(
+                Map.of("user", "PGUSER", "tls", "conf/app-config.yaml:14:7 backend.database.connection.sslmode"));
+        assertThat(tls.complete(new DatabaseUnavailableException("see backend.database.connection." + key)))
+                .hasMessageEndingWith(" (backend.database.connection.sslmode at conf/app-config.yaml:14:7)");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.netty.channel.ConnectTimeoutException;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
@@ -185,6 +186,9 @@ final class PgErrors {
         if (error instanceof ConnectTimeoutException || error instanceof TimeoutException) {
             return "no answer within " + settings.pool().createTimeout().toMillis() + " ms" + check;
         }
+        if (isUnreachable(error)) {
+            return "the host cannot be reached from here; check " + CONNECTION_KEY + ".host and .port, and the network";
+        }
         if (error instanceof ConnectException) {
             return "connection refused" + check;
         }
@@ -192,9 +196,17 @@ final class PgErrors {
             return "the server closed the connection during login" + check;
         }
         if (String.valueOf(error.getMessage()).contains("does not handle SSL")) {
-            return "the server does not speak TLS; switch it on there, or set sslmode to prefer or disable";
+            return "the server does not speak TLS; switch it on there, or set " + CONNECTION_KEY
+                    + ".sslmode to prefer or disable";
         }
         return deepest(error);
+    }
+
+    /** The system's own words are all that tells it from a closed port. */
+    private static boolean isUnreachable(Throwable error) {
+        return error instanceof NoRouteToHostException
+                || (error instanceof ConnectException
+                        && String.valueOf(error.getMessage()).contains("unreachable"));
     }
 
     private static boolean isNetwork(Throwable error) {

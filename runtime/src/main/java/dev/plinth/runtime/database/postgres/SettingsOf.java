@@ -1,8 +1,8 @@
 package dev.plinth.runtime.database.postgres;
 
-import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.PostgresSettingsCopy;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -24,62 +24,42 @@ final class SettingsOf {
         properties.put("statement_timeout", "0");
         // The driver logs each notice as a warning.
         properties.put("client_min_messages", "warning");
-        return copy(
-                settings,
-                settings.user(),
-                settings.password(),
-                settings.database(),
-                settings.searchPath(),
-                settings.role(),
-                settings.applicationName(),
-                properties,
-                settings.pool());
+        return own(settings).properties(properties).build();
     }
 
-    /** The administrator in the given database, without the plugin's role and search path. */
+    /**
+     * The administrator in the given database, without the plugin's role. Its search path leads nowhere a plugin can leave
+     * functions or operators, which would run with the administrator's rights.
+     */
     static PostgresSettings administrator(PostgresSettings settings, String database, Duration lease) {
         Map<String, String> properties = new HashMap<>(settings.properties());
         properties.putAll(leased(lease));
-        return copy(
-                settings,
-                settings.admin().map(PostgresSettings.Login::user).or(settings::user),
-                settings.admin().map(PostgresSettings.Login::password).orElse(settings.password()),
-                Optional.of(database),
-                List.of(),
-                Optional.empty(),
-                "plinth",
-                properties,
-                settings.pool());
+        return own(settings)
+                .user(settings.admin().map(PostgresSettings.Login::user).or(settings::user))
+                .password(settings.admin().map(PostgresSettings.Login::password).orElse(settings.password()))
+                .database(Optional.of(database))
+                .searchPath(List.of("pg_catalog"))
+                .role(Optional.empty())
+                .applicationName("plinth")
+                .properties(properties)
+                .build();
     }
 
     /** The plugin itself, logged in as its own role. */
     static PostgresSettings role(PostgresSettings settings, PluginRole role) {
-        return copy(
-                settings,
-                Optional.of(role.name()),
-                Optional.of(role.password()),
-                Optional.of(settings.effectiveDatabase()),
-                settings.searchPath(),
-                Optional.empty(),
-                settings.applicationName(),
-                settings.properties(),
-                settings.pool());
+        return own(settings)
+                .user(Optional.of(role.name()))
+                .password(Optional.of(role.password()))
+                .database(Optional.of(settings.effectiveDatabase()))
+                .role(Optional.empty())
+                .build();
     }
 
     /** The plugin's own place, for a session that only shows whether the server is there. */
     static PostgresSettings probe(PostgresSettings settings, Duration limit) {
         PoolSettings pool = settings.pool();
         PoolSettings hurried = pool.withCreateTimeout(min(limit, pool.createTimeout()));
-        return copy(
-                settings,
-                settings.user(),
-                settings.password(),
-                settings.database(),
-                settings.searchPath(),
-                settings.role(),
-                settings.applicationName(),
-                settings.properties(),
-                hurried);
+        return own(settings).pool(hurried).build();
     }
 
     private static Duration min(Duration a, Duration b) {
@@ -91,37 +71,8 @@ final class SettingsOf {
         return Map.of("idle_in_transaction_session_timeout", millis, "idle_session_timeout", millis);
     }
 
-    private static PostgresSettings copy(
-            PostgresSettings settings,
-            Optional<String> user,
-            Optional<Secret> password,
-            Optional<String> database,
-            List<String> searchPath,
-            Optional<String> role,
-            String applicationName,
-            Map<String, String> properties,
-            PoolSettings pool) {
-        return new PostgresSettings(
-                settings.pluginId(),
-                settings.host(),
-                settings.port(),
-                user,
-                password,
-                database,
-                settings.schema(),
-                searchPath,
-                settings.ensureDatabase(),
-                settings.ensureSchema(),
-                role,
-                settings.schemaOwner(),
-                settings.maintenanceDatabase(),
-                applicationName,
-                settings.tls(),
-                properties,
-                pool,
-                settings.skipMigrations(),
-                settings.loginMethod(),
-                settings.admin(),
-                Optional.empty());
+    /** Without the secret: who logs in is settled by then. */
+    private static PostgresSettingsCopy own(PostgresSettings settings) {
+        return settings.copy().isolationSecret(Optional.empty());
     }
 }

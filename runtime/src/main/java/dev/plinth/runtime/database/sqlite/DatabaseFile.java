@@ -162,7 +162,9 @@ final class DatabaseFile {
                     OWNER_ONLY_FILE);
         } catch (IOException e) {
             throw unavailable(
-                    "cannot open " + lockFile + ": " + reason(e), "give the runtime's user write access to it", e);
+                    reason(e) + ", for its lock file " + lockFile.getFileName(),
+                    "give the runtime's user write access to the directory and to this file",
+                    e);
         }
     }
 

@@ -15,10 +15,13 @@ import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.sqlclient.SqlConnection;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,17 @@ class ErrorsIT {
                 .isInstanceOf(RetryableException.class)
                 .hasMessage("plugin 'todo': cannot connect to app@127.0.0.1:1/todo: connection refused;"
                         + " check backend.database.connection.host and .port, and that PostgreSQL runs there");
+    }
+
+    @Test
+    void noWayToTheHost() {
+        PostgresSettings settings = settings("10.0.0.1", 5432, "app", "todo");
+        assertThat(List.of(
+                        PgErrors.connecting(settings, new NoRouteToHostException("No route to host")),
+                        PgErrors.connecting(settings, new ConnectException("Network is unreachable"))))
+                .allSatisfy(error -> assertThat(error)
+                        .isInstanceOf(RetryableException.class)
+                        .hasMessageContaining("the host cannot be reached from here"));
     }
 
     @Test

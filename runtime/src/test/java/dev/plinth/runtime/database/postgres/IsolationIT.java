@@ -89,10 +89,18 @@ class IsolationIT {
                 "CREATE FUNCTION public.lower(text) RETURNS text LANGUAGE sql AS 'SELECT $1'",
                 "CREATE TABLE public.planted (id INT)",
                 "SET ROLE postgres",
+                "SET SESSION AUTHORIZATION postgres",
                 "RESET ROLE; SELECT * FROM other.item",
+                "RESET SESSION AUTHORIZATION; SELECT * FROM other.item",
                 "SET search_path = other; SELECT * FROM item",
                 "CREATE TEMP TABLE t AS SELECT * FROM other.item",
+                "CREATE TEMP VIEW v AS SELECT * FROM other.item; SELECT * FROM v",
+                "ALTER TABLE other.item OWNER TO CURRENT_USER",
+                "ALTER SCHEMA other OWNER TO CURRENT_USER",
+                "GRANT ALL ON SCHEMA other TO CURRENT_USER",
                 "SELECT pg_read_file('/etc/passwd')",
+                "SELECT pg_ls_dir('/')",
+                "SELECT lo_import('/etc/passwd')",
                 "COPY item FROM '/etc/passwd'",
                 "CREATE ROLE accomplice",
                 "ALTER ROLE CURRENT_USER SUPERUSER",
@@ -214,6 +222,29 @@ class IsolationIT {
                 .hasMessageEndingWith(
                         ": user '" + poor + "' has no right to (42501); grant it CREATEROLE, name another login"
                                 + " in backend.database.admin, or set backend.database.isolation to shared");
+    }
+
+    @Test
+    void runsNothingAsTheAdministratorThatAPluginLeftInItsDatabase(Server server) throws Exception {
+        server.execute("postgres", "ALTER ROLE " + admin + " SUPERUSER");
+        String database = server.uniqueName("iso");
+        PostgresSettings settings = settings(server, database, "");
+        SqlConnection own = await(connector.provisionAndConnect(settings));
+        requirePasswords(server, database);
+        await(own.query(
+                        """
+                        CREATE TABLE caught (who NAME);
+                        GRANT INSERT ON caught TO PUBLIC;
+                        CREATE FUNCTION public.trap(name, name) RETURNS boolean LANGUAGE plpgsql AS
+                            'BEGIN INSERT INTO public.caught VALUES (current_user); RETURN false; END';
+                        CREATE OPERATOR public.!~ (LEFTARG = name, RIGHTARG = name, FUNCTION = public.trap);
+                        CREATE FUNCTION public.trap(name, text) RETURNS boolean LANGUAGE sql AS
+                            'SELECT public.trap($1, $1)';
+                        CREATE OPERATOR public.!~ (LEFTARG = name, RIGHTARG = text, FUNCTION = public.trap)""")
+                .execute());
+        await(connector().provision(withSecret(settings, "another random text")));
+        assertThat(value(own, "SELECT count(*)::text FROM caught")).isEqualTo("0");
+        await(own.close());
     }
 
     /** The test server trusts everybody otherwise. */
