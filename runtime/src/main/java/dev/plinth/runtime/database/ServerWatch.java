@@ -21,6 +21,10 @@ final class ServerWatch {
     private static final Duration PROBE_PAUSE = Duration.ofMillis(500);
     private static final Duration FIRST_REMINDER = Duration.ofSeconds(5);
     private static final Duration LONGEST_REMINDER = Duration.ofMinutes(5);
+
+    /** One that fails again this soon was never well, as a server that answers and takes no writes: the reminders go on. */
+    private static final Duration RELAPSE = Duration.ofSeconds(5);
+
     private static final Duration HEALTH_KEPT = Duration.ofSeconds(3);
 
     private final Vertx vertx;
@@ -29,6 +33,9 @@ final class ServerWatch {
     private Supplier<Future<Void>> probe;
     private boolean probing;
     private boolean closed;
+    private boolean answered;
+    private long answeredAt;
+    private boolean relapsed;
 
     private long awaySince;
     private long nextReminder;
@@ -58,9 +65,12 @@ final class ServerWatch {
         waiting.add(up);
         if (!probing) {
             probing = true;
-            awaySince = System.nanoTime();
-            nextReminder = awaySince;
-            reminderPause = FIRST_REMINDER;
+            relapsed = answered && elapsed(answeredAt).compareTo(RELAPSE) < 0;
+            if (!relapsed) {
+                awaySince = System.nanoTime();
+                nextReminder = awaySince;
+                reminderPause = FIRST_REMINDER;
+            }
             probeLater(failure);
         }
         return up.future();
@@ -79,10 +89,18 @@ final class ServerWatch {
 
     private void serverIsUp() {
         probing = false;
-        LOG.info("{} answers after {} ms", server, elapsed(awaySince).toMillis());
+        answered = true;
+        answeredAt = System.nanoTime();
+        if (!relapsed) {
+            tellItAnswers();
+        }
         List<Promise<Void>> all = List.copyOf(waiting);
         waiting.clear();
         all.forEach(Promise::complete);
+    }
+
+    private void tellItAnswers() {
+        LOG.info("{} answers after {} ms", server, elapsed(awaySince).toMillis());
     }
 
     private void remind(Throwable failure) {
