@@ -26,6 +26,9 @@ final class PgErrors {
 
     private static final String CALL_TIMEOUT_KEY = "backend.database.callTimeout";
 
+    /** What the driver says of an argument that is not of the parameter's type; it has no type of its own. */
+    private static final String WRONG_TYPE = "can not be coerced to the expected class";
+
     /** What the driver says when it could not send; it has no type of its own. */
     private static final String NOT_SENT = "Connection is not active now";
 
@@ -67,6 +70,10 @@ final class PgErrors {
     static Throwable running(PostgresSettings settings, Throwable error) {
         if (error instanceof PgException refused) {
             return isShutdown(refused) ? lost(settings, serverSays(refused), error) : refusal(settings, refused);
+        }
+        if (String.valueOf(error.getMessage()).contains(WRONG_TYPE)) {
+            return new StatementException(
+                    prefix(settings) + error.getMessage() + " (22P02)", 0, "22P02", null, null, null, error);
         }
         if (isNotSent(error)) {
             return retryable(settings, "the connection was lost before the statement was sent; it did not run", error);

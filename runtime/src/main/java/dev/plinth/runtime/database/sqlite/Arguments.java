@@ -40,15 +40,30 @@ final class Arguments {
      * Encodes each value as its column was declared, and fails where PostgreSQL would: with SQLSTATE 22P02 for a value of another
      * type, 22003 for a number out of range, 22001 for text that is too long.
      */
-    static @Nullable Object[] encode(Tuple arguments, List<ParameterTarget> targets, List<ColumnType> types) {
+    static @Nullable Object[] encode(Tuple arguments, List<ParameterTypes.Parameter> parameters) {
         @Nullable Object[] encoded = new Object[arguments.size()];
         for (int i = 0; i < encoded.length; i++) {
             Object value = arguments.getValue(i);
             if (value != null && !(value instanceof NullValue)) {
-                encoded[i] = encode(i, value, types.get(i), targets.get(i).assigned());
+                ParameterTypes.Parameter parameter = parameters.get(i);
+                encoded[i] = parameter.array()
+                        ? array(i, value, parameter.type())
+                        : encode(i, value, parameter.type(), parameter.assigned());
             }
         }
         return encoded;
+    }
+
+    /** SQLite has no arrays: their elements are read from JSON. */
+    private static String array(int position, Object value, ColumnType type) {
+        if (!(value instanceof Object[] elements)) {
+            throw wrongType(Object[].class, position, value);
+        }
+        JsonArray json = new JsonArray();
+        for (Object element : elements) {
+            json.add(element == null ? null : encode(position, element, type, false));
+        }
+        return json.encode();
     }
 
     private static Object encode(int position, Object value, ColumnType type, boolean assigned) {
@@ -62,11 +77,13 @@ final class Arguments {
             case NUMERIC -> decimal(position, number(position, value), type);
             case TEXT -> text(position, value, assigned ? type.length() : -1);
             case UUID -> uuid(position, value);
-            case JSON -> value == Tuple.JSON_NULL ? "null" : Json.encode(value);
+            case JSON -> json(value);
+            case JSONB -> JsonTexts.canonical(json(value));
             case DATE -> Texts.of(date(position, value));
             case TIME -> Texts.of(expect(LocalTime.class, position, value));
             case TIMESTAMP -> Texts.of(timestamp(position, value));
             case TIMESTAMPTZ -> Texts.of(expect(OffsetDateTime.class, position, value));
+            case INTERVAL -> throw Refusal.unsupported("SQLite has no INTERVAL");
             case BYTES, UNDECLARED -> encode(position, value, type);
         };
     }
@@ -86,6 +103,10 @@ final class Arguments {
         }
         Object text = encodeAsText(value);
         return text != null ? text : encodeOther(position, value);
+    }
+
+    private static String json(Object value) {
+        return value == Tuple.JSON_NULL ? "null" : Json.encode(value);
     }
 
     private static <T> T expect(Class<T> type, int position, Object value) {

@@ -1,11 +1,13 @@
 package dev.plinth.runtime.database.sqlite;
 
+import dev.plinth.plugin.StatementException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.sqlclient.Tuple;
 import io.vertx.sqlclient.data.Numeric;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.math.RoundingMode;
 import java.sql.JDBCType;
 import java.time.DateTimeException;
@@ -29,6 +31,10 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
     /** {@code (n)} and {@code (p, s)}. */
     private static final Pattern ARGUMENTS = Pattern.compile("\\(\\s*(\\d{1,9})\\s*(?:,\\s*(\\d{1,9})\\s*)?\\)");
 
+    private static final int COMPUTED = 15;
+    private static final int QUOTIENT = 17;
+    private static final MathContext EXACT_DIGITS = new MathContext(COMPUTED, RoundingMode.HALF_UP);
+
     /** An expression, or a type that has no counterpart: values read as they are stored. */
     static final ColumnType UNDECLARED = new ColumnType(Kind.UNDECLARED, -1, -1, "");
 
@@ -44,10 +50,12 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
         BYTES(JDBCType.BINARY),
         UUID(JDBCType.OTHER),
         JSON(JDBCType.OTHER),
+        JSONB(JDBCType.OTHER),
         DATE(JDBCType.DATE),
         TIME(JDBCType.TIME),
         TIMESTAMP(JDBCType.TIMESTAMP),
         TIMESTAMPTZ(JDBCType.TIMESTAMP_WITH_TIMEZONE),
+        INTERVAL(JDBCType.OTHER),
         UNDECLARED(JDBCType.OTHER);
 
         final JDBCType jdbcType;
@@ -55,6 +63,47 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
         Kind(JDBCType jdbcType) {
             this.jdbcType = jdbcType;
         }
+    }
+
+    /** A type without length. */
+    static ColumnType of(Kind kind) {
+        return new ColumnType(
+                kind,
+                -1,
+                -1,
+                kind == Kind.DOUBLE ? "double precision" : kind.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** A decimal number that was computed: SQLite has done it with doubles, of which 15 digits are exact. */
+    static ColumnType decimal(int scale) {
+        return new ColumnType(Kind.NUMERIC, COMPUTED, scale, "numeric");
+    }
+
+    /** A decimal number that a division gave, of which the last digits are cut off by a double as by PostgreSQL. */
+    static ColumnType quotient() {
+        return new ColumnType(Kind.NUMERIC, QUOTIENT, -1, "numeric");
+    }
+
+    boolean isQuotient() {
+        return kind == Kind.NUMERIC && length == QUOTIENT && declaration.equals("numeric");
+    }
+
+    /** Without its length. */
+    ColumnType plain() {
+        return of(kind);
+    }
+
+    /** As PostgreSQL names it in errors. */
+    String pgName() {
+        return switch (kind) {
+            case TEXT -> declaration.contains("char") ? "character varying" : "text";
+            case BYTES -> "bytea";
+            case TIME -> "time without time zone";
+            case TIMESTAMP -> "timestamp without time zone";
+            case TIMESTAMPTZ -> "timestamp with time zone";
+            case DOUBLE -> "double precision";
+            default -> kind.name().toLowerCase(Locale.ROOT);
+        };
     }
 
     static ColumnType of(@Nullable String declaration) {
@@ -85,7 +134,9 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
             case "text", "varchar", "char", "character", "bpchar", "clob", "nvarchar", "nchar" -> Kind.TEXT;
             case "blob", "bytea" -> Kind.BYTES;
             case "uuid" -> Kind.UUID;
-            case "json", "jsonb" -> Kind.JSON;
+            case "json" -> Kind.JSON;
+            case "jsonb" -> Kind.JSONB;
+            case "interval" -> Kind.INTERVAL;
             case "date" -> Kind.DATE;
             case "time" -> Kind.TIME;
             case "timestamp" -> withZone ? Kind.TIMESTAMPTZ : Kind.TIMESTAMP;
@@ -103,19 +154,33 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
     Object fromInteger(long value) {
         return switch (kind) {
             case BOOLEAN -> value != 0;
-            case SMALLINT -> fitsShort(value);
-            case INTEGER -> fitsInteger(value);
+            case SMALLINT -> smallint(value);
+            case INTEGER -> integer(value);
             case REAL -> (float) value;
             case DOUBLE -> (double) value;
             case NUMERIC -> numeric(BigDecimal.valueOf(value));
             case TEXT -> Long.toString(value);
-            case JSON -> fitsInteger(value);
+            case JSON, JSONB -> fitsInteger(value);
             default -> value;
         };
     }
 
-    private static Object fitsShort(long value) {
-        return value == (short) value ? (Object) (short) value : fitsInteger(value);
+    private StatementException outOfRange() {
+        return Refusal.of(pgName() + " out of range", "22003");
+    }
+
+    private Object smallint(long value) {
+        if (value != (short) value) {
+            throw outOfRange();
+        }
+        return (short) value;
+    }
+
+    private Object integer(long value) {
+        if (value != (int) value) {
+            throw outOfRange();
+        }
+        return (int) value;
     }
 
     private static Object fitsInteger(long value) {
@@ -125,6 +190,7 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
     Object fromDouble(double value) {
         return switch (kind) {
             case REAL -> (float) value;
+            case SMALLINT, INTEGER, BIGINT -> throw outOfRange();
             case NUMERIC -> Double.isFinite(value) ? numeric(BigDecimal.valueOf(value)) : Numeric.create(value);
             case TEXT -> Double.toString(value);
             default -> value;
@@ -135,8 +201,13 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
         if (scale >= 0 && kind == Kind.NUMERIC) {
             return Numeric.create(value.setScale(scale, RoundingMode.HALF_UP));
         }
-        BigDecimal plain = value.stripTrailingZeros();
+        boolean whole = value.scale() <= 0;
+        BigDecimal plain = (isComputed() && !whole ? value.round(EXACT_DIGITS) : value).stripTrailingZeros();
         return Numeric.create(plain.scale() < 0 ? plain.setScale(0) : plain);
+    }
+
+    private boolean isComputed() {
+        return length == COMPUTED && declaration.equals("numeric");
     }
 
     Object fromText(String value) {
@@ -152,7 +223,7 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
             case BOOLEAN -> Texts.toBoolean(value);
             case NUMERIC -> Numeric.parse(value);
             case UUID -> UUID.fromString(value);
-            case JSON -> json(value);
+            case JSON, JSONB -> json(value);
             case DATE -> LocalDate.parse(value);
             case TIME -> LocalTime.parse(value);
             case TIMESTAMP -> Texts.toLocalDateTime(value);

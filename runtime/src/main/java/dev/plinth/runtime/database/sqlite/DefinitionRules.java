@@ -1,10 +1,10 @@
 package dev.plinth.runtime.database.sqlite;
 
-import dev.plinth.plugin.StatementException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Rules for CREATE TABLE and ALTER TABLE ADD COLUMN. */
@@ -38,7 +38,7 @@ final class DefinitionRules {
         if (isCreateTable(tokens)) {
             return createTable(tokens);
         }
-        return SqlTokens.areWordsAt(tokens, 0, "alter", "table") ? alterTable(tokens) : withoutAccessMethod(tokens);
+        return SqlTokens.areWordsAt(tokens, 0, "alter", "table") ? alterTable(tokens) : tokens;
     }
 
     private static boolean isCreateTable(List<SqlToken> tokens) {
@@ -61,21 +61,33 @@ final class DefinitionRules {
         List<SqlToken> result = new ArrayList<>(tokens.subList(0, open + 1));
         boolean identityIsKey = false;
         List<List<SqlToken>> written = new ArrayList<>();
+        CheckNames checks = new CheckNames(tableName(tokens, open), columnNames(parts));
         for (List<SqlToken> part : parts) {
             if (isColumn(part)) {
                 boolean keyed = part.get(0).text().equals(key);
                 identityIsKey |= keyed && isIdentity(part);
-                written.add(column(part, keyed));
+                written.add(column(checks.named(part), keyed));
             }
         }
         for (List<SqlToken> part : parts) {
             if (!isColumn(part) && !(identityIsKey && isSingleKey(part))) {
-                written.add(part);
+                written.add(checks.named(part));
             }
         }
         join(result, written);
         result.addAll(tokens.subList(close, tokens.size()));
         return result;
+    }
+
+    private static String tableName(List<SqlToken> tokens, int open) {
+        return open > 0 ? tokens.get(open - 1).text() : "";
+    }
+
+    private static Set<String> columnNames(List<List<SqlToken>> parts) {
+        return parts.stream()
+                .filter(DefinitionRules::isColumn)
+                .map(part -> part.get(0).text())
+                .collect(Collectors.toSet());
     }
 
     private static void join(List<SqlToken> result, List<List<SqlToken>> parts) {
@@ -95,7 +107,7 @@ final class DefinitionRules {
         return i;
     }
 
-    private static boolean isColumn(List<SqlToken> part) {
+    static boolean isColumn(List<SqlToken> part) {
         return !part.isEmpty() && part.get(0).isName() && !part.get(0).isAnyWord(TABLE_CONSTRAINTS);
     }
 
@@ -126,18 +138,6 @@ final class DefinitionRules {
         return tokens;
     }
 
-    /** {@code USING btree} is what SQLite's indexes are anyway. */
-    private static List<SqlToken> withoutAccessMethod(List<SqlToken> tokens) {
-        List<SqlToken> result = new ArrayList<>(tokens);
-        for (int i = 0; i + 1 < tokens.size(); i++) {
-            if (SqlTokens.areWordsAt(tokens, i, "using", "btree")) {
-                result.subList(i, i + 2).clear();
-                return result;
-            }
-        }
-        return result;
-    }
-
     private static boolean isIdentity(List<SqlToken> column) {
         boolean generated = false;
         for (int i = 0; i < column.size(); i++) {
@@ -151,11 +151,8 @@ final class DefinitionRules {
         if (column.isEmpty()) {
             return column;
         }
-        int end = 1;
-        while (end < column.size() && !column.get(end).isAnyWord(COLUMN_CONSTRAINTS)) {
-            end++;
-        }
-        List<SqlToken> type = column.subList(1, end);
+        List<SqlToken> type = typeOf(column);
+        int end = 1 + type.size();
         refuseArrays(type);
         if (isIdentity(column)) {
             return identity(column, type, end, keyElsewhere);
@@ -167,20 +164,22 @@ final class DefinitionRules {
         return result;
     }
 
-    private static void refuseArrays(List<SqlToken> type) {
-        if (type.stream().anyMatch(token -> token.isSymbol("[") || token.isWord("array"))) {
-            throw unsupported("SQLite has no arrays: keep them as JSON");
+    /** The tokens of a column's type. */
+    static List<SqlToken> typeOf(List<SqlToken> column) {
+        int end = 1;
+        while (end < column.size() && !column.get(end).isAnyWord(COLUMN_CONSTRAINTS)) {
+            end++;
         }
+        return column.subList(1, end);
     }
 
-    private static StatementException unsupported(String message) {
-        return new StatementException(
-                message + ", or write a variant for each database (.sqlite.sql, .pg.sql)",
-                0,
-                "0A000",
-                null,
-                null,
-                null);
+    private static void refuseArrays(List<SqlToken> type) {
+        if (type.stream().anyMatch(token -> token.isSymbol("[") || token.isWord("array"))) {
+            throw Refusal.unsupported("SQLite has no arrays: keep them as JSON");
+        }
+        if (ColumnType.of(SqlRewriter.text(type)).kind() == ColumnType.Kind.INTERVAL) {
+            throw Refusal.unsupported("SQLite has no INTERVAL: keep a number of seconds");
+        }
     }
 
     private static List<SqlToken> type(List<SqlToken> type) {
@@ -189,7 +188,7 @@ final class DefinitionRules {
         }
         return switch (ColumnType.of(SqlRewriter.text(type)).kind()) {
             // Without TEXT in its name SQLite would make numbers of text that looks like one.
-            case JSON -> List.of(type.get(0), SqlToken.raw("TEXT"));
+            case JSON, JSONB -> List.of(type.get(0), SqlToken.raw("TEXT"));
             case TIMESTAMPTZ -> List.of(SqlToken.raw("timestamptz"));
             case TIMESTAMP -> List.of(SqlToken.raw("timestamp"));
             case TIME -> List.of(SqlToken.raw("time"));
@@ -208,7 +207,8 @@ final class DefinitionRules {
             key |= SqlTokens.areWordsAt(column, i, "primary", "key");
         }
         if (!key) {
-            throw unsupported("column \"" + column.get(0).text() + "\": SQLite can only number the primary key");
+            throw Refusal.unsupported(
+                    "column \"" + column.get(0).text() + "\": SQLite can only number the primary key");
         }
         String asked = SqlRewriter.text(type);
         String width = SERIALS.getOrDefault(asked, asked);
@@ -225,7 +225,9 @@ final class DefinitionRules {
             if (token.isWord("default")) {
                 int end = endOfDefault(tokens, i);
                 List<SqlToken> value = tokens.subList(i, end);
-                boolean plain = value.size() < 2 || SqlTokens.isSymbolAt(value, 0, "(");
+                boolean plain = (value.size() < 2
+                                && value.stream().noneMatch(part -> part.text().contains("(")))
+                        || SqlTokens.isSymbolAt(value, 0, "(");
                 result.addAll(plain ? value : inParentheses(value));
                 i = end;
             }

@@ -1,17 +1,19 @@
 package dev.plinth.runtime.database.sqlite;
 
+import dev.plinth.plugin.StatementException;
+import dev.plinth.runtime.database.sqlite.Scope.Output;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.core.Codes;
@@ -24,13 +26,17 @@ final class NativeConnection implements AutoCloseable {
 
     private static final int KEPT_STATEMENTS = 256;
 
-    private static final Pattern CALL = Pattern.compile("([a-z_][a-z0-9_]*)\\([^()]*\\)");
-
     private final SQLiteConnection connection;
     private final DB db;
     private final Map<String, Compiled> statements = new LinkedHashMap<>(64, 0.75f, true);
 
     private final Tables tables = new Tables(this::ask);
+
+    /** What a function of ours had to say of the statement that it made fail. */
+    private @Nullable StatementException raised;
+
+    /** When the transaction began, as PostgreSQL's now() has it; null until someone asks. */
+    private @Nullable OffsetDateTime began;
 
     private NativeConnection(SQLiteConnection connection) {
         this.connection = connection;
@@ -38,7 +44,8 @@ final class NativeConnection implements AutoCloseable {
     }
 
     /** A statement compiled by SQLite, and its columns; null when it gives no rows. */
-    private record Compiled(CoreStatement statement, @Nullable SqliteRowDesc columns, List<ColumnType> parameters) {
+    private record Compiled(
+            CoreStatement statement, @Nullable SqliteRowDesc columns, List<ParameterTypes.Parameter> parameters) {
 
         void close() throws SQLException {
             statement.pointer.close();
@@ -56,7 +63,7 @@ final class NativeConnection implements AutoCloseable {
         connection.getConnectionConfig().setAutoCommit(false);
         NativeConnection opened = new NativeConnection(connection);
         try {
-            SqlFunctions.register(connection);
+            SqlFunctions.register(connection, opened::now, error -> opened.raised = error);
             for (String statement : setup) {
                 opened.execute(statement);
             }
@@ -65,6 +72,20 @@ final class NativeConnection implements AutoCloseable {
             opened.close();
             throw e;
         }
+    }
+
+    private OffsetDateTime now() {
+        OffsetDateTime known = began;
+        if (known == null) {
+            known = OffsetDateTime.now(ZoneOffset.UTC);
+            began = known;
+        }
+        return known;
+    }
+
+    /** Another transaction begins, with a time of its own. */
+    void forgetTime() {
+        began = null;
     }
 
     /** Runs a statement without arguments and without result. */
@@ -88,12 +109,27 @@ final class NativeConnection implements AutoCloseable {
 
     StatementResult run(SqlStatement statement, Tuple values) throws SQLException {
         Compiled compiled = compiled(statement);
-        @Nullable Object[] arguments = Arguments.encode(values, statement.parameters(), compiled.parameters());
+        @Nullable Object[] arguments = Arguments.encode(values, compiled.parameters());
         boolean completed = false;
+        raised = null;
         try {
             StatementResult result = run(compiled, statement, arguments);
             completed = true;
             return result;
+        } catch (SQLException e) {
+            if (raised != null) {
+                throw raised;
+            }
+            if (SqliteErrors.isUnique(e)) {
+                throw SqliteErrors.unique(e, new UniqueNames(this::ask), statement.target());
+            }
+            if (SqliteErrors.isForeignKey(e)) {
+                throw SqliteErrors.foreignKey(e, new ForeignKeyNames(this::ask), statement);
+            }
+            if (SqliteErrors.isCheck(e)) {
+                throw SqliteErrors.check(e, statement.target());
+            }
+            throw e;
         } finally {
             if (!completed) {
                 statements.remove(statement.text());
@@ -167,42 +203,36 @@ final class NativeConnection implements AutoCloseable {
         return compiled;
     }
 
-    private Compiled compile(SqlStatement statement) throws SQLException {
-        CoreStatement compiled = (CoreStatement) connection.prepareStatement(statement.text());
-        List<ColumnType> parameters = new ArrayList<>();
-        for (ParameterTarget target : statement.parameters()) {
-            parameters.add(tables.resolve(target));
-        }
-        return new Compiled(compiled, columns(compiled, statement.aliases()), parameters);
+    /** The statement as SQLite runs it. Fails with what PostgreSQL says of a mistake that SQLite would not see. */
+    Translation translate(SqlStatement statement) {
+        return Translator.translate(statement, tables::columns);
     }
 
-    private @Nullable SqliteRowDesc columns(CoreStatement compiled, Map<String, String> aliases) throws SQLException {
+    private Compiled compile(SqlStatement statement) throws SQLException {
+        Translation translation = translate(statement);
+        CoreStatement compiled = (CoreStatement) connection.prepareStatement(translation.text());
+        boolean gives = statement.kind() != SqlStatement.Kind.DEFINITION;
+        return new Compiled(
+                compiled, gives ? columns(compiled, translation.columns()) : null, translation.parameters());
+    }
+
+    private @Nullable SqliteRowDesc columns(CoreStatement compiled, @Nullable List<Output> known) throws SQLException {
         List<SqliteColumn> columns = new ArrayList<>();
         compiled.pointer.safeRunConsume((database, pointer) -> {
             int count = database.column_count(pointer);
             for (int i = 0; i < count; i++) {
-                columns.add(column(database, pointer, i, aliases));
+                boolean told = known != null && known.size() == count;
+                columns.add(column(database, pointer, i, told ? known.get(i) : null));
             }
         });
         return columns.isEmpty() ? null : new SqliteRowDesc(columns.toArray(SqliteColumn[]::new));
     }
 
-    private SqliteColumn column(DB database, long pointer, int i, Map<String, String> aliases) throws SQLException {
-        String name = database.column_name(pointer, i);
-        String declaration = database.column_decltype(pointer, i);
-        if ("INTEGER".equalsIgnoreCase(declaration)) {
-            // Only the table itself tells how wide a column that counts was asked to be.
-            String table = database.column_table_name(pointer, i);
-            ColumnType type = tables.type(table, aliases.getOrDefault(name, name));
-            return new SqliteColumn(name, type == null ? ColumnType.of(declaration) : type);
-        }
-        return new SqliteColumn(declaration == null ? expressionName(name) : name, ColumnType.of(declaration));
-    }
-
-    /** A call without a name of its own is named after its function. */
-    private static String expressionName(String expression) {
-        Matcher call = CALL.matcher(expression);
-        return call.matches() ? call.group(1) : expression;
+    private static SqliteColumn column(DB database, long pointer, int i, @Nullable Output known) throws SQLException {
+        String name = known == null || known.name() == null ? database.column_name(pointer, i) : known.name();
+        return known == null || known.type().kind() == ColumnType.Kind.UNDECLARED
+                ? new SqliteColumn(name, ColumnType.of(database.column_decltype(pointer, i)))
+                : new SqliteColumn(name, known.type());
     }
 
     private List<String[]> ask(String sql, String argument) throws SQLException {

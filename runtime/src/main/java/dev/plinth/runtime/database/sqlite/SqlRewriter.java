@@ -2,24 +2,22 @@ package dev.plinth.runtime.database.sqlite;
 
 import dev.plinth.plugin.StatementException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Turns SQL written for PostgreSQL into the text that SQLite runs. Every rule is exact: it depends on the text alone and keeps
- * its meaning.
+ * Cuts a text into its statements, and writes tokens as SQLite reads them:
  *
  * <ul>
  *   <li>{@code $n} becomes {@code ?n};
  *   <li>unquoted names are folded to lower case, and quoted ones are written {@code [name]}, as SQLite would read a misspelt
  *       {@code "name"} as text;
  *   <li>{@code E'...'} and {@code $$...$$} become plain text constants;
- *   <li>comments are left out;
- *   <li>{@link ExpressionRules} and {@link DefinitionRules} have the rest.
+ *   <li>comments are left out.
  * </ul>
+ *
+ * <p>{@link Translator} has the rest, which needs to know the tables.
  */
 final class SqlRewriter {
 
@@ -32,9 +30,22 @@ final class SqlRewriter {
     static List<SqlStatement> rewrite(String sql) {
         List<SqlStatement> statements = new ArrayList<>();
         for (List<SqlToken> tokens : split(SqlScanner.scan(sql))) {
-            statements.add(statement(tokens));
+            if (SqlTokens.areWordsAt(tokens, 0, "create", "or", "replace", "view")) {
+                statements.addAll(replaceView(tokens));
+            } else {
+                statements.add(statement(tokens));
+            }
         }
         return List.copyOf(statements);
+    }
+
+    /** SQLite can only drop a view and create it anew. */
+    private static List<SqlStatement> replaceView(List<SqlToken> tokens) {
+        List<SqlToken> drop =
+                List.of(SqlToken.word("drop"), SqlToken.word("view"), SqlToken.raw("if exists"), tokens.get(4));
+        List<SqlToken> create = new ArrayList<>(tokens);
+        create.subList(1, 3).clear();
+        return List.of(statement(drop), statement(create));
     }
 
     private static List<List<SqlToken>> split(List<SqlToken> tokens) {
@@ -79,30 +90,7 @@ final class SqlRewriter {
 
     private static SqlStatement statement(List<SqlToken> tokens) {
         Pragmas.check(tokens);
-        SqlStatement.Kind kind = kind(tokens);
-        List<ParameterTarget> targets = ParameterTargets.find(tokens, parameters(tokens));
-        return new SqlStatement(text(rules(kind, tokens)), kind, targets, aliases(tokens), isAtomic(tokens));
-    }
-
-    private static List<SqlToken> rules(SqlStatement.Kind kind, List<SqlToken> tokens) {
-        return switch (kind) {
-            case READ, WRITE -> ExpressionRules.apply(tokens);
-            case DEFINITION -> DefinitionRules.apply(ExpressionRules.apply(tokens));
-            default -> tokens;
-        };
-    }
-
-    /** Where a column gets another name in the result: {@code table.column AS name}. */
-    private static Map<String, String> aliases(List<SqlToken> tokens) {
-        Map<String, String> aliases = new HashMap<>(0);
-        for (int i = 1; i + 1 < tokens.size(); i++) {
-            if (tokens.get(i).isWord("as")
-                    && tokens.get(i - 1).isName()
-                    && tokens.get(i + 1).isName()) {
-                aliases.put(tokens.get(i + 1).text(), tokens.get(i - 1).text());
-            }
-        }
-        return Map.copyOf(aliases);
+        return new SqlStatement(tokens, text(tokens), kind(tokens), parameters(tokens), isAtomic(tokens));
     }
 
     /** What SQLite reads: one space where the text had any blank or comment. */
@@ -130,12 +118,12 @@ final class SqlRewriter {
         };
     }
 
-    private static String writeName(String name) {
+    static String writeName(String name) {
         return name.contains("]") ? "`" + name.replace("`", "``") + "`" : "[" + name + "]";
     }
 
     private static String writeSymbol(SqlToken token) {
-        if (Set.of("?", ":", "@").contains(token.text())) {
+        if (Set.of(":", "@").contains(token.text())) {
             throw SqlScanner.syntaxError(
                     "syntax error at or near \"" + token.text() + "\": placeholders are $1, $2, ...", token.start());
         }
@@ -145,7 +133,8 @@ final class SqlRewriter {
     private static SqlStatement.Kind kind(List<SqlToken> tokens) {
         String first = tokens.get(0).text();
         return switch (first) {
-            case "select", "values", "explain" -> SqlStatement.Kind.READ;
+            case "select", "values", "explain", "(" -> SqlStatement.Kind.READ;
+            case "truncate" -> SqlStatement.Kind.DEFINITION;
             case "with" -> hasAny(tokens, WRITES) ? SqlStatement.Kind.WRITE : SqlStatement.Kind.READ;
             case "insert", "update", "delete", "replace" -> SqlStatement.Kind.WRITE;
             case "begin", "start" -> SqlStatement.Kind.BEGIN;

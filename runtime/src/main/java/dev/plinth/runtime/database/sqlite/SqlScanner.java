@@ -9,8 +9,8 @@ import java.util.Locale;
 final class SqlScanner {
 
     private static final List<String> LONG_SYMBOLS = List.of(
-            "->>", "#>>", "!~~*", "->", "::", "||", "<=", ">=", "<>", "!=", "==", "<<", ">>", "#>", "@>", "<@", "?|",
-            "?&", "!~");
+            "->>", "#>>", "!~~*", "!~~", "!~*", "~~*", "->", "::", "||", "<=", ">=", "<>", "!=", "==", "<<", ">>", "#>",
+            "@>", "<@", "?|", "?&", "!~", "~*", "~~");
 
     private final String sql;
     private final List<SqlToken> tokens = new ArrayList<>();

@@ -1,17 +1,28 @@
 package dev.plinth.runtime.database.sqlite;
 
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One statement as SQLite runs it.
+ * One statement, as it was written.
  *
- * @param parameters what each parameter is written into or compared with
- * @param aliases names given to columns in the result, and the columns
+ * @param text tells it from others
+ * @param parameters how many it has
  * @param atomic whether it leaves nothing behind when it fails; {@code OR FAIL} and {@code OR ROLLBACK} do
  */
-record SqlStatement(
-        String text, Kind kind, List<ParameterTarget> parameters, Map<String, String> aliases, boolean atomic) {
+record SqlStatement(List<SqlToken> tokens, String text, Kind kind, int parameters, boolean atomic) {
+
+    /** The table that INSERT or UPDATE writes into; null for anything else. */
+    @Nullable
+    String target() {
+        for (int i = 0; i + 1 < tokens.size(); i++) {
+            boolean before = tokens.get(i).isWord("into") || tokens.get(i).isWord("update");
+            if (before && kind == Kind.WRITE && tokens.get(i + 1).isName()) {
+                return tokens.get(i + 1).text();
+            }
+        }
+        return null;
+    }
 
     enum Kind {
         READ,

@@ -31,6 +31,10 @@ record SqlToken(Kind kind, String text, int start, int end) {
         return new SqlToken(Kind.RAW, text, -1, -1);
     }
 
+    static SqlToken word(String word) {
+        return new SqlToken(Kind.WORD, word, -1, -1);
+    }
+
     static SqlToken symbol(String symbol) {
         return new SqlToken(Kind.SYMBOL, symbol, -1, -1);
     }

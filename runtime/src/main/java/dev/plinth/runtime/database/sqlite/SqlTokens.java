@@ -2,6 +2,7 @@ package dev.plinth.runtime.database.sqlite;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Finding one's way in a list of tokens. */
 final class SqlTokens {
@@ -73,5 +74,20 @@ final class SqlTokens {
             parts.add(current);
         }
         return parts;
+    }
+
+    /** Behind the type name that begins here: words, and a length in parentheses. */
+    static int endOfType(List<SqlToken> tokens, int start) {
+        int end = Math.min(start + 1, tokens.size());
+        while (end < tokens.size() && tokens.get(end).isAnyWord(Set.of("precision", "varying", "with", "without"))) {
+            end += tokens.get(end).isAnyWord(Set.of("with", "without")) ? 3 : 1;
+        }
+        if (isSymbolAt(tokens, end, "(")) {
+            end = closing(tokens, end) + 1;
+            if (areWordsAt(tokens, end, "with", "time", "zone") || areWordsAt(tokens, end, "without", "time", "zone")) {
+                end += 3;
+            }
+        }
+        return Math.min(end, tokens.size());
     }
 }

@@ -23,6 +23,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -517,7 +518,7 @@ final class SqliteDatabase implements Runnable {
         SqlStatement statement = statements.get(0);
         refuseIfAborted(job.session, statement);
         SqliteRowDesc columns = statement.kind().isTransactionControl() ? null : main.describe(statement);
-        return new SqlitePreparedStatement(sql, statement.parameters().size(), columns);
+        return new SqlitePreparedStatement(sql, statement.parameters(), columns);
     }
 
     private void query(Job job, Connections open) throws SQLException {
@@ -561,10 +562,13 @@ final class SqliteDatabase implements Runnable {
 
     /** Stops at the first failure, which becomes the job's. */
     private void runStatements(Job job, NativeConnection connection) {
+        if (holder != job.session) {
+            connection.forgetTime();
+        }
         try {
             for (SqlStatement statement : job.statements) {
                 for (Tuple arguments : job.argumentSets()) {
-                    Arguments.check(statement.parameters().size(), arguments);
+                    Arguments.check(statement.parameters(), arguments);
                     job.add(runStatement(job, statement, arguments, connection));
                 }
             }
@@ -599,6 +603,7 @@ final class SqliteDatabase implements Runnable {
             return StatementResult.NONE;
         }
         refuseIfAborted(job.session, statement);
+        refuseOutsideTransaction(job, statement);
         StatementResult result = connection.run(statement, arguments);
         afterwards(job.session, statement.kind());
         return result;
@@ -608,6 +613,15 @@ final class SqliteDatabase implements Runnable {
         boolean ends = statement.kind().isTransactionControl() || statement.kind() == SqlStatement.Kind.ROLLBACK_TO;
         if (isAborted(session) && !ends) {
             throw aborted();
+        }
+    }
+
+    private void refuseOutsideTransaction(Job job, SqlStatement statement) {
+        boolean savepoint =
+                statement.kind() == SqlStatement.Kind.SAVEPOINT || statement.kind() == SqlStatement.Kind.ROLLBACK_TO;
+        if (savepoint && holder != job.session && !needsTransaction(job)) {
+            String what = statement.tokens().get(0).text().toUpperCase(Locale.ROOT);
+            throw Refusal.of(what + " can only be used in transaction blocks", "25P01");
         }
     }
 
@@ -714,7 +728,9 @@ final class SqliteDatabase implements Runnable {
         if (holder == session) {
             return;
         }
-        open().main().execute("BEGIN IMMEDIATE");
+        NativeConnection main = open().main();
+        main.execute("BEGIN IMMEDIATE");
+        main.forgetTime();
         holder = session;
         heldSince = System.nanoTime();
         session.failed = false;

@@ -2,6 +2,7 @@ package dev.plinth.runtime.database.sqlite;
 
 import dev.plinth.plugin.StatementException;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,60 +16,120 @@ final class SqliteErrors {
     /** What SQLite says, in parentheses behind the driver's own words. */
     private static final Pattern DETAIL = Pattern.compile("\\[\\w+] .*? \\((.*)\\)", Pattern.DOTALL);
 
+    private static final String FOREIGN_KEY = "insert, update or delete violates a foreign key constraint";
+
     private static final Pattern UNIQUE_INDEX = Pattern.compile("UNIQUE constraint failed: index '(.*)'");
     private static final Pattern COLUMNS = Pattern.compile("(?:UNIQUE|NOT NULL) constraint failed: (.+)");
     private static final Pattern CHECK = Pattern.compile("CHECK constraint failed: (.+)", Pattern.DOTALL);
 
-    /** SQLite has one code for all of these. */
+    /** SQLite has one code for all of these; what follows the SQLSTATE is how PostgreSQL puts it. */
     private static final List<Rule> RULES = List.of(
-            rule("no such table: (?<table>.+)", "42P01"),
-            rule("no such view: (?<table>.+)", "42P01"),
-            rule("no such column: (?<column>.+)", "42703"),
-            rule("table (?<table>.+) has no column named (?<column>.+)", "42703"),
-            rule("unknown column \"(?<column>.+)\" in foreign key.*", "42703"),
-            rule("no such (index|trigger|collation sequence).*", "42704"),
-            rule("no such function: .*", "42883"),
-            rule("wrong number of arguments to function .*", "42883"),
-            rule("no such savepoint: .*", "3B001"),
-            rule("ambiguous column name: (?<column>.+)", "42702"),
-            rule("duplicate column name: (?<column>.+)", "42701"),
-            rule("(table|view|index|there is already an index named) .*already exists", "42P07"),
-            rule("(there is already|there is already a table named|view) .*", "42P07"),
-            rule("ON CONFLICT clause does not match .*", "42P10"),
-            rule("\\d+\\w+ (ORDER|GROUP) BY term out of range.*", "42P10"),
-            rule("misuse of (aggregate|window).*", "42803"),
-            rule("cannot modify .* because it is a view", "55000"),
-            rule("cannot start a transaction within a transaction", "25001"),
-            rule("cannot (commit|rollback) - no transaction is active", "25P01"),
-            rule("foreign key mismatch.*", "42830"),
-            rule("integer overflow", "22003"),
-            rule("malformed JSON.*", "22P02"),
-            rule("too many SQL variables", "54000"),
-            rule("(near .*syntax error|incomplete input|unrecognized token.*)", "42601"),
-            rule(".*(values for .* columns|do not have the same number of result columns).*", "42601"));
+            rule("no such table: (?:main\\.)?(.+)", "42P01", "relation \"$1\" does not exist"),
+            rule("no such view: (.+)", "42P01", "view \"$1\" does not exist"),
+            rule("no such column: (.+)", "42703", "column $1 does not exist"),
+            rule("table (.+) has no column named (.+)", "42703", "column \"$2\" of relation \"$1\" does not exist"),
+            rule(
+                    "unknown column \"(.+)\" in foreign key.*",
+                    "42703",
+                    "column \"$1\" referenced in foreign key constraint does not exist"),
+            rule("no such index: (.+)", "42704", "index \"$1\" does not exist"),
+            rule("no such (?:trigger|collation sequence): (.+)", "42704", "$0"),
+            rule("no such function: (.+)", "42883", "function $1 does not exist", true),
+            rule(
+                    "wrong number of arguments to function (.+)\\(\\)",
+                    "42883",
+                    "function $1 does not exist with these arguments"),
+            rule("no such savepoint: (.+)", "3B001", "savepoint \"$1\" does not exist"),
+            rule("ambiguous column name: (.+)", "42702", "column reference \"$1\" is ambiguous"),
+            rule("duplicate column name: (.+)", "42701", "column \"$1\" specified more than once"),
+            rule(
+                    "(?:table|view|index|there is already an index named|there is already a table named) \\W?(\\w+)\\W? ?.*already exists",
+                    "42P07",
+                    "relation \"$1\" already exists"),
+            rule("(?:there is already|there is already a table named|view) .*", "42P07", "$0"),
+            rule(
+                    "ON CONFLICT clause does not match .*",
+                    "42P10",
+                    "there is no unique or exclusion constraint matching the ON CONFLICT specification"),
+            rule("(\\d+)\\w+ (ORDER|GROUP) BY term out of range.*", "42P10", "$2 BY position is not in select list"),
+            rule("misuse of (?:aggregate|window).*", "42803", "$0"),
+            rule("cannot modify .* because it is a view", "55000", "$0"),
+            rule("cannot start a transaction within a transaction", "25001", "$0"),
+            rule("cannot (?:commit|rollback) - no transaction is active", "25P01", "$0"),
+            rule("foreign key mismatch.*", "42830", "$0"),
+            rule("integer overflow", "22003", "bigint out of range"),
+            rule("malformed JSON.*", "22P02", "invalid input syntax for type json"),
+            rule("too many SQL variables", "54000", "$0"),
+            rule("sub-select returns \\d+ columns.*", "42601", "subquery must return only one column"),
+            rule(
+                    "Cannot add a (?:column with non-constant default|NOT NULL column with default value NULL).*",
+                    "0A000",
+                    "$0",
+                    true),
+            rule("near \"(.*)\": syntax error", "42601", "syntax error at or near \"$1\"", true),
+            rule("incomplete input", "42601", "syntax error at end of input"),
+            rule("unrecognized token: (.*)", "42601", "syntax error at or near $1", true),
+            rule(".*(?:values for .* columns|do not have the same number of result columns).*", "42601", "$0"));
 
     private SqliteErrors() {}
 
-    private record Rule(Pattern pattern, String sqlState) {}
+    /** @param variants whether PostgreSQL may know what SQLite does not */
+    private record Rule(Pattern pattern, String sqlState, String message, boolean variants) {
 
-    private static Rule rule(String pattern, String sqlState) {
-        return new Rule(Pattern.compile(pattern, Pattern.DOTALL), sqlState);
+        StatementException error(SQLiteErrorCode code, Matcher matcher) {
+            String text = matcher.replaceFirst(message);
+            return new StatementException(
+                    variants ? Refusal.withVariants(text) : text, code.code, sqlState, null, null, null);
+        }
+    }
+
+    private static Rule rule(String pattern, String sqlState, String message) {
+        return rule(pattern, sqlState, message, false);
+    }
+
+    private static Rule rule(String pattern, String sqlState, String message, boolean variants) {
+        return new Rule(Pattern.compile(pattern, Pattern.DOTALL), sqlState, message, variants);
     }
 
     static StatementException translate(SQLException error) {
         SQLiteErrorCode code = code(error);
         String detail = detail(error);
         return switch (code) {
-            case SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID ->
-                unique(code, detail);
-            case SQLITE_CONSTRAINT_NOTNULL -> named(code, detail, "23502", null);
-            case SQLITE_CONSTRAINT_CHECK -> named(code, detail, "23514", group(CHECK, detail));
-            case SQLITE_CONSTRAINT_FOREIGNKEY -> named(code, detail, "23503", null);
-            case SQLITE_CONSTRAINT_TRIGGER -> named(code, detail, "P0001", null);
-            case SQLITE_CONSTRAINT_DATATYPE, SQLITE_MISMATCH -> named(code, detail, "22P02", null);
+            case SQLITE_CONSTRAINT_NOTNULL -> notNull(code, detail);
+            case SQLITE_CONSTRAINT_FOREIGNKEY -> plain(code, FOREIGN_KEY, "23503");
+            case SQLITE_CONSTRAINT_TRIGGER -> plain(code, detail, "P0001");
+            case SQLITE_CONSTRAINT_DATATYPE, SQLITE_MISMATCH -> plain(code, detail, "22P02");
             case SQLITE_ERROR -> byMessage(code, detail);
-            default -> named(code, detail, sqlState(code), null);
+            default -> plain(code, detail, sqlState(code));
         };
+    }
+
+    static boolean isUnique(SQLException error) {
+        return switch (code(error)) {
+            case SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID -> true;
+            default -> false;
+        };
+    }
+
+    /** A value that is there already. */
+    static StatementException unique(SQLException error, UniqueNames names, @Nullable String target)
+            throws SQLException {
+        String detail = detail(error);
+        @Nullable String index = group(UNIQUE_INDEX, detail);
+        @Nullable String columns = group(COLUMNS, detail);
+        if (index != null || columns == null || columns.indexOf('.') < 0) {
+            return unique(error, index, target);
+        }
+        String table = columns.substring(0, columns.indexOf('.'));
+        List<String> all = Arrays.stream(columns.split(", "))
+                .map(column -> column.substring(column.indexOf('.') + 1))
+                .toList();
+        return unique(error, names.of(table, all), table);
+    }
+
+    private static StatementException unique(SQLException error, @Nullable String constraint, @Nullable String table) {
+        String message = "duplicate key value violates unique constraint \"" + constraint + "\"";
+        return new StatementException(message, code(error).code, "23505", constraint, table, null);
     }
 
     /** Whether the file or the disk is at fault, not the statement. */
@@ -105,39 +166,72 @@ final class SqliteErrors {
         };
     }
 
-    private static StatementException unique(SQLiteErrorCode code, String detail) {
-        return named(code, detail, "23505", group(UNIQUE_INDEX, detail));
+    private static StatementException plain(SQLiteErrorCode code, String message, String sqlState) {
+        return new StatementException(message, code.code, sqlState, null, null, null);
     }
 
-    private static StatementException named(
-            SQLiteErrorCode code, String detail, String sqlState, @Nullable String constraint) {
-        String columns = constraint == null ? group(COLUMNS, detail) : null;
-        String first = columns == null ? null : columns.split(", ", 2)[0];
-        int dot = first == null ? -1 : first.indexOf('.');
-        if (first == null || dot < 0) {
-            return new StatementException(detail, code.code, sqlState, constraint, null, null);
-        }
-        String column = sqlState.equals("23502") ? first.substring(dot + 1) : null;
-        return new StatementException(detail, code.code, sqlState, constraint, first.substring(0, dot), column);
+    private static StatementException notNull(SQLiteErrorCode code, String detail) {
+        String[] parts = String.valueOf(group(COLUMNS, detail)).split("\\.", 2);
+        String column = parts[parts.length - 1];
+        return new StatementException(
+                "null value in column \"" + column + "\" of relation \"" + parts[0] + "\" violates not-null constraint",
+                code.code,
+                "23502",
+                null,
+                parts[0],
+                column);
+    }
+
+    static boolean isForeignKey(SQLException error) {
+        return code(error) == SQLiteErrorCode.SQLITE_CONSTRAINT_FOREIGNKEY;
+    }
+
+    /** A row that refers to none, or is still referred to. SQLite does not say which: it is certain only where there is one. */
+    static StatementException foreignKey(SQLException error, ForeignKeyNames names, SqlStatement statement)
+            throws SQLException {
+        @Nullable String table = statement.target();
+        boolean inserts = statement.tokens().get(0).isWord("insert");
+        @Nullable String constraint = table == null || !inserts ? null : names.only(table);
+        return constraint == null
+                ? plain(code(error), FOREIGN_KEY, "23503")
+                : new StatementException(
+                        "insert or update on table \"" + table + "\" violates foreign key constraint \"" + constraint
+                                + "\"",
+                        code(error).code,
+                        "23503",
+                        constraint,
+                        table,
+                        null);
+    }
+
+    static boolean isCheck(SQLException error) {
+        return code(error) == SQLiteErrorCode.SQLITE_CONSTRAINT_CHECK;
+    }
+
+    /** A value that a CHECK refuses. */
+    static StatementException check(SQLException error, @Nullable String target) {
+        @Nullable String constraint = group(CHECK, detail(error));
+        return new StatementException(
+                "new row for relation \"" + target + "\" violates check constraint \"" + constraint + "\"",
+                code(error).code,
+                "23514",
+                constraint,
+                target,
+                null);
     }
 
     private static StatementException byMessage(SQLiteErrorCode code, String detail) {
         for (Rule rule : RULES) {
             Matcher matcher = rule.pattern().matcher(detail);
             if (matcher.matches()) {
-                return new StatementException(
-                        detail, code.code, rule.sqlState(), null, group(matcher, "table"), group(matcher, "column"));
+                return rule.error(code, matcher);
             }
         }
-        return new StatementException(detail, code.code, "42000", null, null, null);
+        return plain(code, detail, "42000");
     }
 
     private static @Nullable String group(Pattern pattern, String text) {
         Matcher matcher = pattern.matcher(text);
         return matcher.matches() ? matcher.group(1) : null;
-    }
-
-    private static @Nullable String group(Matcher matcher, String name) {
-        return matcher.pattern().pattern().contains("(?<" + name + ">") ? matcher.group(name) : null;
     }
 }

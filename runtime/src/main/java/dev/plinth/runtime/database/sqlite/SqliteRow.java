@@ -43,7 +43,7 @@ final class SqliteRow extends RowBase {
     /** The value, its text turned into a {@code T} if it is text. */
     private <T> @Nullable Object converted(int position, Class<T> type, Function<String, T> parser) {
         Object value = getValue(position);
-        return value instanceof String text && type != String.class ? parser.apply(text) : value;
+        return value instanceof String text && isUndeclared(position) ? parser.apply(text) : value;
     }
 
     @Override

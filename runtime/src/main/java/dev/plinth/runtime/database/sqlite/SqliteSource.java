@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.sqlite;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.plugin.StatementException;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import dev.plinth.runtime.database.pool.PoolMeter;
@@ -118,10 +119,19 @@ final class SqliteSource implements ConnectionSource, ConnectionFactory<SqlConne
         return new DatabaseUnavailableException("plugin '" + pluginId + "': its pool of " + location + " is closed");
     }
 
-    /** Errors are already those that plugins know. */
+    /** Errors are already those that plugins know; only whose they are is to be said. */
     @Override
     public Throwable translate(Throwable error) {
-        return error;
+        return error instanceof StatementException refused && refused.getCause() == null
+                ? new StatementException(
+                        "plugin '" + pluginId + "': " + refused.getMessage() + " (" + refused.getSqlState() + ")",
+                        refused.getErrorCode(),
+                        refused.getSqlState(),
+                        refused.constraint().orElse(null),
+                        refused.table().orElse(null),
+                        refused.column().orElse(null),
+                        refused)
+                : error;
     }
 
     @Override

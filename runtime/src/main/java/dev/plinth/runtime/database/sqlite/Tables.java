@@ -1,12 +1,15 @@
 package dev.plinth.runtime.database.sqlite;
 
+import dev.plinth.runtime.database.sqlite.Scope.Output;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The declared columns of tables, looked up once and kept until tables change. */
@@ -16,10 +19,11 @@ final class Tables {
     private static final Pattern COUNTER =
             Pattern.compile("integer /\\* (smallint|integer|int|bigint|int2|int4|int8) \\*/ primary key autoincrement");
 
-    private final Lookup lookup;
-    private final Map<String, List<Column>> known = new HashMap<>();
+    private static final Pattern VIEW = Pattern.compile("/\\* (.*?) \\*/ as ");
+    private static final Pattern COMPUTED = Pattern.compile("computed\\((-?\\d+)\\)");
 
-    record Column(String name, ColumnType type) {}
+    private final Lookup lookup;
+    private final Map<String, List<Output>> known = new HashMap<>();
 
     /** Asks the database: the result's rows, each with these columns as text. */
     interface Lookup {
@@ -35,53 +39,65 @@ final class Tables {
         known.clear();
     }
 
-    ColumnType resolve(ParameterTarget target) throws SQLException {
-        if (target.type() != null) {
-            return target.type();
-        }
-        ColumnType found = null;
-        for (String table : target.tables()) {
-            ColumnType type =
-                    target.column() == null ? atPosition(table, target.position()) : type(table, target.column());
-            if (type != null && found != null && !type.equals(found)) {
-                return ColumnType.UNDECLARED;
-            }
-            found = type == null ? found : type;
-        }
-        return found == null ? ColumnType.UNDECLARED : found;
-    }
-
-    private @Nullable ColumnType atPosition(String table, int position) throws SQLException {
-        List<Column> columns = columns(table);
-        return position < columns.size() ? columns.get(position).type() : null;
-    }
-
+    /** The columns of a table or view, in order; null when there is none of this name. */
     @Nullable
-    ColumnType type(String table, String column) throws SQLException {
-        for (Column candidate : columns(table)) {
-            if (candidate.name().equalsIgnoreCase(column)) {
-                return candidate.type();
-            }
-        }
-        return null;
+    List<Output> columns(String table) {
+        List<Output> columns = known.computeIfAbsent(table, this::lookUp);
+        return columns.isEmpty() ? null : columns;
     }
 
-    private List<Column> columns(String table) throws SQLException {
-        List<Column> columns = known.get(table);
-        if (columns == null) {
-            columns = lookUp(table);
-            known.put(table, columns);
+    private List<Output> lookUp(String table) {
+        try {
+            return read(table);
+        } catch (SQLException e) {
+            // The statement itself meets the same fault.
+            return List.of();
         }
-        return columns;
     }
 
-    private List<Column> lookUp(String table) throws SQLException {
-        List<Column> columns = new ArrayList<>();
+    private List<Output> read(String table) throws SQLException {
+        List<Output> columns = new ArrayList<>();
+        List<ColumnType> ofView = typesOfView(table);
         for (String[] row : lookup.ask("SELECT name, type, pk FROM pragma_table_info(?1)", table)) {
             boolean mayCount = row[1].equalsIgnoreCase("INTEGER") && !row[2].equals("0");
-            columns.add(new Column(row[0], mayCount ? counter(table) : ColumnType.of(row[1])));
+            ColumnType type = mayCount ? counter(table) : ColumnType.of(row[1]);
+            columns.add(new Output(row[0], columns.size() < ofView.size() ? ofView.get(columns.size()) : type));
         }
         return columns;
+    }
+
+    /** What a view's text says of the types of its columns. */
+    static String comment(List<ColumnType> types) {
+        return "/* " + types.stream().map(Tables::shown).collect(Collectors.joining("; ")) + " */";
+    }
+
+    private static String shown(ColumnType type) {
+        if (type.isQuotient()) {
+            return "quotient";
+        }
+        return type.length() > 0 && type.declaration().equals("numeric")
+                ? "computed(" + type.scale() + ")"
+                : type.declaration();
+    }
+
+    private static ColumnType parse(String shown) {
+        if (shown.equals("quotient")) {
+            return ColumnType.quotient();
+        }
+        Matcher computed = COMPUTED.matcher(shown);
+        return computed.matches() ? ColumnType.decimal(Integer.parseInt(computed.group(1))) : ColumnType.of(shown);
+    }
+
+    private List<ColumnType> typesOfView(String view) throws SQLException {
+        for (String[] row : lookup.ask("SELECT sql FROM sqlite_master WHERE type = 'view' AND name = ?1", view)) {
+            Matcher matcher = VIEW.matcher(row[0]);
+            if (matcher.find()) {
+                return Arrays.stream(matcher.group(1).split("; ", -1))
+                        .map(Tables::parse)
+                        .toList();
+            }
+        }
+        return List.of();
     }
 
     private ColumnType counter(String table) throws SQLException {

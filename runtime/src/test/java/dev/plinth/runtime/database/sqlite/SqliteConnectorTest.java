@@ -178,7 +178,7 @@ class SqliteConnectorTest {
         await(source.close());
         assertThat(number(pool(memory("todo")), "SELECT count(*) FROM item")).isEqualTo(1);
         assertThat(failure(pool(memory("catalog")).query("SELECT * FROM item").execute()))
-                .hasMessageContaining("no such table");
+                .hasMessageContaining("does not exist");
     }
 
     @Test

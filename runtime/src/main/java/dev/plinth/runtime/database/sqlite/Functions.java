@@ -1,0 +1,540 @@
+package dev.plinth.runtime.database.sqlite;
+
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BIGINT;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BOOLEAN;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BYTES;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.DOUBLE;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.INTEGER;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.JSON;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.JSONB;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.NUMERIC;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TEXT;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TIMESTAMP;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TIMESTAMPTZ;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.UNDECLARED;
+
+import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
+import dev.plinth.runtime.database.sqlite.Operand.Form;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads calls of functions: what they give, and how SQLite calls them. */
+final class Functions {
+
+    /** Functions of text, or of what they say here, with the type of what they give. */
+    private static final Map<String, Kind> OF_TEXT = Map.ofEntries(
+            Map.entry("lower", TEXT),
+            Map.entry("upper", TEXT),
+            Map.entry("trim", TEXT),
+            Map.entry("btrim", TEXT),
+            Map.entry("ltrim", TEXT),
+            Map.entry("rtrim", TEXT),
+            Map.entry("replace", TEXT),
+            Map.entry("reverse", TEXT),
+            Map.entry("initcap", TEXT),
+            Map.entry("md5", TEXT),
+            Map.entry("translate", TEXT),
+            Map.entry("starts_with", BOOLEAN),
+            Map.entry("ascii", INTEGER),
+            Map.entry("strpos", INTEGER),
+            Map.entry("char_length", INTEGER),
+            Map.entry("character_length", INTEGER),
+            Map.entry("regexp_replace", TEXT),
+            Map.entry("jsonb_typeof", TEXT),
+            Map.entry("json_typeof", TEXT),
+            Map.entry("jsonb_array_length", INTEGER),
+            Map.entry("json_array_length", INTEGER),
+            Map.entry("length", INTEGER),
+            Map.entry("octet_length", INTEGER),
+            Map.entry("left", TEXT),
+            Map.entry("right", TEXT),
+            Map.entry("lpad", TEXT),
+            Map.entry("rpad", TEXT),
+            Map.entry("repeat", TEXT),
+            Map.entry("split_part", TEXT),
+            Map.entry("substr", TEXT),
+            Map.entry("substring", TEXT),
+            Map.entry("chr", TEXT),
+            Map.entry("encode", TEXT),
+            Map.entry("decode", BYTES));
+
+    /** What SQLite calls them. */
+    private static final Map<String, String> OTHER_NAMES = Map.ofEntries(
+            Map.entry("btrim", "trim"),
+            Map.entry("ascii", "unicode"),
+            Map.entry("strpos", "instr"),
+            Map.entry("char_length", "length"),
+            Map.entry("character_length", "length"),
+            Map.entry("chr", "char"),
+            Map.entry("json_typeof", "jsonb_typeof"),
+            Map.entry("jsonb_array_length", "json_array_length"),
+            Map.entry("left", "first_letters"),
+            Map.entry("right", "last_letters"),
+            Map.entry("every", "min"),
+            Map.entry("bool_and", "min"),
+            Map.entry("bool_or", "max"),
+            Map.entry("transaction_timestamp", "now"),
+            Map.entry("statement_timestamp", "clock_timestamp"),
+            Map.entry("ceiling", "ceil"));
+
+    private static final Map<String, Kind> GIVING = Map.ofEntries(
+            Map.entry("now", TIMESTAMPTZ),
+            Map.entry("transaction_timestamp", TIMESTAMPTZ),
+            Map.entry("statement_timestamp", TIMESTAMPTZ),
+            Map.entry("clock_timestamp", TIMESTAMPTZ),
+            Map.entry("gen_random_uuid", Kind.UUID),
+            Map.entry("random", DOUBLE),
+            Map.entry("pi", DOUBLE),
+            Map.entry("count", BIGINT),
+            Map.entry("row_number", BIGINT),
+            Map.entry("rank", BIGINT),
+            Map.entry("dense_rank", BIGINT),
+            Map.entry("ntile", INTEGER),
+            Map.entry("percent_rank", DOUBLE),
+            Map.entry("cume_dist", DOUBLE),
+            Map.entry("bool_and", BOOLEAN),
+            Map.entry("bool_or", BOOLEAN),
+            Map.entry("every", BOOLEAN));
+
+    private static final Set<String> AS_THE_FIRST =
+            Set.of("min", "max", "abs", "lag", "lead", "first_value", "last_value", "nth_value", "nullif");
+
+    private static final Map<String, String> JSON_AGGREGATES = Map.of(
+            "jsonb_agg", "json_group_array",
+            "json_agg", "json_group_array",
+            "jsonb_object_agg", "json_group_object",
+            "json_object_agg", "json_group_object");
+
+    private static final Map<String, String> JSON_BUILDERS = Map.of(
+            "jsonb_build_object", "json_object",
+            "json_build_object", "json_object",
+            "jsonb_build_array", "json_array",
+            "json_build_array", "json_array");
+
+    private final Expressions expressions;
+    private final TokenCursor cursor;
+    private final TokenEdits edits;
+
+    Functions(Expressions expressions, TokenCursor cursor, TokenEdits edits) {
+        this.expressions = expressions;
+        this.cursor = cursor;
+        this.edits = edits;
+    }
+
+    /** A call that begins here: its name stands before a parenthesis. */
+    Operand call(Scope scope) {
+        int start = cursor.position();
+        String name = cursor.peek().text();
+        return switch (name) {
+            case "extract" -> extract(start);
+            case "position" -> position(start);
+            case "substring" -> cursor.peek(2).isSymbol(")") ? plain(start, name, scope) : substring(start);
+            case "trim" -> trim(start);
+            case "array_agg",
+                    "unnest",
+                    "string_to_array",
+                    "array_length",
+                    "array_to_string",
+                    "array_append",
+                    "cardinality" -> throw Refusal.unsupported("SQLite has no arrays and no " + name + "()");
+            case "to_char", "age", "make_interval", "regexp_matches", "jsonb_array_elements", "jsonb_each", "format" ->
+                throw Refusal.unsupported("SQLite has no " + name + "()");
+            default -> plain(start, name, scope);
+        };
+    }
+
+    private Operand plain(int start, String name, Scope scope) {
+        cursor.moveTo(start + 2);
+        List<Operand> arguments = arguments(scope);
+        rename(start, OTHER_NAMES.get(name));
+        ColumnType type = type(start, name, arguments);
+        int close = cursor.position();
+        cursor.acceptSymbol(")");
+        behind(scope);
+        wrapAggregate(start, name, close);
+        return Operand.of(type, start, cursor.position()).named(shownName(name));
+    }
+
+    private static String shownName(String name) {
+        return name.equals("trim") ? "btrim" : name;
+    }
+
+    private void rename(int index, @Nullable String other) {
+        if (other != null) {
+            edits.replace(index, other);
+        }
+    }
+
+    private List<Operand> arguments(Scope scope) {
+        List<Operand> arguments = new ArrayList<>();
+        if (cursor.accept("distinct") && cursor.peek(-3).isWord("string_agg")) {
+            throw Refusal.unsupported("SQLite has no string_agg(DISTINCT ...)");
+        }
+        cursor.accept("all");
+        if (cursor.isSymbol("*")) {
+            cursor.next();
+            return arguments;
+        }
+        while (!cursor.isSymbol(")") && !cursor.isAtEnd() && !cursor.isWord("order")) {
+            arguments.add(expressions.parse());
+            if (!cursor.acceptSymbol(",")) {
+                break;
+            }
+        }
+        if (cursor.accept("order", "by")) {
+            Orders.read(cursor, edits, expressions, scope, List.of());
+        }
+        return arguments;
+    }
+
+    /** FILTER and OVER. */
+    private void behind(Scope scope) {
+        if (cursor.isWord("filter") && cursor.peek(1).isSymbol("(")) {
+            cursor.moveTo(cursor.position() + 2);
+            cursor.accept("where");
+            expressions.condition(scope, "FILTER");
+            cursor.acceptSymbol(")");
+        }
+        if (cursor.isWord("over")) {
+            cursor.next();
+            if (cursor.isSymbol("(")) {
+                window(scope);
+            } else {
+                cursor.next();
+            }
+        }
+    }
+
+    /** The definition of a window, in parentheses. */
+    void window(Scope scope) {
+        int close = SqlTokens.closing(cursor.tokens, cursor.position());
+        cursor.next();
+        while (cursor.position() < close) {
+            if (cursor.accept("partition", "by")) {
+                do {
+                    expressions.parse(scope);
+                } while (cursor.acceptSymbol(","));
+            } else if (cursor.accept("order", "by")) {
+                Orders.read(cursor, edits, expressions, scope, List.of());
+            } else {
+                cursor.next();
+            }
+        }
+        cursor.moveTo(Math.min(close + 1, cursor.tokens.size()));
+    }
+
+    /** An aggregate over nothing is null in PostgreSQL, an empty array or object in SQLite. */
+    private void wrapAggregate(int start, String name, int close) {
+        String function = JSON_AGGREGATES.get(name);
+        if (function == null) {
+            return;
+        }
+        edits.replace(start, function);
+        String empty = function.endsWith("array") ? "'[]'" : "'{}'";
+        boolean sorted = name.startsWith("jsonb");
+        edits.before(start, sorted ? "jsonb_or_null(" : "nullif(");
+        edits.after(Math.max(close, cursor.position() - 1), ", " + empty + ")");
+    }
+
+    private ColumnType type(int start, String name, List<Operand> arguments) {
+        if (OF_TEXT.containsKey(name)) {
+            return ofText(start, name, arguments);
+        }
+        if (JSON_AGGREGATES.containsKey(name) || JSON_BUILDERS.containsKey(name)) {
+            return json(start, name, arguments);
+        }
+        if (GIVING.containsKey(name)) {
+            return ColumnType.of(GIVING.getOrDefault(name, UNDECLARED));
+        }
+        if (AS_THE_FIRST.contains(name) && !arguments.isEmpty()) {
+            return asTheFirst(name, arguments);
+        }
+        ColumnType first =
+                arguments.isEmpty() ? ColumnType.UNDECLARED : arguments.get(0).type();
+        return switch (name) {
+            case "sum" -> known(name, first, TypeRules.sum(first));
+            case "avg" -> known(name, first, TypeRules.average(first));
+            case "coalesce", "greatest", "least" -> expressions.common(arguments);
+            case "round", "trunc", "floor", "ceil", "ceiling" -> rounding(start, name, arguments);
+            case "sign" -> TypeRules.rounded(first, 0);
+            case "mod" -> modulo(start, arguments);
+            case "power", "sqrt", "exp", "ln", "log" ->
+                ColumnType.of(DOUBLE).equals(TypeRules.rounded(first, 0))
+                        ? ColumnType.of(DOUBLE)
+                        : decimalOrUnknown(first);
+            case "concat", "concat_ws" -> {
+                arguments.forEach(this::asOutput);
+                yield ColumnType.of(TEXT);
+            }
+            case "string_agg" -> {
+                arguments.forEach(expressions::asText);
+                yield ColumnType.of(TEXT);
+            }
+            case "date_trunc" -> {
+                arguments.forEach(argument -> expressions.resolve(argument, ColumnType.of(TEXT)));
+                yield ColumnType.of(
+                        arguments.get(arguments.size() - 1).type().kind() == TIMESTAMP ? TIMESTAMP : TIMESTAMPTZ);
+            }
+            case "date_part" -> ColumnType.of(DOUBLE);
+            case "to_timestamp" -> arguments.size() == 1 ? ColumnType.of(TIMESTAMPTZ) : noFormats(name);
+            case "to_date", "to_number" -> noFormats(name);
+            case "to_jsonb", "to_json" -> toJson(start, name, arguments);
+            case "jsonb_set" -> {
+                resolveAll(arguments, List.of(JSONB, TEXT, JSONB));
+                yield ColumnType.of(JSONB);
+            }
+            default -> ColumnType.UNDECLARED;
+        };
+    }
+
+    private static ColumnType known(String name, ColumnType argument, ColumnType result) {
+        if (argument.kind() != UNDECLARED && result.kind() == UNDECLARED) {
+            throw Refusal.of("function " + name + "(" + argument.pgName() + ") does not exist", "42883");
+        }
+        return result;
+    }
+
+    /** Here PostgreSQL writes a boolean as t or f. */
+    private void asOutput(Operand argument) {
+        expressions.asText(argument);
+        if (argument.type().kind() == BOOLEAN) {
+            edits.wrap(argument, "substr(", ", 1, 1)");
+        }
+    }
+
+    private static ColumnType noFormats(String name) {
+        throw Refusal.unsupported("SQLite has no " + name + "() with a format");
+    }
+
+    private static ColumnType decimalOrUnknown(ColumnType type) {
+        return type.kind() == NUMERIC ? ColumnType.decimal(-1) : ColumnType.UNDECLARED;
+    }
+
+    private void resolveAll(List<Operand> arguments, List<Kind> types) {
+        for (int i = 0; i < Math.min(arguments.size(), types.size()); i++) {
+            expressions.resolve(arguments.get(i), ColumnType.of(types.get(i)));
+        }
+    }
+
+    private ColumnType ofText(int start, String name, List<Operand> arguments) {
+        refuseOther(name, arguments);
+        for (Operand argument : arguments) {
+            boolean number = argument.is(Form.PARAMETER)
+                    && arguments.indexOf(argument) > 0
+                    && Set.of("left", "right", "lpad", "rpad", "repeat", "substr", "substring", "split_part")
+                            .contains(name)
+                    && !(Set.of("lpad", "rpad").contains(name) && arguments.indexOf(argument) == 2)
+                    && !(name.equals("split_part") && arguments.indexOf(argument) == 1);
+            expressions.resolve(argument, ColumnType.of(number ? INTEGER : TEXT));
+        }
+        if (name.equals("substr") || name.equals("substring")) {
+            boolean plain = arguments.stream().skip(1).allMatch(argument -> isPositiveNumber(argument));
+            rename(start, plain ? "substr" : "part_of_text");
+        }
+        return ColumnType.of(OF_TEXT.getOrDefault(name, TEXT));
+    }
+
+    /** Text is the first argument, but for those that say something of anything. */
+    private static void refuseOther(String name, List<Operand> arguments) {
+        boolean ofAnything = name.contains("json")
+                || Set.of("length", "octet_length", "chr", "encode", "substr", "substring")
+                        .contains(name);
+        if (!ofAnything && !arguments.isEmpty()) {
+            ColumnType first = arguments.get(0).type();
+            if (first.kind() != UNDECLARED && first.kind() != TEXT) {
+                throw Refusal.of("function " + name + "(" + first.pgName() + ") does not exist", "42883");
+            }
+        }
+    }
+
+    private boolean isPositiveNumber(Operand argument) {
+        return argument.is(Form.NUMBER)
+                && argument.end() - argument.start() == 1
+                && !cursor.tokens.get(argument.start()).text().equals("0");
+    }
+
+    private ColumnType asTheFirst(String name, List<Operand> arguments) {
+        if (name.equals("nullif") && arguments.size() == 2) {
+            expressions.common(arguments);
+        }
+        if ((name.equals("lag") || name.equals("lead")) && arguments.size() == 3) {
+            expressions.resolve(arguments.get(2), arguments.get(0).type());
+        }
+        ColumnType type = arguments.get(0).type();
+        boolean noOrder = Set.of(BOOLEAN, JSON, JSONB, Kind.UUID).contains(type.kind());
+        if (noOrder && (name.equals("min") || name.equals("max"))) {
+            throw Refusal.of("function " + name + "(" + type.pgName() + ") does not exist", "42883");
+        }
+        return type.kind() == NUMERIC ? type : type.kind() == UNDECLARED ? type : type.plain();
+    }
+
+    private ColumnType rounding(int start, String name, List<Operand> arguments) {
+        if (arguments.isEmpty() || !arguments.get(0).isKnown()) {
+            return ColumnType.UNDECLARED;
+        }
+        ColumnType first = arguments.get(0).type();
+        if (arguments.size() == 1) {
+            if (name.equals("round") && first.kind() != NUMERIC) {
+                edits.replace(start, "round_to_even");
+            }
+            return TypeRules.rounded(first, 0);
+        }
+        if (TypeRules.isFloating(first)) {
+            throw Refusal.of("function " + name + "(double precision, integer) does not exist", "42883");
+        }
+        edits.replace(start, name.equals("round") ? "round_decimal" : "trunc_decimal");
+        Operand digits = arguments.get(1);
+        SqlToken token = cursor.tokens.get(digits.start());
+        boolean constant = digits.is(Form.NUMBER)
+                && token.kind() == SqlToken.Kind.NUMBER
+                && token.text().length() < 3;
+        return ColumnType.decimal(constant ? Integer.parseInt(token.text()) : -1);
+    }
+
+    /** SQLite's own mod gives a floating number. */
+    private ColumnType modulo(int start, List<Operand> arguments) {
+        edits.replace(start, "remainder");
+        return arguments.size() == 2 && arguments.stream().allMatch(argument -> TypeRules.isNumber(argument.type()))
+                ? TypeRules.arithmetic(
+                        "%", arguments.get(0).type(), arguments.get(1).type())
+                : ColumnType.UNDECLARED;
+    }
+
+    private ColumnType json(int start, String name, List<Operand> arguments) {
+        boolean object = name.contains("object");
+        for (int i = 0; i < arguments.size(); i++) {
+            Operand argument = arguments.get(i);
+            if (object && i % 2 == 0) {
+                expressions.resolve(argument, ColumnType.of(TEXT));
+            } else {
+                asJson(argument);
+            }
+        }
+        String builder = JSON_BUILDERS.get(name);
+        boolean sorted = name.startsWith("jsonb");
+        if (builder != null) {
+            edits.replace(start, builder);
+            if (sorted) {
+                edits.before(start, "cast_to(");
+                edits.after(cursor.position(), ", 'jsonb')");
+            }
+        }
+        return ColumnType.of(sorted ? JSONB : JSON);
+    }
+
+    /** So that JSON stays JSON inside of JSON, and is not taken for its text. */
+    private void asJson(Operand argument) {
+        switch (argument.type().kind()) {
+            case JSON, JSONB -> edits.wrap(argument, "json(", ")");
+            case BOOLEAN, TIMESTAMPTZ, TIMESTAMP, NUMERIC ->
+                edits.wrap(
+                        argument,
+                        "json(to_json(",
+                        ", '" + argument.type().plain().declaration() + "'))");
+            default -> expressions.resolve(argument, ColumnType.of(TEXT));
+        }
+    }
+
+    private ColumnType toJson(int start, String name, List<Operand> arguments) {
+        ColumnType type = ColumnType.of(name.equals("to_json") ? JSON : JSONB);
+        if (arguments.size() == 1) {
+            Operand argument = expressions.resolve(arguments.get(0), ColumnType.of(TEXT));
+            edits.replace(start, "to_json");
+            edits.after(argument.end() - 1, ", '" + argument.type().plain().declaration() + "'");
+        }
+        return type;
+    }
+
+    /** {@code EXTRACT(field FROM time)}. */
+    private Operand extract(int start) {
+        cursor.moveTo(start + 2);
+        int field = cursor.position();
+        String name = cursor.next().text();
+        edits.replace(field, "'" + name.replace("'", "''") + "'");
+        if (cursor.isWord("from")) {
+            edits.replace(cursor.position(), ",");
+            cursor.next();
+        }
+        expressions.parse();
+        cursor.acceptSymbol(")");
+        edits.replace(start, "date_part");
+        boolean fraction = Set.of("second", "epoch", "milliseconds").contains(name);
+        return Operand.of(ColumnType.decimal(fraction ? 6 : 0), start, cursor.position())
+                .named("extract");
+    }
+
+    /** {@code POSITION(part IN whole)}: SQLite's instr has them the other way round. */
+    private Operand position(int start) {
+        cursor.moveTo(start + 2);
+        Operand part = expressions.parse(Expressions.OTHER);
+        expressions.resolve(part, ColumnType.of(TEXT));
+        if (cursor.isWord("in")) {
+            edits.replace(cursor.position(), ",");
+            cursor.next();
+        }
+        expressions.resolve(expressions.parse(), ColumnType.of(TEXT));
+        cursor.acceptSymbol(")");
+        edits.replace(start, "position_in");
+        return Operand.of(ColumnType.of(INTEGER), start, cursor.position()).named("position");
+    }
+
+    /** {@code SUBSTRING(text FROM start FOR length)}, or with commas. */
+    private Operand substring(int start) {
+        cursor.moveTo(start + 2);
+        List<Operand> arguments = new ArrayList<>();
+        arguments.add(expressions.parse());
+        if (cursor.isWord("for")) {
+            edits.replace(cursor.position(), ", 1,");
+            cursor.next();
+            arguments.add(expressions.parse());
+        }
+        while (cursor.isWord("from") || cursor.isWord("for") || cursor.isSymbol(",")) {
+            edits.replace(cursor.position(), ",");
+            cursor.next();
+            Operand argument = expressions.parse();
+            if (argument.is(Form.CONSTANT)) {
+                throw Refusal.unsupported("SQLite has no substring() with a pattern");
+            }
+            arguments.add(argument);
+        }
+        ofText(start, "substring", arguments);
+        cursor.acceptSymbol(")");
+        return Operand.of(ColumnType.of(TEXT), start, cursor.position()).named("substring");
+    }
+
+    /** {@code TRIM(BOTH letters FROM text)}, or with a comma. */
+    private Operand trim(int start) {
+        cursor.moveTo(start + 2);
+        String function = "trim";
+        if (cursor.isAnyWord(Set.of("leading", "trailing", "both"))) {
+            function = Map.of("leading", "ltrim", "trailing", "rtrim")
+                    .getOrDefault(cursor.peek().text(), "trim");
+            edits.remove(cursor.position(), cursor.position() + 1);
+            cursor.next();
+        }
+        Operand first = null;
+        if (cursor.isWord("from")) {
+            edits.remove(cursor.position(), cursor.position() + 1);
+            cursor.next();
+        } else {
+            first = expressions.resolve(expressions.parse(), ColumnType.of(TEXT));
+        }
+        if (first != null && cursor.isWord("from")) {
+            edits.replace(cursor.position(), ",");
+            cursor.next();
+            function += "_letters";
+        } else if (first != null) {
+            cursor.acceptSymbol(",");
+        }
+        if (!cursor.isSymbol(")")) {
+            expressions.resolve(expressions.parse(), ColumnType.of(TEXT));
+        }
+        cursor.acceptSymbol(")");
+        edits.replace(start, function);
+        String shown = function.startsWith("trim") ? "btrim" : function.substring(0, 5);
+        return Operand.of(ColumnType.of(TEXT), start, cursor.position()).named(shown);
+    }
+}

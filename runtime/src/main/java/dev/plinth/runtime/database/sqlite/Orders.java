@@ -1,0 +1,63 @@
+package dev.plinth.runtime.database.sqlite;
+
+import dev.plinth.runtime.database.sqlite.Scope.Output;
+import java.util.List;
+import java.util.Set;
+
+/** Reads what stands behind ORDER BY: null comes last in PostgreSQL, and first when the order is descending. */
+final class Orders {
+
+    private static final Set<String> BEHIND_A_TERM = Set.of(
+            "asc",
+            "desc",
+            "nulls",
+            "limit",
+            "offset",
+            "fetch",
+            "for",
+            "having",
+            "window",
+            "order",
+            "union",
+            "intersect",
+            "except",
+            "on",
+            "returning");
+
+    private Orders() {}
+
+    /** @param results the columns that may be named besides those of the scope */
+    static void read(TokenCursor cursor, TokenEdits edits, Expressions expressions, Scope scope, List<Output> results) {
+        do {
+            term(cursor, edits, expressions, scope, results);
+        } while (cursor.acceptSymbol(","));
+    }
+
+    private static void term(
+            TokenCursor cursor, TokenEdits edits, Expressions expressions, Scope scope, List<Output> results) {
+        if (isResult(cursor, results)) {
+            cursor.next();
+        } else {
+            expressions.parse(scope);
+        }
+        cursor.accept("asc");
+        boolean descending = cursor.accept("desc");
+        if (cursor.accept("nulls")) {
+            cursor.next();
+        } else {
+            edits.after(cursor.position() - 1, descending ? "NULLS FIRST" : "NULLS LAST");
+        }
+    }
+
+    /** Whether a column of the result stands here by its name alone. */
+    static boolean isResult(TokenCursor cursor, List<Output> results) {
+        SqlToken following = cursor.peek(1);
+        boolean alone = following.isSymbol("")
+                || following.isSymbol(",")
+                || following.isSymbol(")")
+                || following.isAnyWord(BEHIND_A_TERM);
+        return cursor.peek().isName()
+                && alone
+                && results.stream().anyMatch(output -> cursor.peek().text().equals(output.name()));
+    }
+}

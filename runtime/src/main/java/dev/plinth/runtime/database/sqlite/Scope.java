@@ -1,0 +1,109 @@
+package dev.plinth.runtime.database.sqlite;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What names mean at a place in a statement: the tables of its FROM, and those of the statements around it. */
+final class Scope {
+
+    private static final Set<String> ROW_IDS = Set.of("rowid", "oid", "_rowid_");
+
+    private final @Nullable Scope outer;
+    private final List<Source> sources = new ArrayList<>();
+    private final Map<String, List<Output>> queries = new HashMap<>(0);
+    private boolean merged;
+
+    Scope(@Nullable Scope outer) {
+        this.outer = outer;
+    }
+
+    /** A column of a result or of a table. */
+    record Output(@Nullable String name, ColumnType type) {}
+
+    /**
+     * A table, or a query in its place.
+     *
+     * @param columns null when they are not known
+     */
+    record Source(String name, @Nullable List<Output> columns) {}
+
+    void add(Source source) {
+        sources.add(source);
+    }
+
+    /** Some columns of joined tables are shown once: which, is not followed here. */
+    void mergeColumns() {
+        merged = true;
+    }
+
+    void defineQuery(String name, List<Output> columns) {
+        queries.put(name, columns);
+    }
+
+    /** The columns of a query that WITH has named; null when there is none. */
+    @Nullable
+    List<Output> query(String name) {
+        List<Output> found = queries.get(name);
+        return found != null || outer == null ? found : outer.query(name);
+    }
+
+    /** All columns in order; null when they cannot all be told. */
+    @Nullable
+    List<Output> all(@Nullable String qualifier) {
+        List<Output> columns = new ArrayList<>();
+        for (Source source : sources) {
+            if (qualifier == null || source.name().equals(qualifier)) {
+                if (source.columns() == null || merged) {
+                    return null;
+                }
+                columns.addAll(source.columns());
+            }
+        }
+        return columns;
+    }
+
+    /** The column's type; fails with SQLSTATE 42703 when it is certain that there is none. */
+    ColumnType column(@Nullable String qualifier, String name) {
+        boolean certain = !ROW_IDS.contains(name);
+        for (Scope scope = this; scope != null; scope = scope.outer) {
+            for (Source source : scope.sources) {
+                if (qualifier == null || source.name().equals(qualifier)) {
+                    certain &= source.columns() != null;
+                    ColumnType found = find(source, name);
+                    if (found != null) {
+                        return found;
+                    }
+                }
+            }
+        }
+        if (qualifier != null && !isSource(qualifier) && ROW_IDS.stream().noneMatch(name::equals)) {
+            throw Refusal.of("missing FROM-clause entry for table \"" + qualifier + "\"", "42P01");
+        }
+        if (certain) {
+            String shown = qualifier == null ? "\"" + name + "\"" : qualifier + "." + name;
+            throw Refusal.of("column " + shown + " does not exist", "42703");
+        }
+        return ColumnType.UNDECLARED;
+    }
+
+    boolean isSource(String name) {
+        return sources.stream().anyMatch(source -> source.name().equals(name))
+                || (outer != null && outer.isSource(name));
+    }
+
+    private static @Nullable ColumnType find(Source source, String name) {
+        if (source.columns() == null) {
+            return null;
+        }
+        for (Output column : source.columns()) {
+            if (name.equals(column.name())) {
+                return column.type();
+            }
+        }
+        return null;
+    }
+}
