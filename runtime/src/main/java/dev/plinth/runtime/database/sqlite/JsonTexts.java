@@ -207,7 +207,10 @@ final class JsonTexts {
     }
 
     private static boolean equal(Object a, Object b) {
-        return a instanceof BigDecimal left && b instanceof BigDecimal right ? left.compareTo(right) == 0 : a.equals(b);
+        if (a instanceof BigDecimal left && b instanceof BigDecimal right) {
+            return left.compareTo(right) == 0;
+        }
+        return a.equals(b);
     }
 
     /** {@code a || b}: objects are merged, anything else is joined to an array. */
