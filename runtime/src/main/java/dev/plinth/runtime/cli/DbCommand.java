@@ -28,7 +28,8 @@ final class DbCommand implements Callable<Integer> {
                 .addSubcommand(new DbStatusCommand(console))
                 .addSubcommand(new DbMigrateCommand(console))
                 .addSubcommand(new DbBackupCommand(console))
-                .addSubcommand(new DbPoolsCommand(console));
+                .addSubcommand(new DbPoolsCommand(console))
+                .addSubcommand(new DbExplainSqlCommand(console));
     }
 
     /** Without a verb of its own: the help. */

@@ -229,7 +229,8 @@ final class NativeConnection implements AutoCloseable {
     }
 
     private static SqliteColumn column(DB database, long pointer, int i, @Nullable Output known) throws SQLException {
-        String name = known == null || known.name() == null ? database.column_name(pointer, i) : known.name();
+        @Nullable String told = known == null ? null : known.name();
+        String name = told == null ? database.column_name(pointer, i) : told;
         return known == null || known.type().kind() == ColumnType.Kind.UNDECLARED
                 ? new SqliteColumn(name, ColumnType.of(database.column_decltype(pointer, i)))
                 : new SqliteColumn(name, known.type());
