@@ -1,17 +1,19 @@
 package dev.plinth.runtime.contract;
 
 import dev.plinth.plugin.Dialect;
+import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.SqliteSettings;
+import dev.plinth.runtime.database.TlsSettings;
 import dev.plinth.runtime.database.pool.PluginPool;
+import dev.plinth.runtime.database.postgres.PostgresConnector;
 import dev.plinth.runtime.database.sqlite.SqliteConnector;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.sqlclient.PoolOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,8 +81,8 @@ final class EveryDatabaseExtension implements TestTemplateInvocationContextProvi
                     case SQLITE_MEMORY -> sqlite(context, Optional.empty());
                     case SQLITE_FILE ->
                         sqlite(context, Optional.of(directory(context).resolve("todo.sqlite")));
-                    case POSTGRES_DATABASE -> postgresDatabase(server(context), vertx(context));
-                    case POSTGRES_SCHEMA -> postgresSchema(server(context), vertx(context));
+                    case POSTGRES_DATABASE -> postgresDatabase(context);
+                    case POSTGRES_SCHEMA -> postgresSchema(context);
                 };
             } catch (Exception e) {
                 throw new AssertionError(e);
@@ -108,37 +110,45 @@ final class EveryDatabaseExtension implements TestTemplateInvocationContextProvi
             return new Database(Dialect.SQLITE, new PluginPool(vertx, "todo", connector.open(settings)));
         }
 
-        private static Database postgresDatabase(PostgresExtension.Server server, Vertx vertx) throws Exception {
-            String name = server.uniqueName("contract");
-            server.execute("postgres", "CREATE DATABASE " + name);
-            return postgres(options(server, name), vertx);
+        private static Database postgresDatabase(ExtensionContext context) throws Exception {
+            String name = server(context).uniqueName("contract");
+            server(context).execute("postgres", "CREATE DATABASE " + name);
+            return postgres(context, name, Optional.empty());
         }
 
-        private static Database postgresSchema(PostgresExtension.Server server, Vertx vertx) throws Exception {
-            String name = server.uniqueName("contract");
-            server.execute("postgres", "CREATE SCHEMA " + name);
-            PgConnectOptions options = options(server, "postgres");
-            return postgres(options.setProperties(Map.of("search_path", name)), vertx);
+        private static Database postgresSchema(ExtensionContext context) throws Exception {
+            String name = server(context).uniqueName("contract");
+            server(context).execute("postgres", "CREATE SCHEMA " + name);
+            return postgres(context, "postgres", Optional.of(name));
         }
 
-        private static PgConnectOptions options(PostgresExtension.Server server, String database) {
-            return new PgConnectOptions()
-                    .setHost("127.0.0.1")
-                    .setPort(server.port())
-                    .setUser("postgres")
-                    .setPassword("postgres")
-                    .setDatabase(database)
-                    .setCachePreparedStatements(true);
-        }
-
-        private static Database postgres(PgConnectOptions options, Vertx vertx) {
-            return new Database(
-                    Dialect.POSTGRESQL,
-                    PgBuilder.pool()
-                            .with(new PoolOptions().setMaxSize(10))
-                            .connectingTo(options)
-                            .using(vertx)
-                            .build());
+        private static Database postgres(ExtensionContext context, String database, Optional<String> schema) {
+            Vertx vertx = vertx(context);
+            PostgresConnector connector = new PostgresConnector(vertx, Duration.ofSeconds(30));
+            context.getStore(NAMESPACE).put(PostgresConnector.class, connector);
+            PostgresSettings settings = new PostgresSettings(
+                    "todo",
+                    "127.0.0.1",
+                    server(context).port(),
+                    Optional.of("postgres"),
+                    Optional.of(new Secret("postgres")),
+                    Optional.of(database),
+                    schema,
+                    schema.stream().toList(),
+                    false,
+                    false,
+                    Optional.empty(),
+                    Optional.empty(),
+                    "postgres",
+                    "contract",
+                    TlsSettings.DISABLED,
+                    Map.of(),
+                    PoolSettings.DEFAULT,
+                    false,
+                    PostgresSettings.LoginMethod.PASSWORD,
+                    Optional.empty(),
+                    Optional.empty());
+            return new Database(Dialect.POSTGRESQL, new PluginPool(vertx, "todo", connector.open(settings)));
         }
 
         private static Vertx vertx(ExtensionContext context) {
@@ -162,6 +172,10 @@ final class EveryDatabaseExtension implements TestTemplateInvocationContextProvi
             SqliteConnector connector = store.get(SqliteConnector.class, SqliteConnector.class);
             if (connector != null) {
                 Database.await(connector.close());
+            }
+            PostgresConnector server = store.get(PostgresConnector.class, PostgresConnector.class);
+            if (server != null) {
+                Database.await(server.close());
             }
         }
     }

@@ -218,11 +218,11 @@ final class NativeConnection implements AutoCloseable {
 
     private @Nullable SqliteRowDesc columns(CoreStatement compiled, @Nullable List<Output> known) throws SQLException {
         List<SqliteColumn> columns = new ArrayList<>();
+        List<Output> told = known == null ? List.of() : known;
         compiled.pointer.safeRunConsume((database, pointer) -> {
             int count = database.column_count(pointer);
             for (int i = 0; i < count; i++) {
-                boolean told = known != null && known.size() == count;
-                columns.add(column(database, pointer, i, told ? known.get(i) : null));
+                columns.add(column(database, pointer, i, told.size() == count ? told.get(i) : null));
             }
         });
         return columns.isEmpty() ? null : new SqliteRowDesc(columns.toArray(SqliteColumn[]::new));
