@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -311,7 +312,7 @@ final class SqlFunctions {
 
     private void registerTimes(Supplier<OffsetDateTime> now) throws SQLException {
         defineChanging("now", 0, arguments -> Texts.of(now.get()));
-        defineChanging("clock_timestamp", 0, arguments -> Texts.of(OffsetDateTime.now()));
+        defineChanging("clock_timestamp", 0, arguments -> Texts.of(OffsetDateTime.now(ZoneOffset.UTC)));
         define("add_interval", 2, a -> Intervals.add(text(a, 0), text(a, 1), 1));
         define("subtract_interval", 2, a -> Intervals.add(text(a, 0), text(a, 1), -1));
         define("add_days", 2, a -> SqlCasts.date(text(a, 0)).plusDays(number(a, 1)));
