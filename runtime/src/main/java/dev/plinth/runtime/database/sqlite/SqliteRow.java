@@ -41,14 +41,14 @@ final class SqliteRow extends RowBase {
     }
 
     /** The value, its text turned into a {@code T} if it is text. */
-    private <T> @Nullable Object converted(int position, Class<T> type, Function<String, T> parser) {
+    private <T> @Nullable Object converted(int position, Function<String, T> parser) {
         Object value = getValue(position);
         return value instanceof String text && isUndeclared(position) ? parser.apply(text) : value;
     }
 
     @Override
     public @Nullable Boolean getBoolean(int position) {
-        Object value = converted(position, Boolean.class, Texts::toBoolean);
+        Object value = converted(position, Texts::toBoolean);
         return value instanceof Long number ? Boolean.valueOf(number != 0) : (Boolean) value;
     }
 
@@ -64,12 +64,12 @@ final class SqliteRow extends RowBase {
 
     @Override
     public @Nullable JsonObject getJsonObject(int position) {
-        return (JsonObject) converted(position, JsonObject.class, JsonObject::new);
+        return (JsonObject) converted(position, JsonObject::new);
     }
 
     @Override
     public @Nullable JsonArray getJsonArray(int position) {
-        return (JsonArray) converted(position, JsonArray.class, JsonArray::new);
+        return (JsonArray) converted(position, JsonArray::new);
     }
 
     @Override
@@ -80,42 +80,42 @@ final class SqliteRow extends RowBase {
 
     @Override
     public @Nullable Temporal getTemporal(int position) {
-        return (Temporal) converted(position, Temporal.class, Texts::toLocalDateTime);
+        return (Temporal) converted(position, Texts::toLocalDateTime);
     }
 
     @Override
     public @Nullable LocalDate getLocalDate(int position) {
-        Object value = converted(position, LocalDate.class, LocalDate::parse);
+        Object value = converted(position, LocalDate::parse);
         return value instanceof LocalDate date ? date : super.getLocalDate(position);
     }
 
     @Override
     public @Nullable LocalTime getLocalTime(int position) {
-        Object value = converted(position, LocalTime.class, LocalTime::parse);
+        Object value = converted(position, LocalTime::parse);
         return value instanceof LocalTime time ? time : super.getLocalTime(position);
     }
 
     @Override
     public @Nullable LocalDateTime getLocalDateTime(int position) {
-        Object value = converted(position, LocalDateTime.class, Texts::toLocalDateTime);
+        Object value = converted(position, Texts::toLocalDateTime);
         return value instanceof LocalDateTime time ? time : super.getLocalDateTime(position);
     }
 
     @Override
     public @Nullable OffsetDateTime getOffsetDateTime(int position) {
-        Object value = converted(position, OffsetDateTime.class, Texts::toOffsetDateTime);
+        Object value = converted(position, Texts::toOffsetDateTime);
         return value instanceof LocalDateTime time ? time.atOffset(ZoneOffset.UTC) : (OffsetDateTime) value;
     }
 
     @Override
     public @Nullable BigDecimal getBigDecimal(int position) {
-        Object value = converted(position, BigDecimal.class, BigDecimal::new);
+        Object value = converted(position, BigDecimal::new);
         return value instanceof BigDecimal number ? number : super.getBigDecimal(position);
     }
 
     @Override
     public @Nullable Numeric getNumeric(int position) {
-        Object value = converted(position, Numeric.class, Numeric::parse);
+        Object value = converted(position, Numeric::parse);
         return value instanceof Numeric number ? number : super.getNumeric(position);
     }
 
