@@ -7,6 +7,8 @@ import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.TlsSettings;
 import dev.plinth.runtime.database.pool.PluginPool;
+import dev.plinth.runtime.database.postgres.PgCredentials;
+import dev.plinth.runtime.database.postgres.PgPoolOptions;
 import dev.plinth.runtime.database.postgres.PostgresConnector;
 import dev.plinth.runtime.database.sqlite.SqliteConnector;
 import dev.plinth.runtime.testing.PostgresExtension;
@@ -124,7 +126,8 @@ final class EveryDatabaseExtension implements TestTemplateInvocationContextProvi
 
         private static Database postgres(ExtensionContext context, String database, Optional<String> schema) {
             Vertx vertx = vertx(context);
-            PostgresConnector connector = new PostgresConnector(vertx, Duration.ofSeconds(30));
+            PostgresConnector connector = new PostgresConnector(
+                    vertx, Duration.ofSeconds(30), PgCredentials.CONFIGURED, PgPoolOptions.of("test"));
             context.getStore(NAMESPACE).put(PostgresConnector.class, connector);
             PostgresSettings settings = new PostgresSettings(
                     "todo",
