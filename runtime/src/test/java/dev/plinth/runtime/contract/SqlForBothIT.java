@@ -58,7 +58,7 @@ class SqlForBothIT {
         String[] parts = line.split(" ;; ", 2);
         List<Object> arguments = new ArrayList<>();
         if (parts.length > 1) {
-            for (String argument : parts[1].split(" \\| ")) {
+            for (String argument : parts[1].split(" \\| ", -1)) {
                 arguments.add(argument(argument.strip()));
             }
         }
@@ -77,11 +77,11 @@ class SqlForBothIT {
         } else if (text.startsWith("timestamptz ")) {
             return OffsetDateTime.parse(text.substring(12));
         } else if (text.startsWith("bigints ")) {
-            return List.of(text.substring(8).split(" ")).stream()
+            return List.of(text.substring(8).split(" ", -1)).stream()
                     .map(Long::valueOf)
                     .toArray(Long[]::new);
         } else if (text.startsWith("texts ")) {
-            return text.substring(6).split(" ");
+            return text.substring(6).split(" ", -1);
         } else if (text.endsWith("L")) {
             return Long.valueOf(text.substring(0, text.length() - 1));
         }
