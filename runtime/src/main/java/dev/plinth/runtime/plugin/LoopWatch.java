@@ -107,6 +107,8 @@ final class LoopWatch {
     }
 
     void start() {
+        // At once, so that the thread of a loop is known even when the first plugin on it blocks it for good.
+        beats.forEach(Beat::ask);
         context.setPeriodic(INTERVAL_MILLIS, timer -> {
             if (closed) {
                 context.owner().cancelTimer(timer);
