@@ -6,6 +6,8 @@ import io.vertx.config.ConfigStoreOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -75,9 +77,16 @@ final class VertxStores implements StoreReader {
                         .setOptional(false));
     }
 
-    /** The kind of failure alone: its text may have the store's address, with who logs in. */
+    /** Of most failures the kind alone: the text may have what stands for the address, with who logs in. */
     private static String reason(ExecutionException failure) {
         Throwable cause = failure.getCause();
-        return (cause == null ? failure : cause).getClass().getSimpleName();
+        Throwable root = cause == null ? failure : cause;
+        if (root instanceof UnknownHostException) {
+            return "its host is unknown";
+        }
+        // Made of the numbers of address and port.
+        return root instanceof ConnectException
+                ? String.valueOf(root.getMessage())
+                : root.getClass().getSimpleName();
     }
 }

@@ -91,6 +91,17 @@ class StoresTest {
     }
 
     @Test
+    void saysWhereNobodyListens() throws IOException {
+        write(
+                "app-config.yaml",
+                "config: {stores: [{type: http, format: json, config: {host: 127.0.0.1, port: 1, path: /x}}]}\n");
+
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> ConfigLoader.load(Requests.in(directory)))
+                .withMessageContaining("the store cannot be read: Connection refused: /127.0.0.1:1; check its options");
+    }
+
+    @Test
     void reportsATypeThatDoesNotExist() throws IOException {
         write("app-config.yaml", "config: {stores: [{type: carrier-pigeon}, {format: json}]}\n");
 
