@@ -6,14 +6,19 @@ import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.OptionalInt;
 
-/** What differs between databases when they are migrated. Used on the migrating connection's context. */
+/**
+ * What differs between databases when they are migrated. By default there is no lock, and nothing to prepare. Used on the
+ * migrating connection's context.
+ */
 public interface MigrationDialect {
 
     /** Which files apply, and how they are cut into statements. */
     Dialect dialect();
 
     /** The name of the history table, such that a migration which changes the search path cannot lead to another. */
-    Future<String> historyTable(SqlConnection connection);
+    default Future<String> historyTable(SqlConnection connection) {
+        return Future.succeededFuture("plinth_migration");
+    }
 
     /** The types of the history's columns: a text of any length, one that is part of a key, and a point in time. */
     default HistoryTypes historyTypes() {
@@ -27,19 +32,31 @@ public interface MigrationDialect {
      *
      * @param pluginId for messages about a long wait
      */
-    Future<Void> lock(SqlConnection connection, String pluginId);
+    default Future<Void> lock(SqlConnection connection, String pluginId) {
+        return Future.succeededFuture();
+    }
 
-    Future<Void> unlock(SqlConnection connection);
+    default Future<Void> unlock(SqlConnection connection) {
+        return Future.succeededFuture();
+    }
 
     /** Prepares the transaction that was just begun for one migration. */
-    Future<Void> enterTransaction(SqlConnection connection);
+    default Future<Void> enterTransaction(SqlConnection connection) {
+        return Future.succeededFuture();
+    }
 
     /** Prepares for running this statement again, as it may have been cut off half-way in an earlier run. */
-    Future<Void> beforeResume(SqlConnection connection, String sql);
+    default Future<Void> beforeResume(SqlConnection connection, String sql) {
+        return Future.succeededFuture();
+    }
 
     /** Whether the whole transaction may be tried again, as it only waited too long for others. */
-    boolean isBusy(Throwable failure);
+    default boolean isBusy(Throwable failure) {
+        return false;
+    }
 
     /** The character of the statement, from 0, that the error is about. */
-    OptionalInt position(DatabaseException failure);
+    default OptionalInt position(DatabaseException failure) {
+        return OptionalInt.empty();
+    }
 }

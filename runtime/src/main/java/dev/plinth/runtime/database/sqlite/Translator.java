@@ -6,6 +6,8 @@ import dev.plinth.runtime.database.sqlite.Scope.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,37 +37,28 @@ final class Translator {
     private static final Set<String> JOINS =
             Set.of("join", "left", "right", "full", "inner", "cross", "natural", "outer");
 
-    private static final Set<String> NO_ALIAS = Set.of(
-            "where",
-            "group",
-            "having",
-            "window",
-            "order",
-            "limit",
-            "offset",
-            "fetch",
-            "for",
-            "union",
-            "intersect",
-            "except",
-            "returning",
-            "on",
-            "do",
-            "join",
-            "left",
-            "right",
-            "full",
-            "inner",
-            "cross",
-            "natural",
-            "using",
-            "set",
-            "values",
-            "select",
-            "default",
-            "from",
-            "as",
-            "overriding");
+    /** What stands where an alias could, and is none: what ends the list, and these. */
+    private static final Set<String> NO_ALIAS = union(
+            ENDS_ITEMS,
+            Set.of(
+                    "as",
+                    "cross",
+                    "default",
+                    "full",
+                    "inner",
+                    "join",
+                    "left",
+                    "natural",
+                    "overriding",
+                    "right",
+                    "select",
+                    "set",
+                    "using",
+                    "values"));
+
+    private static Set<String> union(Set<String> some, Set<String> others) {
+        return Stream.concat(some.stream(), others.stream()).collect(Collectors.toUnmodifiableSet());
+    }
 
     private final TokenCursor cursor;
     private final TokenEdits edits;
