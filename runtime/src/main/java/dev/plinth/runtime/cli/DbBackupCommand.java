@@ -5,7 +5,6 @@ import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.database.DatabaseDocuments;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,39 +40,18 @@ final class DbBackupCommand implements Callable<Integer> {
             Path target = console.workingDirectory().resolve(directory);
             Selection selection = options.select(console);
             JsonObject order = new JsonObject().put("directory", target.toString());
-            return show(options.answer(
+            JsonObject document = options.answer(
                     console,
                     address,
                     selection,
                     instance -> options.ofEach(which -> instance.post("/admin/databases/backup" + which, order)),
-                    tools -> new DatabaseDocuments(tools).backup(selection.requests(), target)));
+                    tools -> new DatabaseDocuments(tools).backup(selection.requests(), target));
+            boolean well = options.show(console, document, copy -> copy.getString("file") + System.lineSeparator());
+            return well ? ExitCode.SUCCESS : ExitCode.FAILURE;
         } catch (ConfigException e) {
             return Failures.report(console, e, options.isJson());
         } catch (InstanceException e) {
             return Failures.report(console, e, options.isJson());
-        }
-    }
-
-    private int show(JsonObject document) {
-        List<JsonObject> outcomes = document.getJsonObject("plugins").stream()
-                .map(plugin -> (JsonObject) plugin.getValue())
-                .toList();
-        if (options.isJson()) {
-            console.out().println(document.encodePrettily());
-        } else {
-            outcomes.forEach(this::print);
-        }
-        return outcomes.stream().anyMatch(outcome -> outcome.containsKey("error"))
-                ? ExitCode.FAILURE
-                : ExitCode.SUCCESS;
-    }
-
-    private void print(JsonObject outcome) {
-        JsonObject error = outcome.getJsonObject("error");
-        if (error == null) {
-            console.out().println(outcome.getString("file"));
-        } else {
-            console.err().println(Failures.printable(error.getString("message")));
         }
     }
 }

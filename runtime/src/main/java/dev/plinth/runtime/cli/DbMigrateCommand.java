@@ -4,7 +4,6 @@ import dev.plinth.runtime.cli.DbOptions.Selection;
 import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.database.DatabaseDocuments;
 import io.vertx.core.json.JsonObject;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,33 +47,11 @@ final class DbMigrateCommand implements Callable<Integer> {
                     selection,
                     instance -> options.ofEach(which -> instance.post("/admin/databases/migrations" + which, order)),
                     tools -> new DatabaseDocuments(tools).migrate(selection.requests(), dryRun, repair));
-            return selection.exitCode(show(document));
+            return selection.exitCode(options.show(console, document, done -> done.getString("result")));
         } catch (ConfigException e) {
             return Failures.report(console, e, options.isJson());
         } catch (InstanceException e) {
             return Failures.report(console, e, options.isJson());
-        }
-    }
-
-    /** Whether it went well with each. */
-    private boolean show(JsonObject document) {
-        List<JsonObject> outcomes = document.getJsonObject("plugins").stream()
-                .map(plugin -> (JsonObject) plugin.getValue())
-                .toList();
-        if (options.isJson()) {
-            console.out().println(document.encodePrettily());
-        } else {
-            outcomes.forEach(this::print);
-        }
-        return outcomes.stream().noneMatch(outcome -> outcome.containsKey("error"));
-    }
-
-    private void print(JsonObject outcome) {
-        JsonObject error = outcome.getJsonObject("error");
-        if (error == null) {
-            console.out().print(outcome.getString("result"));
-        } else {
-            console.err().println(Failures.printable(error.getString("message")));
         }
     }
 }

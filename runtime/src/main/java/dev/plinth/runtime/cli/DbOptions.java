@@ -117,6 +117,33 @@ final class DbOptions {
         return new JsonObject().put("plugins", all);
     }
 
+    /**
+     * Shows what came of a verb for each plugin, errors on stderr.
+     *
+     * @param result what to print for one that went well
+     * @return whether it went well with each
+     */
+    boolean show(Console console, JsonObject document, Function<JsonObject, String> result) {
+        List<JsonObject> outcomes = document.getJsonObject("plugins").stream()
+                .map(plugin -> (JsonObject) plugin.getValue())
+                .toList();
+        if (isJson()) {
+            console.out().println(document.encodePrettily());
+        } else {
+            outcomes.forEach(outcome -> print(console, outcome, result));
+        }
+        return outcomes.stream().noneMatch(outcome -> outcome.containsKey("error"));
+    }
+
+    private static void print(Console console, JsonObject outcome, Function<JsonObject, String> result) {
+        JsonObject error = outcome.getJsonObject("error");
+        if (error == null) {
+            console.out().print(result.apply(outcome));
+        } else {
+            console.err().println(Failures.printable(error.getString("message")));
+        }
+    }
+
     /** Does something with the databases, each on a connection of its own. */
     <T> T alone(Selection selection, Function<DatabaseTools, Future<T>> work) {
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
