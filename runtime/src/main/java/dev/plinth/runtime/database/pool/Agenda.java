@@ -56,8 +56,14 @@ final class Agenda {
         }
     }
 
-    /** The broker looks now. */
-    void awake() {
-        armed = Long.MAX_VALUE;
+    /**
+     * The broker was called to look.
+     *
+     * @return whether that was due; not for alarms that an earlier one came before, or they would call for ever more
+     */
+    boolean awake() {
+        boolean due = now >= armed;
+        armed = due ? Long.MAX_VALUE : armed;
+        return due;
     }
 }

@@ -195,11 +195,12 @@ public final class Broker<C> {
     /** Lets time pass: refuses who waited too long, closes what is idle too long, tries again. */
     public void advance() {
         run(() -> {
-            agenda.awake();
-            List.copyOf(waiting).forEach(this::expire);
-            stock.evictIdle();
-            dispatch();
-            rearm();
+            if (agenda.awake()) {
+                List.copyOf(waiting).forEach(this::expire);
+                stock.evictIdle();
+                dispatch();
+                rearm();
+            }
         });
     }
 
@@ -454,10 +455,12 @@ public final class Broker<C> {
         agenda.add(() -> waiter.handler.succeed(slot));
     }
 
-    /** Opens what waiters need, within the budget; makes room where there is none. */
+    /** Opens what waiters need, within the budget; makes room where there is none. No group goes beyond its share at others' cost. */
     private void provide() {
+        List<Group<C>> groups = waitingGroups();
+        int share = groups.size() > 1 ? Math.max(1, stock.limit() / groups.size()) : Integer.MAX_VALUE;
         int missing = 0;
-        for (Group<C> group : waitingGroups()) {
+        for (Group<C> group : groups) {
             boolean hasAll = stock.isAllOf(group);
             if (hasAll && group.waitingToOwn == 0) {
                 continue;
@@ -467,10 +470,13 @@ public final class Broker<C> {
                 agenda.wakeBy(group.retryAt);
             }
             if (!hasAll) {
-                open(group);
-                missing = makeRoom(group, missing);
+                open(group, share);
+                missing = makeRoom(group, share, missing);
             }
             drainForOwners(group);
+        }
+        if (groups.size() > 1) {
+            groups.forEach(group -> open(group, Integer.MAX_VALUE));
         }
     }
 
@@ -485,9 +491,12 @@ public final class Broker<C> {
                 : waiting.stream().map(borrower -> borrower.group).distinct().toList();
     }
 
-    private void open(Group<C> group) {
+    private void open(Group<C> group, int share) {
+        if (!stock.hasRoom()) {
+            return;
+        }
         for (Borrower<C> borrower : group.waiting) {
-            if (!stock.hasTooFewOpening(group) || !stock.canOpen(group)) {
+            if (!stock.hasTooFewOpening(group) || !stock.canOpen(group, share)) {
                 return;
             }
             stock.open(group, affinity(borrower));
@@ -496,13 +505,14 @@ public final class Broker<C> {
 
     /**
      * @param missing connections that groups before this one lack
-     * @return with those that this one lacks
+     * @return with those that this one lacks; there is no use in looking beyond all that there can be
      */
-    private int makeRoom(Group<C> group, int missing) {
+    private int makeRoom(Group<C> group, int share, int missing) {
         int lacking = missing;
         for (Borrower<C> borrower : group.waiting) {
             Waiter<C> first = borrower.first();
-            if (first == null || !stock.hasTooFewOpening(group) || !stock.canGrow(group)) {
+            boolean enough = lacking >= stock.limit() || !stock.hasTooFewOpening(group);
+            if (first == null || enough || !stock.canGrow(group, share)) {
                 return lacking;
             }
             lacking++;
@@ -531,7 +541,7 @@ public final class Broker<C> {
     /** One more for a group whose connections are all busy, if it costs no one else. */
     private void growQuietly(Borrower<C> borrower, @Nullable Object affinity) {
         Group<C> group = borrower.group;
-        if (group.opening == 0 && stock.canOpen(group)) {
+        if (group.opening == 0 && stock.canOpen(group, Integer.MAX_VALUE)) {
             stock.open(group, affinity);
         }
     }

@@ -3,8 +3,10 @@ package dev.plinth.runtime.database.pool;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,8 @@ final class Stock<C> {
     private final Agenda agenda;
     private final Broker.Owner<C> owner;
     private final Map<Object, Group<C>> groups = new HashMap<>();
+    /** Those that have connections: the only ones to look through when there are many plugins. */
+    private final Set<Group<C>> stocked = new LinkedHashSet<>();
 
     private int budget;
     private int used;
@@ -68,7 +72,7 @@ final class Stock<C> {
 
     int idle() {
         int idle = 0;
-        for (Group<C> group : groups.values()) {
+        for (Group<C> group : stocked) {
             idle += group.idle();
         }
         return idle;
@@ -86,7 +90,7 @@ final class Stock<C> {
     /** After the budget shrank: idle connections go at once, others when they are given back. */
     void trim() {
         while (used - leaving > budget) {
-            Slot<C> slot = Choice.dispensable(groups.values());
+            Slot<C> slot = Choice.dispensable(stocked);
             if (slot == null) {
                 return;
             }
@@ -96,8 +100,16 @@ final class Stock<C> {
 
     // ---- opening
 
-    boolean canGrow(Group<C> group) {
-        return group.slots.size() - hopeless(group) < group.activeMax && group.retryAt <= agenda.now();
+    /** @param share connections that stay with the group at most; all that it may have where that is less */
+    boolean canGrow(Group<C> group, int share) {
+        int hopeless = hopeless(group);
+        return group.slots.size() - hopeless < group.activeMax
+                && group.staying() - hopeless < share
+                && group.retryAt <= agenda.now();
+    }
+
+    boolean hasRoom() {
+        return used < limit();
     }
 
     /** Whether this group has all connections that there may be, open and staying, so that there is nothing to get. */
@@ -114,8 +126,8 @@ final class Stock<C> {
         return group.opening == 0 ? 0 : Choice.hopeless(group, agenda.now() - patience);
     }
 
-    boolean canOpen(Group<C> group) {
-        return canGrow(group) && used < limit();
+    boolean canOpen(Group<C> group, int share) {
+        return hasRoom() && canGrow(group, share);
     }
 
     void open(Group<C> group, @Nullable Object affinity) {
@@ -124,6 +136,7 @@ final class Stock<C> {
         }
         Slot<C> slot = new Slot<>(group, affinity, agenda.now());
         group.slots.add(slot);
+        stocked.add(group);
         group.opening++;
         used++;
         agenda.wakeBy(slot.since + patience);
@@ -182,17 +195,17 @@ final class Stock<C> {
      * @param since when the one who needs the room began to wait
      */
     void makeRoom(Group<C> needy, long since) {
-        if (abandonOne(groups.values())) {
+        if (abandonOne(stocked)) {
             return;
         }
         long now = agenda.now();
-        Slot<C> idle = Choice.longestIdleOutside(needy, groups.values());
+        Slot<C> idle = Choice.longestIdleOutside(needy, stocked);
         if (idle != null) {
             retireAt(idle, idle.lastProgress + SETTLED);
         } else if (since + TURN > now) {
             agenda.wakeBy(since + TURN);
         } else {
-            Slot<C> busy = Choice.longestHeldOutside(needy, groups.values(), now - TURN);
+            Slot<C> busy = Choice.longestHeldOutside(needy, stocked, now - TURN);
             if (busy != null) {
                 retire(busy);
             }
@@ -252,6 +265,9 @@ final class Stock<C> {
         slot.state = Slot.State.GONE;
         slot.draining = false;
         slot.group.slots.remove(slot);
+        if (slot.group.slots.isEmpty()) {
+            stocked.remove(slot.group);
+        }
         used--;
         leaving -= slot.retiring ? 1 : 0;
     }
@@ -262,7 +278,7 @@ final class Stock<C> {
 
     void evictIdle() {
         long now = agenda.now();
-        for (Group<C> group : groups.values()) {
+        for (Group<C> group : stocked) {
             int kept = group.slots.size();
             for (Slot<C> slot : List.copyOf(group.slots)) {
                 if (kept > group.keep && slot.isLendable() && slot.lastProgress + group.idleNanos <= now) {
@@ -279,7 +295,7 @@ final class Stock<C> {
             agenda.wakeBy(shrunkUntil);
         }
         long soon = agenda.now() - patience;
-        for (Group<C> group : groups.values()) {
+        for (Group<C> group : stocked) {
             for (Slot<C> slot : group.slots) {
                 if (slot.isLendable() && group.slots.size() > group.keep) {
                     agenda.wakeBy(slot.lastProgress + group.idleNanos);
