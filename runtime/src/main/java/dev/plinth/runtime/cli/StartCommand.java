@@ -1,7 +1,6 @@
 package dev.plinth.runtime.cli;
 
 import ch.qos.logback.classic.Level;
-import dev.plinth.runtime.Backend;
 import dev.plinth.runtime.BackendSettings;
 import dev.plinth.runtime.ProcessInfo;
 import dev.plinth.runtime.config.ConfigCheck;
@@ -18,11 +17,9 @@ import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.PluginLoader;
 import dev.plinth.runtime.plugin.PluginSettings;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,13 +74,7 @@ final class StartCommand implements Callable<Integer> {
     }
 
     private int start(ExitOnSignal signal, StartReport report, Secrets secrets) throws InterruptedException {
-        // Threads that inherit a plugin's class loader would keep it from being unloaded.
-        Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setDisableTCCL(true)
-                // The plugin host looks after the event loops, and knows whose code blocks one.
-                .setBlockedThreadCheckInterval(1)
-                .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
-                .setEventLoopPoolSize(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE + Backend.EVENT_LOOPS));
+        Vertx vertx = Vertx.vertx(VertxSetup.options());
         report.step("Vert.x");
         ConfigRequest request =
                 options.request(console, port == null ? List.of() : List.of("backend.listen.port=" + port));

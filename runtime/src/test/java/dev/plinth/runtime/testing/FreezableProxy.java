@@ -1,6 +1,6 @@
-package dev.plinth.runtime.database.postgres;
+package dev.plinth.runtime.testing;
 
-import static dev.plinth.runtime.database.postgres.PgFixture.await;
+import static dev.plinth.runtime.testing.Futures.await;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Stands between pool and server, and can stop forwarding without closing anything. */
-final class FreezableProxy implements AutoCloseable {
+public final class FreezableProxy implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
     private final NetClient client = vertx.createNetClient();
@@ -20,31 +20,35 @@ final class FreezableProxy implements AutoCloseable {
     private final int target;
     private volatile boolean blackHole;
 
-    FreezableProxy(int target) {
-        this.target = target;
-        await(server.connectHandler(this::accept).listen(0, "127.0.0.1"));
+    public FreezableProxy(int target) {
+        this(target, "127.0.0.1", 0);
     }
 
-    int port() {
+    public FreezableProxy(int target, String host, int port) {
+        this.target = target;
+        await(server.connectHandler(this::accept).listen(port, host));
+    }
+
+    public int port() {
         return server.actualPort();
     }
 
-    int connections() {
+    public int connections() {
         return pipes.size();
     }
 
     /** The connections of now forward nothing any more; later ones do. */
-    void freezeAll() {
+    public void freezeAll() {
         pipes.forEach(pipe -> pipe.frozen = true);
     }
 
     /** Ends all connections of now. */
-    void cutAll() {
+    public void cutAll() {
         pipes.forEach(Pipe::cut);
     }
 
     /** New connections are accepted, and then nothing comes. */
-    void blackHole(boolean on) {
+    public void blackHole(boolean on) {
         blackHole = on;
     }
 

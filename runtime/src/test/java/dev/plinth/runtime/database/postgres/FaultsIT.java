@@ -14,6 +14,7 @@ import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import dev.plinth.runtime.database.pool.PluginPool;
+import dev.plinth.runtime.testing.FreezableProxy;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.postgres;
 import static dev.plinth.runtime.database.postgres.PgFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plinth.runtime.testing.FreezableProxy;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
 import io.vertx.core.Promise;

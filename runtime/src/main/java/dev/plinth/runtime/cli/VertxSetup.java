@@ -1,0 +1,28 @@
+package dev.plinth.runtime.cli;
+
+import dev.plinth.runtime.Backend;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.AddressResolverOptions;
+import java.util.concurrent.TimeUnit;
+
+/** How Vert.x is set up for a backend. */
+final class VertxSetup {
+
+    /** Whoever connects anew after an outage must not be led to where the server was before it. */
+    private static final int NAMES_KEPT_SECONDS = 1;
+
+    private VertxSetup() {}
+
+    static VertxOptions options() {
+        return new VertxOptions()
+                // Threads that inherit a plugin's class loader would keep it from being unloaded.
+                .setDisableTCCL(true)
+                // The plugin host looks after the event loops, and knows whose code blocks one.
+                .setBlockedThreadCheckInterval(1)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
+                .setAddressResolverOptions(new AddressResolverOptions()
+                        .setCacheMaxTimeToLive(NAMES_KEPT_SECONDS)
+                        .setHostsRefreshPeriod(Math.toIntExact(TimeUnit.SECONDS.toMillis(NAMES_KEPT_SECONDS))))
+                .setEventLoopPoolSize(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE + Backend.EVENT_LOOPS);
+    }
+}
