@@ -44,6 +44,11 @@ public interface Connector<S extends DatabaseSettings> {
         return connect(settings).compose(SqlConnection::close);
     }
 
+    /** Whether a failure may be the end of one connection, which says nothing about the next. */
+    default boolean isOfOneConnection(Throwable failure) {
+        return false;
+    }
+
     /** Whether the database, with its schema, is there. Makes nothing. */
     default Future<Boolean> exists(S settings) {
         return connect(settings).compose(SqlConnection::close).map(true);

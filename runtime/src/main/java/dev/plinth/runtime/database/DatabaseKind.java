@@ -61,6 +61,10 @@ public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connec
             return kind.connector().probe(settings).recover(this::named);
         }
 
+        boolean isOfOneConnection(Throwable failure) {
+            return kind.connector().isOfOneConnection(failure);
+        }
+
         Future<SqlConnection> provisionAndConnect() {
             return kind.connector().provisionAndConnect(settings);
         }
@@ -74,7 +78,7 @@ public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connec
         }
 
         Future<Inspection> inspect() {
-            return kind.connector().inspect(settings);
+            return kind.connector().inspect(settings).map(origins::complete);
         }
 
         MigrationDialect migrations() {

@@ -19,6 +19,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -49,6 +50,9 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
 
     // Used on this verticle's context only.
     private final Map<Run, PluginDatabase> plugins = new LinkedHashMap<>();
+    /** How the last attempt ended of those that failed, and have not been there since. */
+    private final Map<String, State> failures = new HashMap<>();
+
     private final Map<String, Server> servers = new HashMap<>();
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
 
@@ -172,7 +176,18 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
                 vertx, migrator, request, () -> place(request.pluginId()), this::server, leaks.traces());
         plugins.put(run, plugin);
         plugin.open();
+        plugin.reply()
+                .onSuccess(ready -> failures.remove(request.pluginId()))
+                .onFailure(failure -> keep(request.pluginId(), plugin, failure));
         return plugin;
+    }
+
+    /** One that was taken away before it was there has not failed. */
+    private void keep(String pluginId, PluginDatabase plugin, Throwable failure) {
+        if (!plugin.isClosed()) {
+            Instant since = failures.containsKey(pluginId) ? failures.get(pluginId).since() : Instant.now();
+            failures.put(pluginId, new State(Status.DOWN, String.valueOf(failure.getMessage()), since));
+        }
     }
 
     private Place<?> place(String pluginId) {
@@ -236,8 +251,12 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         // The eldest life of a plugin is the one that serves.
         plugins.forEach((run, plugin) -> checks.computeIfAbsent(run.pluginId(), id -> plugin.check()));
         return Future.join(List.copyOf(checks.values())).map(done -> {
-            Map<String, State> states = new TreeMap<>();
-            checks.forEach((id, check) -> states.put(id, check.result()));
+            Map<String, State> states = new TreeMap<>(failures);
+            // One that is tried again is still down.
+            checks.forEach((id, check) -> states.merge(
+                    id,
+                    check.result(),
+                    (before, now) -> now.status() == Status.PREPARING ? before : now));
             return states;
         });
     }

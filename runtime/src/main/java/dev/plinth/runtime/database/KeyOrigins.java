@@ -31,7 +31,7 @@ record KeyOrigins(Map<String, String> origins) {
 
     /** What says best where the database is, for messages that name no key that was given. */
     private static final List<String> PLACES =
-            List.of("user", "database", "host", "filename", "directory", "prefix", "client");
+            List.of("host", "filename", "directory", "database", "prefix", "user", "client");
 
     /** The failure with the places of its keys; one that is not about settings stays as it is. */
     Throwable complete(Throwable failure) {
@@ -52,6 +52,12 @@ record KeyOrigins(Map<String, String> origins) {
         return new TracedSource(source, this);
     }
 
+    /** The same findings, whose problems tell the places of their keys. */
+    Inspection complete(Inspection found) {
+        return new Inspection(
+                found.facts(), found.problems().stream().map(this::message).toList());
+    }
+
     private static Throwable causeOf(Throwable failure) {
         return Objects.requireNonNullElse(failure.getCause(), failure);
     }
@@ -62,7 +68,10 @@ record KeyOrigins(Map<String, String> origins) {
     }
 
     private String message(Throwable failure) {
-        String message = String.valueOf(failure.getMessage());
+        return message(String.valueOf(failure.getMessage()));
+    }
+
+    private String message(String message) {
         String places = places(message);
         return places.isEmpty() || message.endsWith(places) ? message : message + places;
     }

@@ -3,6 +3,7 @@ package dev.plinth.runtime.database;
 import dev.plinth.plugin.DatabaseUnavailableException;
 import io.vertx.sqlclient.DatabaseException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Knows which refusals of a server may pass by themselves. */
@@ -12,6 +13,15 @@ public final class PassingFailures {
 
     /** Out of resources, stopped by an operator, trouble of the system, and read-only after a failover. */
     private static final List<String> PASSING = List.of("53", "57", "58", READ_ONLY);
+
+    private static final Map<String, String> REMEDIES = Map.of(
+            READ_ONLY,
+                    "; name the server that takes writes in backend.database.connection.host, or set"
+                            + " default_transaction_read_only to off there",
+            "53100", "; make room on the server's disk",
+            "42501",
+                    "; grant the user what it lacks there, or name the one that owns it in"
+                            + " backend.database.connection.user");
 
     private PassingFailures() {}
 
@@ -30,13 +40,11 @@ public final class PassingFailures {
     }
 
     private static String remedy(@Nullable String sqlState) {
-        if (READ_ONLY.equals(sqlState)) {
-            return "; name the server that takes writes in backend.database.connection.host";
-        }
-        return "53100".equals(sqlState) ? "; make room on the server's disk" : "";
+        return sqlState == null ? "" : REMEDIES.getOrDefault(sqlState, "");
     }
 
-    private static boolean isPassing(@Nullable String sqlState) {
+    /** Whether the server, rather than the statement, is in the way. */
+    public static boolean isPassing(@Nullable String sqlState) {
         return sqlState != null && PASSING.stream().anyMatch(sqlState::startsWith);
     }
 

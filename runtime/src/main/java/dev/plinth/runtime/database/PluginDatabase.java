@@ -36,8 +36,10 @@ final class PluginDatabase {
 
     private @Nullable Handle handle;
     private @Nullable ServerWatch watch;
+    private @Nullable Trouble trouble;
     private boolean closed;
-    private String trouble = "";
+    private boolean waited;
+    private String obstacle = "";
     private boolean preparing = true;
     private boolean reached;
     private boolean resolved;
@@ -81,6 +83,10 @@ final class PluginDatabase {
         return resolved && !reached && !closed;
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
     boolean failed() {
         return reply.future().failed();
     }
@@ -101,9 +107,10 @@ final class PluginDatabase {
         watch = server.watch();
         return server.gate()
                 .pass(() -> prepare(place))
-                .map(prepared -> lend(place))
+                .map(prepared -> lend(place, server.watch()))
                 .recover(failure ->
-                        isPassing(failure) ? waitFor(server.watch(), failure) : Future.failedFuture(failure));
+                        isPassing(failure) ? waitFor(server.watch(), failure) : Future.failedFuture(failure))
+                .onComplete(done -> leave(server.watch()));
     }
 
     private boolean isPassing(Throwable failure) {
@@ -111,8 +118,16 @@ final class PluginDatabase {
     }
 
     private Future<DatabaseReply> waitFor(ServerWatch watch, Throwable failure) {
-        inTrouble(failure);
+        stopAt(failure);
+        waited = true;
         return watch.awaitUp(failure).compose(up -> closed ? Future.failedFuture(failure) : attempt());
+    }
+
+    private void leave(ServerWatch watch) {
+        if (waited) {
+            waited = false;
+            watch.isWell();
+        }
     }
 
     private Future<Void> prepare(Place<?> place) {
@@ -129,15 +144,17 @@ final class PluginDatabase {
                 : migrator.migrate(connection, request, place.migrations());
     }
 
-    private DatabaseReply lend(Place<?> place) {
+    private DatabaseReply lend(Place<?> place, ServerWatch watch) {
         ConnectionSource source = place.open();
-        PluginPool pool = new PluginPool(vertx, request.pluginId(), source, traces);
+        Trouble met = new Trouble(vertx, place, watch);
+        trouble = met;
+        PluginPool pool = new PluginPool(vertx, request.pluginId(), source, traces, met::notice);
         handle = new Handle(pool, source);
         return new DatabaseReply(pool, place.settings().dialect());
     }
 
     private void handOver(DatabaseReply ready) {
-        trouble = "";
+        obstacle = "";
         preparing = false;
         if (!reply.tryComplete(ready) && handle != null) {
             handle.close();
@@ -145,13 +162,13 @@ final class PluginDatabase {
     }
 
     private void giveUp(Throwable failure) {
-        inTrouble(failure);
+        stopAt(failure);
         reply.tryFail(failure);
     }
 
-    private void inTrouble(Throwable failure) {
+    private void stopAt(Throwable failure) {
         preparing = false;
-        trouble = String.valueOf(failure.getMessage());
+        obstacle = String.valueOf(failure.getMessage());
     }
 
     /** What the plugin works with; empty until it is there. */
@@ -162,6 +179,9 @@ final class PluginDatabase {
     /** Takes the pool back; who still waits for it hears the reason. */
     Future<Void> close(String reason) {
         closed = true;
+        if (trouble != null) {
+            trouble.end();
+        }
         reply.tryFail(new DatabaseUnavailableException("plugin '" + request.pluginId() + "': " + reason));
         return handle == null ? Future.succeededFuture() : handle.close();
     }
@@ -171,7 +191,8 @@ final class PluginDatabase {
         if (preparing) {
             return Future.succeededFuture(note(Status.PREPARING, PREPARING));
         }
-        Future<String> reason = trouble.isEmpty() && watch != null ? watch.health() : Future.succeededFuture(trouble);
+        String own = obstacle.isEmpty() && trouble != null ? trouble.reason() : obstacle;
+        Future<String> reason = own.isEmpty() && watch != null ? watch.health() : Future.succeededFuture(own);
         return reason.map(told -> note(told.isEmpty() ? Status.UP : Status.DOWN, told));
     }
 

@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Watches one server on behalf of all plugins there: while it is away, one prober asks for all of them, and the log says it once
- * and then ever more rarely. Used on one context.
+ * and then ever more rarely. It is away until one of those that wait has got what it wanted: a server may answer, and be full.
+ * Used on one context.
  */
 final class ServerWatch {
 
@@ -22,22 +23,19 @@ final class ServerWatch {
     private static final Duration FIRST_REMINDER = Duration.ofSeconds(5);
     private static final Duration LONGEST_REMINDER = Duration.ofMinutes(5);
 
-    /** One that fails again this soon was never well, as a server that answers and takes no writes: the reminders go on. */
-    private static final Duration RELAPSE = Duration.ofSeconds(5);
-
     private static final Duration HEALTH_KEPT = Duration.ofSeconds(3);
 
     private final Vertx vertx;
     private final String server;
+    private final Duration pause;
     private final List<Promise<Void>> waiting = new ArrayList<>();
     private Supplier<Future<Void>> probe;
     private boolean probing;
     private boolean closed;
-    private boolean answered;
-    private long answeredAt;
-    private boolean relapsed;
 
+    private boolean away;
     private long awaySince;
+    private long answeredAt;
     private long nextReminder;
     private Duration reminderPause = FIRST_REMINDER;
 
@@ -46,8 +44,14 @@ final class ServerWatch {
 
     /** @param probe asks the server for a sign of life */
     ServerWatch(Vertx vertx, String server, Supplier<Future<Void>> probe) {
+        this(vertx, server, PROBE_PAUSE, probe);
+    }
+
+    /** The same at another pace. */
+    ServerWatch(Vertx vertx, String server, Duration pause, Supplier<Future<Void>> probe) {
         this.vertx = vertx;
         this.server = server;
+        this.pause = pause;
         this.probe = probe;
     }
 
@@ -63,22 +67,29 @@ final class ServerWatch {
         }
         Promise<Void> up = Promise.promise();
         waiting.add(up);
+        begin(failure);
+        return up.future();
+    }
+
+    private void begin(Throwable failure) {
+        if (closed) {
+            return;
+        }
+        if (!away) {
+            away = true;
+            awaySince = System.nanoTime();
+            nextReminder = awaySince;
+            reminderPause = FIRST_REMINDER;
+        }
         if (!probing) {
             probing = true;
-            relapsed = answered && elapsed(answeredAt).compareTo(RELAPSE) < 0;
-            if (!relapsed) {
-                awaySince = System.nanoTime();
-                nextReminder = awaySince;
-                reminderPause = FIRST_REMINDER;
-            }
             probeLater(failure);
         }
-        return up.future();
     }
 
     private void probeLater(Throwable failure) {
         remind(failure);
-        vertx.setTimer(PROBE_PAUSE.toMillis(), id -> probeNow());
+        vertx.setTimer(pause.toMillis(), id -> probeNow());
     }
 
     private void probeNow() {
@@ -89,32 +100,43 @@ final class ServerWatch {
 
     private void serverIsUp() {
         probing = false;
-        answered = true;
         answeredAt = System.nanoTime();
-        if (!relapsed) {
-            tellItAnswers();
+        health = null;
+        if (waiting.isEmpty()) {
+            isWell();
         }
         List<Promise<Void>> all = List.copyOf(waiting);
         waiting.clear();
         all.forEach(Promise::complete);
     }
 
-    private void tellItAnswers() {
-        LOG.info("{} answers after {} ms", server, elapsed(awaySince).toMillis());
+    /** One of those that waited need not do so any more; while others wait again, the trouble is not over. */
+    void isWell() {
+        if (away && !probing) {
+            away = false;
+            LOG.info(
+                    "{} serves again, after {} ms",
+                    server,
+                    Duration.ofNanos(answeredAt - awaySince).toMillis());
+        }
     }
 
     private void remind(Throwable failure) {
         if (System.nanoTime() - nextReminder < 0) {
             return;
         }
-        LOG.warn("{}; {} waiting for {}, which is asked again and again", failure.getMessage(), plugins(), server);
+        LOG.warn("{}; {}{} is asked again and again", failure.getMessage(), plugins(), server);
         nextReminder = System.nanoTime() + reminderPause.toNanos();
         Duration doubled = reminderPause.multipliedBy(2);
         reminderPause = doubled.compareTo(LONGEST_REMINDER) < 0 ? doubled : LONGEST_REMINDER;
     }
 
     private String plugins() {
-        return waiting.size() == 1 ? "1 plugin is" : waiting.size() + " plugins are";
+        return switch (waiting.size()) {
+            case 0 -> "";
+            case 1 -> "1 plugin is waiting, and ";
+            default -> waiting.size() + " plugins are waiting, and ";
+        };
     }
 
     /** What is wrong with the server, or empty; asked at most once in some seconds. Never fails. */
@@ -123,7 +145,10 @@ final class ServerWatch {
             healthAt = System.nanoTime();
             health = probe.get()
                     .map("")
-                    .recover(failure -> Future.succeededFuture(String.valueOf(failure.getMessage())));
+                    .recover(failure -> {
+                        begin(failure);
+                        return Future.succeededFuture(String.valueOf(failure.getMessage()));
+                    });
         }
         return health;
     }

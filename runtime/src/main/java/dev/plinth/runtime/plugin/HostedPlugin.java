@@ -257,6 +257,9 @@ final class HostedPlugin implements RunListener {
     }
 
     private Future<PluginStatus> served() {
+        if (attempts > 1) {
+            LOG.info("plugin '{}' serves, after {} attempts that failed", id(), attempts - 1);
+        }
         move(PluginState.READY, "", "");
         return Future.succeededFuture(status);
     }

@@ -40,7 +40,8 @@ class KeyOriginsTest {
 
     @Test
     void tellsWhereTheDatabaseIsNamedWhenTheMessageNamesNoKey() {
-        assertThat(message("grant the user CONNECT on this database")).endsWith(" (PGUSER)");
+        assertThat(message("raise max_connections on the server"))
+                .endsWith(" (backend.database.connection.host at conf/app-config.yaml:12:7)");
     }
 
     @ParameterizedTest

@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,20 +44,28 @@ public final class PluginPool extends SqlClientBase implements Pool {
     private final PoolMeter meter;
     private final Set<GuardedConnection> lent = ConcurrentHashMap.newKeySet();
     private final boolean traces;
+    private final Consumer<Throwable> failures;
     private volatile boolean revoked;
 
     public PluginPool(Vertx vertx, String pluginId, ConnectionSource source) {
-        this(vertx, pluginId, source, false);
+        this(vertx, pluginId, source, false, failure -> {});
     }
 
-    /** @param traces whether to keep where each connection was taken */
-    public PluginPool(Vertx vertx, String pluginId, ConnectionSource source, boolean traces) {
+    /**
+     * The same, watched.
+     *
+     * @param traces whether to keep where each connection was taken
+     * @param failures hears of each failure as the plugin sees it, on any thread; must not block
+     */
+    public PluginPool(
+            Vertx vertx, String pluginId, ConnectionSource source, boolean traces, Consumer<Throwable> failures) {
         super(source.driver());
         this.vertx = (VertxInternal) vertx;
         this.pluginId = pluginId;
         this.source = source;
         this.meter = source.meter();
         this.traces = traces;
+        this.failures = failures;
     }
 
     /** What is lent out now, the oldest first. */
@@ -126,6 +135,7 @@ public final class PluginPool extends SqlClientBase implements Pool {
     private Throwable failure(Throwable error) {
         Throwable translated = source.translate(error);
         meter.failed(translated);
+        failures.accept(translated);
         return translated;
     }
 

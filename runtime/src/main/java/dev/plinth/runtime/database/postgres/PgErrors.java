@@ -2,6 +2,7 @@ package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.plugin.StatementException;
+import dev.plinth.runtime.database.PassingFailures;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.database.pool.NoAnswerException;
@@ -34,17 +35,27 @@ final class PgErrors {
 
     private static final String NOT_SENT_QUEUED = "Pending requests failed to be sent";
 
+    /** The server names it in every language when its rules keep a login out, which has the code of a role that is missing. */
+    private static final String LOGIN_RULES = "pg_hba.conf";
+
+    private static final String LET_IN = "add a line there that lets this user in from here, or see that " + CONNECTION_KEY
+            + ".user and " + CONNECTION_KEY + ".ssl are as the server wants them";
+
+    /** A statement that took too long, or was cancelled, ends alone. */
+    private static final String CANCELED = "57014";
+
     /** The cause of these may pass by itself. */
     private static final Set<String> PASSING = Set.of("53", "57", "08", "58");
 
     private static final Map<String, String> REMEDIES = Map.of(
             "28P01", "check " + CONNECTION_KEY + ".user and .password",
             "28000",
-                    "check that pg_hba.conf on the server lets this user in from here, with or without TLS as "
-                            + CONNECTION_KEY + ".ssl says",
+                    "see that this role exists and may log in, or name another one in " + CONNECTION_KEY + ".user",
             "3D000", "create it, or set backend.database.ensureExists to true",
-            "42501", "grant the user CONNECT on this database",
-            "53300", "raise max_connections on the server, or lower backend.database.budget",
+            "42501", "grant the user CONNECT on it, or name another one in " + CONNECTION_KEY + ".user",
+            "53300",
+                    "raise max_connections, or the limit of this role or database, on the server, or lower"
+                            + " backend.database.budget",
             "57P03", "it is tried again by itself",
             "22023", "check backend.database.role and the connection's other settings",
             "42704", "check the connection's other settings");
@@ -69,7 +80,7 @@ final class PgErrors {
     /** A failure of a statement, or of the connection under it. */
     static Throwable running(PostgresSettings settings, Throwable error) {
         if (error instanceof PgException refused) {
-            return isShutdown(refused) ? lost(settings, serverSays(refused), error) : refusal(settings, refused);
+            return isShutdown(refused) ? lost(settings, serverSays(refused), error) : refused(settings, refused);
         }
         if (String.valueOf(error.getMessage()).contains(WRONG_TYPE)) {
             return new StatementException(
@@ -101,6 +112,15 @@ final class PgErrors {
         return Set.of("57P01", "57P02", "57P03").contains(String.valueOf(error.getSqlState()));
     }
 
+    /** A server that is there, and takes no writes. */
+    static DatabaseUnavailableException takesNoWrites(PostgresSettings settings, boolean standby) {
+        String why = standby ? "it is a standby" : "default_transaction_read_only is on";
+        return PassingFailures.name(
+                settings,
+                new StatementException(
+                        "the server takes no writes: " + why + " (25006)", 0, SqlStates.READ_ONLY, null, null, null));
+    }
+
     /** What stands in the way of a connection. */
     static Obstacle obstacle(Throwable error) {
         String state = error instanceof PgException refused ? String.valueOf(refused.getSqlState()) : "";
@@ -113,7 +133,7 @@ final class PgErrors {
 
     /** Whether the server took no writes: it may have been a primary when the connection was made. */
     static boolean isReadOnly(Throwable error) {
-        return error instanceof PgException refused && "25006".equals(refused.getSqlState());
+        return error instanceof PgException refused && SqlStates.READ_ONLY.equals(refused.getSqlState());
     }
 
     static boolean isLost(Throwable error) {
@@ -126,6 +146,14 @@ final class PgErrors {
 
     static String prefix(PostgresSettings settings) {
         return "plugin '" + settings.pluginId() + "': ";
+    }
+
+    /** A server that is full or takes no writes is no matter of the statement. */
+    private static Throwable refused(PostgresSettings settings, PgException error) {
+        StatementException refusal = refusal(settings, error);
+        return PassingFailures.isPassing(error.getSqlState()) && !CANCELED.equals(error.getSqlState())
+                ? PassingFailures.name(settings, refusal)
+                : refusal;
     }
 
     private static StatementException refusal(PostgresSettings settings, PgException error) {
@@ -141,7 +169,7 @@ final class PgErrors {
     }
 
     private static boolean isStatementTimeout(PgException error) {
-        return "57014".equals(error.getSqlState())
+        return CANCELED.equals(error.getSqlState())
                 && String.valueOf(error.getMessage()).contains("statement timeout");
     }
 
@@ -162,7 +190,9 @@ final class PgErrors {
     }
 
     private static String serverSays(PgException error) {
-        String remedy = REMEDIES.get(String.valueOf(error.getSqlState()));
+        String remedy = text(error).contains(LOGIN_RULES)
+                ? LET_IN
+                : REMEDIES.get(String.valueOf(error.getSqlState()));
         return remedy == null ? text(error) : text(error) + "; " + remedy;
     }
 

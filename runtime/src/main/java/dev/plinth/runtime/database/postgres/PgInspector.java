@@ -22,6 +22,7 @@ final class PgInspector {
                 current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS allowed,
                 (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int AS used,
                 pg_is_in_recovery() AS standby,
+                current_setting('transaction_read_only') = 'on' AS read_only,
                 rolsuper OR rolcreatedb AS may_create_database,
                 rolsuper OR rolcreaterole AS may_create_role,
                 has_database_privilege(current_database(), 'CREATE') AS may_create_schema,
@@ -43,12 +44,16 @@ final class PgInspector {
 
     private static Map<String, String> facts(Row row, PostgresSettings settings) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("server", row.getString("version") + (row.getBoolean("standby") ? " (read-only standby)" : ""));
+        facts.put("server", row.getString("version") + readOnly(row));
         facts.put("tls", row.getBoolean("tls") ? "on, " + checked(settings.tls().mode()) : "off");
         facts.put("exists", exists(row, settings) ? "yes" : "no");
         facts.put("may create", rights(row));
         facts.put("connections", row.getInteger("used") + " of " + row.getInteger("allowed"));
         return facts;
+    }
+
+    private static String readOnly(Row row) {
+        return row.getBoolean("standby") ? " (read-only standby)" : row.getBoolean("read_only") ? " (read-only)" : "";
     }
 
     private static String checked(TlsSettings.Mode mode) {
@@ -80,8 +85,9 @@ final class PgInspector {
 
     private static List<String> problems(Row row, PostgresSettings settings) {
         List<String> problems = new ArrayList<>();
-        if (row.getBoolean("standby")) {
-            problems.add("the server is a read-only standby; name the primary in backend.database.connection.host");
+        if (row.getBoolean("read_only")) {
+            problems.add(String.valueOf(PgErrors.takesNoWrites(settings, row.getBoolean("standby"))
+                    .getMessage()));
         }
         if (!row.getBoolean("database_exists")) {
             missingDatabase(row, settings, problems);
@@ -93,20 +99,23 @@ final class PgInspector {
 
     private static void missingDatabase(Row row, PostgresSettings settings, List<String> problems) {
         if (!settings.ensureDatabase()) {
-            problems.add("its database does not exist; create it, or set backend.database.ensureExists to true");
+            problems.add(place(settings) + "its database does not exist (3D000); create it, or set backend.database.ensureExists to true");
         } else if (!row.getBoolean("may_create_database")) {
-            problems.add("its database does not exist, and the user may not create it; grant it CREATEDB, or create the"
-                    + " database");
+            problems.add(place(settings) + "its database does not exist, and the user may not create it"
+                    + " (42501); grant it CREATEDB, or create the database");
         }
     }
 
     private static void missingSchema(Row row, PostgresSettings settings, List<String> problems) {
         if (!settings.ensureSchema()) {
-            problems.add("its schema does not exist; create it, or set backend.database.ensureSchemaExists to true");
+            problems.add(place(settings) + "its schema does not exist; create it, or set backend.database.ensureSchemaExists to true");
         } else if (!row.getBoolean("may_create_schema")) {
-            problems.add(
-                    "its schema does not exist, and the user may not create it; grant it CREATE on the database, or"
-                            + " create the schema");
+            problems.add(place(settings) + "its schema does not exist, and the user may not create it (42501); grant it"
+                    + " CREATE on the database, or create the schema");
         }
+    }
+
+    private static String place(PostgresSettings settings) {
+        return PgErrors.prefix(settings) + settings.location() + ": ";
     }
 }

@@ -10,6 +10,7 @@ import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,14 +118,34 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
         return "PostgreSQL at " + settings.host() + ":" + settings.port();
     }
 
-    /** A server that refuses this plugin's login or database is there; one that starts up or shuts down is not. */
+    /** A server that refuses this plugin's login or database is there; one that starts up, or takes no writes, is not. */
     @Override
     public Future<Void> probe(PostgresSettings settings) {
         return connections
                 .connect(SettingsOf.probe(Isolation.own(settings), PROBE_LIMIT))
-                .compose(SqlConnection::close)
-                .recover(failure ->
-                        SqlStates.isAnswer(failure) ? Future.succeededFuture() : Future.failedFuture(failure));
+                .recover(failure -> SqlStates.isAnswer(failure)
+                        ? Future.succeededFuture(null)
+                        : Future.failedFuture(failure))
+                .compose(session -> session == null
+                        ? Future.succeededFuture()
+                        : takesWrites(session, settings).eventually(session::close));
+    }
+
+    /** As a transaction may be read-only by its own wish. */
+    @Override
+    public boolean isOfOneConnection(Throwable failure) {
+        return !SqlStates.isAnswer(failure) || SqlStates.READ_ONLY.equals(SqlStates.of(failure));
+    }
+
+    private static Future<Void> takesWrites(SqlConnection session, PostgresSettings settings) {
+        return session.query("SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'")
+                .execute()
+                .compose(rows -> {
+                    Row row = rows.iterator().next();
+                    return row.getBoolean(1)
+                            ? Future.failedFuture(PgErrors.takesNoWrites(settings, row.getBoolean(0)))
+                            : Future.succeededFuture();
+                });
     }
 
     @Override

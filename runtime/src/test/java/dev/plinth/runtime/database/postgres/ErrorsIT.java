@@ -100,8 +100,9 @@ class ErrorsIT {
     void noSuchRole(Server server) throws Exception {
         assertThat(failure(connector.provision(settings("127.0.0.1", server.port(), "nobody_here", "todo"))))
                 .isNotInstanceOf(RetryableException.class)
-                .hasMessageStartingWith("plugin 'todo': cannot connect to nobody_here@127.0.0.1:" + server.port()
-                        + "/todo: role \"nobody_here\" does not exist (28000); ");
+                .hasMessage("plugin 'todo': cannot connect to nobody_here@127.0.0.1:" + server.port()
+                        + "/todo: role \"nobody_here\" does not exist (28000); see that this role exists and may log in,"
+                        + " or name another one in backend.database.connection.user");
     }
 
     @Test
@@ -126,7 +127,8 @@ class ErrorsIT {
                 .isNotInstanceOf(RetryableException.class)
                 .hasMessage("plugin 'todo': cannot connect to " + user + "@127.0.0.1:" + server.port() + "/" + database
                         + ": permission denied for database \"" + database
-                        + "\" (42501); grant the user CONNECT on this database");
+                        + "\" (42501); grant the user CONNECT on it, or name another one in"
+                        + " backend.database.connection.user");
     }
 
     @Test
@@ -139,7 +141,8 @@ class ErrorsIT {
                 .isInstanceOf(RetryableException.class)
                 .hasMessage("plugin 'todo': cannot connect to " + user + "@127.0.0.1:" + server.port() + "/" + database
                         + ": too many connections for role \"" + user
-                        + "\" (53300); raise max_connections on the server, or lower backend.database.budget");
+                        + "\" (53300); raise max_connections, or the limit of this role or database, on the server, or"
+                        + " lower backend.database.budget");
         await(only.close());
     }
 
@@ -175,7 +178,8 @@ class ErrorsIT {
                 .isInstanceOf(RetryableException.class)
                 .hasMessage("plugin 'todo': postgres@127.0.0.1:" + server.port() + "/" + database
                         + ": cannot execute CREATE TABLE in a read-only transaction (25006);"
-                        + " name the server that takes writes in backend.database.connection.host");
+                        + " name the server that takes writes in backend.database.connection.host, or set"
+                        + " default_transaction_read_only to off there");
         await(session.close());
     }
 

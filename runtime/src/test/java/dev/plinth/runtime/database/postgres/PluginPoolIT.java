@@ -247,7 +247,7 @@ class PluginPoolIT {
 
     @Test
     void tellsWhereAConnectionWasTakenWhenAsked() {
-        PluginPool traced = new PluginPool(vertx, "todo", source, true);
+        PluginPool traced = new PluginPool(vertx, "todo", source, true, failure -> {});
         SqlConnection connection = await(traced.getConnection());
         assertThat(traced.leases()).singleElement().satisfies(lease -> assertThat(lease.takenAt())
                 .hasValueSatisfying(stack -> assertThat(stack)

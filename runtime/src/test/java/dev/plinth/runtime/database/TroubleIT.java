@@ -1,0 +1,241 @@
+package dev.plinth.runtime.database;
+
+import static dev.plinth.runtime.testing.Futures.await;
+import static dev.plinth.runtime.testing.Futures.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.bus.DatabaseClient;
+import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
+import dev.plinth.runtime.database.DatabaseHealth.State;
+import dev.plinth.runtime.database.migration.MigrationPolicy;
+import dev.plinth.runtime.database.migration.Migrator;
+import dev.plinth.runtime.database.sqlite.SqliteConnector;
+import dev.plinth.runtime.testing.LogLines;
+import dev.plinth.runtime.testing.PostgresExtension;
+import dev.plinth.runtime.testing.PostgresExtension.Server;
+import dev.plinth.runtime.testing.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A plugin's database is down when its own last attempt failed, and up again when another one shows that it is. */
+@ExtendWith(PostgresExtension.class)
+class TroubleIT {
+
+    private static final String PREFIX = "plugin 'todo': cannot connect to ";
+
+    private final Vertx vertx = Vertx.vertx();
+    private final DatabaseClient client = new DatabaseClient(vertx);
+    private final LogLines log = LogLines.of(ServerWatch.class);
+    private final Server server;
+
+    @TempDir
+    private Path directory;
+
+    private DatabaseSettings settings;
+    private DatabaseVerticle verticle;
+
+    TroubleIT(Server server) {
+        this.server = server;
+    }
+
+    @BeforeEach
+    void deploy() throws Exception {
+        verticle = new DatabaseVerticle(
+                id -> new Resolution(id, Optional.of(settings), List.of(), Map.of()),
+                List.of(
+                        new DatabaseKind<>(PostgresSettings.class, Settings.connector(vertx, Duration.ofSeconds(30))),
+                        new DatabaseKind<>(SqliteSettings.class, new SqliteConnector(vertx))),
+                new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
+        await(vertx.deployVerticle(verticle));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        log.close();
+        await(vertx.close());
+    }
+
+    private Future<Pool> request(String... migrations) {
+        List<MigrationFile> files = new ArrayList<>();
+        for (String sql : migrations) {
+            files.add(new MigrationFile("V" + (files.size() + 1) + "__step.sql", sql));
+        }
+        return client.request(new DatabaseRequest("todo", files, List.of())).map(reply -> reply.pool());
+    }
+
+    private State state() throws Exception {
+        return await(verticle.check()).get("todo");
+    }
+
+    private void awaitState(boolean up) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (state().up() != up) {
+            assertThat(System.nanoTime()).as("the database is %s", state()).isLessThan(deadline);
+            await(vertx.timer(20));
+        }
+    }
+
+    private String newDatabase() throws Exception {
+        String name = server.uniqueName("trouble");
+        String user = server.uniqueName("user");
+        server.execute("postgres", "CREATE ROLE " + user + " LOGIN", "CREATE DATABASE " + name + " OWNER " + user);
+        settings = Settings.postgres("todo", server.port(), user, "secret", name, "", PoolSettings.DEFAULT);
+        return name;
+    }
+
+    @Test
+    void aPluginThatServesIsDownOnceItsLoginIsRefusedAndUpWithoutBeingAsked() throws Exception {
+        String database = newDatabase();
+        Pool pool = await(request());
+        assertThat(state().up()).isTrue();
+        String user = ((PostgresSettings) settings).user().orElseThrow();
+        server.execute(
+                "postgres",
+                "ALTER ROLE " + user + " NOLOGIN",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database + "'");
+        failure(pool.query("SELECT 1").execute());
+        awaitState(false);
+        assertThat(state().reason())
+                .startsWith("plugin 'todo': cannot connect to " + user + "@127.0.0.1:" + server.port() + "/" + database)
+                .contains("(28000); see that this role exists and may log in");
+        server.execute("postgres", "ALTER ROLE " + user + " LOGIN");
+        awaitState(true);
+        assertThat(log.lines()).hasSize(2);
+        assertThat(log.lines().get(0)).startsWith(PREFIX).contains("(28000)");
+        assertThat(log.lines().get(1)).startsWith(settings.location() + " serves again, after ");
+    }
+
+    @Test
+    void aConnectionThatEndsIsNoTrouble() throws Exception {
+        String database = newDatabase();
+        Pool pool = await(request());
+        Future<?> cut = pool.withTransaction(session ->
+                session.query("SELECT pg_sleep(20)").execute().mapEmpty());
+        while (!isAsleep(database)) {
+            await(vertx.timer(5));
+        }
+        server.execute(
+                "postgres",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database + "'");
+        assertThat(failure(cut)).isInstanceOf(RetryableException.class);
+        await(pool.query("SELECT 1").execute());
+        assertThat(state().up()).isTrue();
+        assertThat(log.lines()).isEmpty();
+    }
+
+    private boolean isAsleep(String database) throws Exception {
+        try (Connection connection = server.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT FROM pg_stat_activity WHERE datname = '"
+                        + database + "' AND wait_event = 'PgSleep'")) {
+            return rows.next();
+        }
+    }
+
+    @Test
+    void aServerThatTakesNoWritesIsAwayAndSaidToBeSoOnce() throws Exception {
+        String database = newDatabase();
+        server.execute("postgres", "ALTER DATABASE " + database + " SET default_transaction_read_only = on");
+        Future<Pool> waiting = request("CREATE TABLE item (id INT)");
+        while (await(verticle.check()).get("todo").status() == DatabaseHealth.Status.PREPARING) {
+            await(vertx.timer(20));
+        }
+        await(vertx.timer(1_500));
+        assertThat(waiting.isComplete()).isFalse();
+        assertThat(state().reason()).contains("(25006); name the server that takes writes in");
+        assertThat(log.lines()).hasSize(1);
+        server.execute("postgres", "ALTER DATABASE " + database + " RESET default_transaction_read_only");
+        await(waiting);
+        assertThat(state().up()).isTrue();
+        assertThat(log.lines()).hasSize(2);
+        assertThat(log.lines().get(1)).contains(" serves again, after ");
+    }
+
+    @Test
+    void aServerThatStopsTakingWritesIsAwayForAPluginThatServes() throws Exception {
+        String database = newDatabase();
+        Pool pool = await(request("CREATE TABLE item (id INT)"));
+        server.execute("postgres", "ALTER DATABASE " + database + " SET default_transaction_read_only = on");
+        server.execute(
+                "postgres",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database + "'");
+        assertThat(failure(pool.query("INSERT INTO item VALUES (1)").execute()))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .hasMessageContaining("(25006); name the server that takes writes in");
+        awaitState(false);
+        server.execute("postgres", "ALTER DATABASE " + database + " RESET default_transaction_read_only");
+        awaitState(true);
+        await(vertx.timer(1_100)); // so often connections are renewed at most
+        await(pool.query("INSERT INTO item VALUES (1)").execute());
+        assertThat(log.lines()).hasSize(2);
+    }
+
+    @Test
+    void onePluginsOwnReadOnlyTransactionIsNoTrouble() throws Exception {
+        newDatabase();
+        Pool pool = await(request("CREATE TABLE item (id INT)"));
+        assertThat(failure(pool.withTransaction(session -> session.query("SET TRANSACTION READ ONLY")
+                        .execute()
+                        .compose(set ->
+                                session.query("INSERT INTO item VALUES (1)").execute())
+                        .mapEmpty())))
+                .hasMessageContaining("(25006)");
+        await(vertx.timer(300));
+        assertThat(state().up()).isTrue();
+        assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
+    void onePluginThatFailedIsDownUntilAnotherAttemptSucceeds() throws Exception {
+        newDatabase();
+        PostgresSettings right = (PostgresSettings) settings;
+        settings = right.copy().user(Optional.of("nobody_here")).build();
+        failure(request());
+        await(client.release("todo", 0));
+        State failed = state();
+        assertThat(failed.up()).isFalse();
+        assertThat(failed.reason()).contains("role \"nobody_here\" does not exist (28000)");
+        failure(request());
+        await(client.release("todo", 0));
+        assertThat(state()).isEqualTo(failed);
+        assertThat(failed.since()).isBefore(Instant.now());
+        settings = right;
+        await(request());
+        assertThat(state().up()).isTrue();
+    }
+
+    @Test
+    void aFileThatIsTakenAwayIsTroubleUntilItIsBack() throws Exception {
+        Path file = directory.resolve("todo.sqlite");
+        settings = new SqliteSettings("todo", Optional.of(file), true, PoolSettings.DEFAULT, false);
+        Pool pool = await(request("CREATE TABLE item (id INT)"));
+        Path elsewhere = directory.resolve("elsewhere");
+        Files.move(file, elsewhere);
+        failure(pool.query("INSERT INTO item VALUES (1)").execute());
+        awaitState(false);
+        assertThat(state().reason()).contains("was removed or replaced while in use: put it back");
+        Files.move(elsewhere, file);
+        awaitState(true);
+        await(pool.query("INSERT INTO item VALUES (1)").execute());
+        assertThat(log.lines()).hasSize(2);
+    }
+}
