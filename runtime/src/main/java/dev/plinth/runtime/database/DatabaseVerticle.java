@@ -185,7 +185,8 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
     /** One that was taken away before it was there has not failed. */
     private void keep(String pluginId, PluginDatabase plugin, Throwable failure) {
         if (!plugin.isClosed()) {
-            Instant since = failures.containsKey(pluginId) ? failures.get(pluginId).since() : Instant.now();
+            Instant since =
+                    failures.containsKey(pluginId) ? failures.get(pluginId).since() : Instant.now();
             failures.put(pluginId, new State(Status.DOWN, String.valueOf(failure.getMessage()), since));
         }
     }
@@ -253,10 +254,8 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         return Future.join(List.copyOf(checks.values())).map(done -> {
             Map<String, State> states = new TreeMap<>(failures);
             // One that is tried again is still down.
-            checks.forEach((id, check) -> states.merge(
-                    id,
-                    check.result(),
-                    (before, now) -> now.status() == Status.PREPARING ? before : now));
+            checks.forEach((id, check) ->
+                    states.merge(id, check.result(), (before, now) -> now.status() == Status.PREPARING ? before : now));
             return states;
         });
     }

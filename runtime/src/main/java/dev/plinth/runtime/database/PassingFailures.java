@@ -16,12 +16,13 @@ public final class PassingFailures {
 
     private static final Map<String, String> REMEDIES = Map.of(
             READ_ONLY,
-                    "; name the server that takes writes in backend.database.connection.host, or set"
-                            + " default_transaction_read_only to off there",
-            "53100", "; make room on the server's disk",
+            "; name the server that takes writes in backend.database.connection.host, or set"
+                    + " default_transaction_read_only to off there",
+            "53100",
+            "; make room on the server's disk",
             "42501",
-                    "; grant the user what it lacks there, or name the one that owns it in"
-                            + " backend.database.connection.user");
+            "; grant the user what it lacks there, or name the one that owns it in"
+                    + " backend.database.connection.user");
 
     private PassingFailures() {}
 

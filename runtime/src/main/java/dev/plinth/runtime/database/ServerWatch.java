@@ -143,12 +143,10 @@ final class ServerWatch {
     Future<String> health() {
         if (health == null || (health.isComplete() && elapsed(healthAt).compareTo(HEALTH_KEPT) > 0)) {
             healthAt = System.nanoTime();
-            health = probe.get()
-                    .map("")
-                    .recover(failure -> {
-                        begin(failure);
-                        return Future.succeededFuture(String.valueOf(failure.getMessage()));
-                    });
+            health = probe.get().map("").recover(failure -> {
+                begin(failure);
+                return Future.succeededFuture(String.valueOf(failure.getMessage()));
+            });
         }
         return health;
     }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 /** What is said of a server that is away, and when. */
 class ServerWatchTest {
 
-    private static final Throwable AWAY = new RetryableException("connection refused", new Throwable());
-    private static final Throwable READ_ONLY = new RetryableException("takes no writes", new Throwable());
+    private final Throwable away = new RetryableException("connection refused", new Throwable());
+    private final Throwable readOnly = new RetryableException("takes no writes", new Throwable());
 
     private final Vertx vertx = Vertx.vertx();
     private final Context context = vertx.getOrCreateContext();
@@ -34,7 +34,7 @@ class ServerWatchTest {
     }
 
     private Future<Void> probe() {
-        return there.get() ? Future.succeededFuture() : Future.failedFuture(AWAY);
+        return there.get() ? Future.succeededFuture() : Future.failedFuture(away);
     }
 
     private Future<Void> awaitUp(Throwable failure) {
@@ -49,8 +49,8 @@ class ServerWatchTest {
 
     @Test
     void saysOnceThatAServerIsAwayAndOnceThatItServesAgain() throws Exception {
-        Future<Void> first = awaitUp(AWAY);
-        Future<Void> second = awaitUp(AWAY);
+        Future<Void> first = awaitUp(away);
+        Future<Void> second = awaitUp(away);
         await(vertx.timer(200));
         assertThat(first.isComplete() || second.isComplete()).isFalse();
         there.set(true);
@@ -72,7 +72,7 @@ class ServerWatchTest {
     void saysNothingMoreOfAServerThatAnswersAndStillDoesNotServe() throws Exception {
         there.set(true);
         for (int attempt = 0; attempt < 10; attempt++) {
-            await(awaitUp(READ_ONLY));
+            await(awaitUp(readOnly));
         }
         assertThat(log.lines()).hasSize(1);
         assertThat(log.lines().get(0)).startsWith("takes no writes; ");
@@ -87,7 +87,7 @@ class ServerWatchTest {
     void saysItAgainOfEachTimeThatAServerIsAway() throws Exception {
         there.set(true);
         for (int time = 1; time <= 3; time++) {
-            await(awaitUp(AWAY));
+            await(awaitUp(away));
             await(onContext(() -> {
                 watch.isWell();
                 return Future.succeededFuture();

@@ -128,8 +128,8 @@ class TroubleIT {
     void aConnectionThatEndsIsNoTrouble() throws Exception {
         String database = newDatabase();
         Pool pool = await(request());
-        Future<?> cut = pool.withTransaction(session ->
-                session.query("SELECT pg_sleep(20)").execute().mapEmpty());
+        Future<?> cut = pool.withTransaction(
+                session -> session.query("SELECT pg_sleep(20)").execute().mapEmpty());
         while (!isAsleep(database)) {
             await(vertx.timer(5));
         }
@@ -145,8 +145,8 @@ class TroubleIT {
     private boolean isAsleep(String database) throws Exception {
         try (Connection connection = server.connect("postgres");
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT FROM pg_stat_activity WHERE datname = '"
-                        + database + "' AND wait_event = 'PgSleep'")) {
+                ResultSet rows = statement.executeQuery(
+                        "SELECT FROM pg_stat_activity WHERE datname = '" + database + "' AND wait_event = 'PgSleep'")) {
             return rows.next();
         }
     }

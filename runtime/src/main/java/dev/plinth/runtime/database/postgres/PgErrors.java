@@ -38,8 +38,8 @@ final class PgErrors {
     /** The server names it in every language when its rules keep a login out, which has the code of a role that is missing. */
     private static final String LOGIN_RULES = "pg_hba.conf";
 
-    private static final String LET_IN = "add a line there that lets this user in from here, or see that " + CONNECTION_KEY
-            + ".user and " + CONNECTION_KEY + ".ssl are as the server wants them";
+    private static final String LET_IN = "add a line there that lets this user in from here, or see that "
+            + CONNECTION_KEY + ".user and " + CONNECTION_KEY + ".ssl are as the server wants them";
 
     /** A statement that took too long, or was cancelled, ends alone. */
     private static final String CANCELED = "57014";
@@ -48,17 +48,23 @@ final class PgErrors {
     private static final Set<String> PASSING = Set.of("53", "57", "08", "58");
 
     private static final Map<String, String> REMEDIES = Map.of(
-            "28P01", "check " + CONNECTION_KEY + ".user and .password",
+            "28P01",
+            "check " + CONNECTION_KEY + ".user and .password",
             "28000",
-                    "see that this role exists and may log in, or name another one in " + CONNECTION_KEY + ".user",
-            "3D000", "create it, or set backend.database.ensureExists to true",
-            "42501", "grant the user CONNECT on it, or name another one in " + CONNECTION_KEY + ".user",
+            "see that this role exists and may log in, or name another one in " + CONNECTION_KEY + ".user",
+            "3D000",
+            "create it, or set backend.database.ensureExists to true",
+            "42501",
+            "grant the user CONNECT on it, or name another one in " + CONNECTION_KEY + ".user",
             "53300",
-                    "raise max_connections, or the limit of this role or database, on the server, or lower"
-                            + " backend.database.budget",
-            "57P03", "it is tried again by itself",
-            "22023", "check backend.database.role and the connection's other settings",
-            "42704", "check the connection's other settings");
+            "raise max_connections, or the limit of this role or database, on the server, or lower"
+                    + " backend.database.budget",
+            "57P03",
+            "it is tried again by itself",
+            "22023",
+            "check backend.database.role and the connection's other settings",
+            "42704",
+            "check the connection's other settings");
 
     private PgErrors() {}
 
@@ -190,9 +196,7 @@ final class PgErrors {
     }
 
     private static String serverSays(PgException error) {
-        String remedy = text(error).contains(LOGIN_RULES)
-                ? LET_IN
-                : REMEDIES.get(String.valueOf(error.getSqlState()));
+        String remedy = text(error).contains(LOGIN_RULES) ? LET_IN : REMEDIES.get(String.valueOf(error.getSqlState()));
         return remedy == null ? text(error) : text(error) + "; " + remedy;
     }
 

@@ -86,8 +86,8 @@ final class PgInspector {
     private static List<String> problems(Row row, PostgresSettings settings) {
         List<String> problems = new ArrayList<>();
         if (row.getBoolean("read_only")) {
-            problems.add(String.valueOf(PgErrors.takesNoWrites(settings, row.getBoolean("standby"))
-                    .getMessage()));
+            problems.add(String.valueOf(
+                    PgErrors.takesNoWrites(settings, row.getBoolean("standby")).getMessage()));
         }
         if (!row.getBoolean("database_exists")) {
             missingDatabase(row, settings, problems);
@@ -99,7 +99,8 @@ final class PgInspector {
 
     private static void missingDatabase(Row row, PostgresSettings settings, List<String> problems) {
         if (!settings.ensureDatabase()) {
-            problems.add(place(settings) + "its database does not exist (3D000); create it, or set backend.database.ensureExists to true");
+            problems.add(place(settings)
+                    + "its database does not exist (3D000); create it, or set backend.database.ensureExists to true");
         } else if (!row.getBoolean("may_create_database")) {
             problems.add(place(settings) + "its database does not exist, and the user may not create it"
                     + " (42501); grant it CREATEDB, or create the database");
@@ -108,7 +109,8 @@ final class PgInspector {
 
     private static void missingSchema(Row row, PostgresSettings settings, List<String> problems) {
         if (!settings.ensureSchema()) {
-            problems.add(place(settings) + "its schema does not exist; create it, or set backend.database.ensureSchemaExists to true");
+            problems.add(place(settings)
+                    + "its schema does not exist; create it, or set backend.database.ensureSchemaExists to true");
         } else if (!row.getBoolean("may_create_schema")) {
             problems.add(place(settings) + "its schema does not exist, and the user may not create it (42501); grant it"
                     + " CREATE on the database, or create the schema");

@@ -123,9 +123,8 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     public Future<Void> probe(PostgresSettings settings) {
         return connections
                 .connect(SettingsOf.probe(Isolation.own(settings), PROBE_LIMIT))
-                .recover(failure -> SqlStates.isAnswer(failure)
-                        ? Future.succeededFuture(null)
-                        : Future.failedFuture(failure))
+                .recover(failure ->
+                        SqlStates.isAnswer(failure) ? Future.succeededFuture(null) : Future.failedFuture(failure))
                 .compose(session -> session == null
                         ? Future.succeededFuture()
                         : takesWrites(session, settings).eventually(session::close));

@@ -227,10 +227,9 @@ class TlsIT {
                 .isInstanceOf(DatabaseUnavailableException.class)
                 .hasMessageContaining("plugin 'todo': cannot connect to insisting@127.0.0.1:" + server.getPort()
                         + "/postgres: pg_hba.conf rejects connection")
-                .hasMessageEndingWith(
-                        "(28000); add a line there that lets this user in from here, or see that"
-                                + " backend.database.connection.user and backend.database.connection.ssl are as the"
-                                + " server wants them");
+                .hasMessageEndingWith("(28000); add a line there that lets this user in from here, or see that"
+                        + " backend.database.connection.user and backend.database.connection.ssl are as the"
+                        + " server wants them");
         for (Mode mode : new Mode[] {Mode.ALLOW, Mode.PREFER, Mode.REQUIRE}) {
             assertThat(encrypted("insisting", server.getPort(), tls(mode, null, null)))
                     .isEqualTo(true);
