@@ -44,9 +44,14 @@ public interface Connector<S extends DatabaseSettings> {
         return connect(settings).compose(SqlConnection::close);
     }
 
-    /** Whether a failure may be the end of one connection, which says nothing about the next. */
-    default boolean isOfOneConnection(Throwable failure) {
+    /** Whether a new connection shows if what failed on another one, or for want of one, would fail still. */
+    default boolean isShownByConnecting(Throwable failure) {
         return false;
+    }
+
+    /** Writes something of no consequence, where only that shows whether the database can be used again. */
+    default Future<Void> tryToWrite(S settings) {
+        return connect(settings).compose(SqlConnection::close);
     }
 
     /** Whether the database, with its schema, is there. Makes nothing. */

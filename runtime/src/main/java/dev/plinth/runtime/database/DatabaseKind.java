@@ -61,8 +61,12 @@ public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connec
             return kind.connector().probe(settings).recover(this::named);
         }
 
-        boolean isOfOneConnection(Throwable failure) {
-            return kind.connector().isOfOneConnection(failure);
+        boolean isShownByConnecting(Throwable failure) {
+            return kind.connector().isShownByConnecting(failure);
+        }
+
+        Future<Void> tryToWrite() {
+            return kind.connector().tryToWrite(settings);
         }
 
         Future<SqlConnection> provisionAndConnect() {

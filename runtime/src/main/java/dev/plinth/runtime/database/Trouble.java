@@ -8,7 +8,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What keeps a plugin that serves from its database, as its own last attempt met it, until another attempt shows that it is gone.
@@ -19,7 +18,7 @@ final class Trouble {
     /** A login that is refused is not to be tried as often as a server that is away. */
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
-    /** So long nothing may have failed where a new connection proves nothing, as on a disk that is full. */
+    /** So long nothing may have failed where a new connection shows nothing, as on a disk that is full. */
     private static final Duration QUIET = Duration.ofSeconds(3);
 
     private final Context context;
@@ -27,7 +26,6 @@ final class Trouble {
     private final ServerWatch server;
     private final ServerWatch own;
     private volatile boolean noticed;
-    private volatile @Nullable Throwable last;
     private volatile long lastAt;
     private boolean ended;
     private String reason = "";
@@ -45,7 +43,6 @@ final class Trouble {
         if (!(failure instanceof DatabaseUnavailableException) || failure instanceof PoolExhaustedException) {
             return;
         }
-        last = failure;
         lastAt = System.nanoTime();
         if (!noticed) {
             noticed = true;
@@ -64,27 +61,27 @@ final class Trouble {
     }
 
     private void begin(Throwable failure) {
-        if (place.isOfOneConnection(failure)) {
-            connect().onSuccess(there -> over()).onFailure(this::last);
+        if (place.isShownByConnecting(failure)) {
+            connect().onSuccess(there -> over()).onFailure(this::stay);
         } else {
-            last(failure);
+            stay(failure);
         }
     }
 
     /** A refusal lasts until somebody acts, and is this plugin's alone; the rest is everybody's. */
-    private void last(Throwable failure) {
+    private void stay(Throwable failure) {
         if (ended) {
             return;
         }
         reason = String.valueOf(failure.getMessage());
         ServerWatch watch = failure instanceof RetryableException ? server : own;
         watch.awaitUp(failure)
-                .compose(up -> tryAgain())
+                .compose(up -> tryAgain(failure))
                 .onSuccess(there -> {
                     over();
                     watch.isWell();
                 })
-                .onFailure(this::last);
+                .onFailure(this::stay);
     }
 
     private void over() {
@@ -92,12 +89,15 @@ final class Trouble {
         noticed = false;
     }
 
-    private Future<Void> tryAgain() {
-        Throwable failure = last;
+    /** What is damaged does not mend by itself, nor under those who have it open. */
+    private Future<Void> tryAgain(Throwable failure) {
+        if (place.isShownByConnecting(failure)) {
+            return connect();
+        }
         boolean quiet = System.nanoTime() - lastAt > QUIET.toNanos();
-        return failure != null && !quiet && !place.isOfOneConnection(failure)
-                ? Future.failedFuture(failure)
-                : connect();
+        return quiet && failure instanceof RetryableException
+                ? place.tryToWrite().recover(place::named)
+                : Future.failedFuture(failure);
     }
 
     private Future<Void> connect() {

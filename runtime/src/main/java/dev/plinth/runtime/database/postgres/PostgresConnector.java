@@ -130,10 +130,27 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
                         : takesWrites(session, settings).eventually(session::close));
     }
 
-    /** As a transaction may be read-only by its own wish. */
+    /** All but a disk that is full. */
     @Override
-    public boolean isOfOneConnection(Throwable failure) {
-        return !SqlStates.isAnswer(failure) || SqlStates.READ_ONLY.equals(SqlStates.of(failure));
+    public boolean isShownByConnecting(Throwable failure) {
+        return !SqlStates.DISK_FULL.equals(SqlStates.of(failure));
+    }
+
+    /** Some pages of a table that is gone with its transaction. Whoever may not make one is none the wiser. */
+    @Override
+    public Future<Void> tryToWrite(PostgresSettings settings) {
+        return connect(settings)
+                .compose(session -> session.begin()
+                        .compose(transaction -> session.query(
+                                        "CREATE TEMPORARY TABLE plinth_room ON COMMIT DROP AS"
+                                                + " SELECT repeat('x', 1000) FROM generate_series(1, 100)")
+                                .execute()
+                                .<Void>mapEmpty()
+                                .eventually(transaction::rollback))
+                        .recover(failure -> SqlStates.DISK_FULL.equals(SqlStates.of(failure))
+                                ? Future.failedFuture(failure)
+                                : Future.succeededFuture())
+                        .eventually(session::close));
     }
 
     private static Future<Void> takesWrites(SqlConnection session, PostgresSettings settings) {

@@ -7,6 +7,7 @@ final class SqlStates {
 
     static final String INVALID_CATALOG_NAME = "3D000";
     static final String READ_ONLY = "25006";
+    static final String DISK_FULL = "53100";
     static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     private static final String OPERATOR_INTERVENTION = "57";

@@ -71,6 +71,19 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
                         failure instanceof TimeoutException ? Future.succeededFuture() : Future.failedFuture(failure));
     }
 
+    /** A number of the application's own, which stays what it is. */
+    @Override
+    public Future<Void> tryToWrite(SqliteSettings settings) {
+        return connect(settings)
+                .compose(session -> session.query("PRAGMA user_version")
+                        .execute()
+                        .compose(rows -> session.query("PRAGMA user_version = "
+                                        + rows.iterator().next().getInteger(0))
+                                .execute())
+                        .<Void>mapEmpty()
+                        .eventually(session::close));
+    }
+
     @Override
     public Future<Boolean> exists(SqliteSettings settings) {
         return vertx.executeBlocking(() -> settings.file().filter(Files::exists).isPresent());
