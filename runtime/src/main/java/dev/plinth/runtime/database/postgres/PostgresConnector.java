@@ -139,18 +139,16 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     /** Some pages of a table that is gone with its transaction. Whoever may not make one is none the wiser. */
     @Override
     public Future<Void> tryToWrite(PostgresSettings settings) {
-        return connect(settings)
-                .compose(session -> session.begin()
-                        .compose(transaction -> session.query(
-                                        "CREATE TEMPORARY TABLE plinth_room ON COMMIT DROP AS"
-                                                + " SELECT repeat('x', 1000) FROM generate_series(1, 100)")
-                                .execute()
-                                .<Void>mapEmpty()
-                                .eventually(transaction::rollback))
-                        .recover(failure -> SqlStates.DISK_FULL.equals(SqlStates.of(failure))
-                                ? Future.failedFuture(failure)
-                                : Future.succeededFuture())
-                        .eventually(session::close));
+        return connect(settings).compose(session -> session.begin()
+                .compose(transaction -> session.query("CREATE TEMPORARY TABLE plinth_room ON COMMIT DROP AS"
+                                + " SELECT repeat('x', 1000) FROM generate_series(1, 100)")
+                        .execute()
+                        .<Void>mapEmpty()
+                        .eventually(transaction::rollback))
+                .recover(failure -> SqlStates.DISK_FULL.equals(SqlStates.of(failure))
+                        ? Future.failedFuture(failure)
+                        : Future.succeededFuture())
+                .eventually(session::close));
     }
 
     private static Future<Void> takesWrites(SqlConnection session, PostgresSettings settings) {

@@ -74,14 +74,13 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
     /** A number of the application's own, which stays what it is. */
     @Override
     public Future<Void> tryToWrite(SqliteSettings settings) {
-        return connect(settings)
-                .compose(session -> session.query("PRAGMA user_version")
-                        .execute()
-                        .compose(rows -> session.query("PRAGMA user_version = "
-                                        + rows.iterator().next().getInteger(0))
-                                .execute())
-                        .<Void>mapEmpty()
-                        .eventually(session::close));
+        return connect(settings).compose(session -> session.query("PRAGMA user_version")
+                .execute()
+                .compose(rows -> session.query("PRAGMA user_version = "
+                                + rows.iterator().next().getInteger(0))
+                        .execute())
+                .<Void>mapEmpty()
+                .eventually(session::close));
     }
 
     @Override

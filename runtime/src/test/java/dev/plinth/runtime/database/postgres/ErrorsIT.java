@@ -183,6 +183,56 @@ class ErrorsIT {
         await(session.close());
     }
 
+    /** As the server says it when an extension of a file fails; here it only says so. */
+    @Test
+    void diskFull(Server server) throws Exception {
+        PostgresSettings settings = settings("127.0.0.1", server.port(), "postgres", "postgres");
+        SqlConnection session = await(connector.connect(settings));
+        assertThat(failure(session.query(
+                                "DO $$ BEGIN RAISE EXCEPTION 'could not extend file \"base/1/2\": No space left on"
+                                        + " device' USING ERRCODE = 'disk_full'; END $$")
+                        .execute()))
+                .isInstanceOf(RetryableException.class)
+                .hasMessage("plugin 'todo': postgres@127.0.0.1:" + server.port()
+                        + "/postgres: could not extend file \"base/1/2\": No space left on device (53100);"
+                        + " make room on the server's disk");
+        await(session.close());
+        await(connector.tryToWrite(settings));
+    }
+
+    @Test
+    void tablesOfAnotherLogin(Server server) throws Exception {
+        String user = server.uniqueName("user");
+        server.execute("postgres", "CREATE ROLE " + user + " LOGIN");
+        PostgresSettings settings = settings("127.0.0.1", server.port(), user, "postgres");
+        SqlConnection session = await(connector.connect(settings));
+        Throwable refused =
+                failure(session.query("SELECT * FROM pg_catalog.pg_authid").execute());
+        assertThat(PassingFailures.name(settings, refused))
+                .isNotInstanceOf(RetryableException.class)
+                .hasMessage("plugin 'todo': " + user + "@127.0.0.1:" + server.port()
+                        + "/postgres: permission denied for table pg_authid (42501); grant the user what it lacks there,"
+                        + " or name the one that owns it in backend.database.connection.user");
+        await(session.close());
+    }
+
+    /** As a standby is, which is not to be had here so quickly. */
+    @Test
+    void serverThatTakesNoWrites(Server server) throws Exception {
+        String database = server.uniqueName("errors");
+        PostgresSettings settings = settings("127.0.0.1", server.port(), "postgres", database);
+        await(connector.provision(settings));
+        await(connector.probe(settings));
+        server.execute("postgres", "ALTER DATABASE " + database + " SET default_transaction_read_only = on");
+        String message = "plugin 'todo': postgres@127.0.0.1:" + server.port() + "/" + database
+                + ": the server takes no writes: default_transaction_read_only is on (25006); name the server that takes"
+                + " writes in backend.database.connection.host, or set default_transaction_read_only to off there";
+        assertThat(failure(connector.probe(settings)))
+                .isInstanceOf(RetryableException.class)
+                .hasMessage(message);
+        assertThat(await(connector.inspect(settings)).problems()).containsExactly(message);
+    }
+
     private static PostgresSettings settings(String host, int port, String user, String database) {
         PoolSettings pool =
                 new PoolSettings(0, 1, Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(30));

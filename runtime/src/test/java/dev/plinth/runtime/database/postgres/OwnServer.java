@@ -61,6 +61,13 @@ final class OwnServer implements AutoCloseable {
         signal("CONT");
     }
 
+    /** Lets nobody in from now on, and ends with the last session. */
+    void stopSmartly() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-TERM", String.valueOf(postmaster()))
+                .start()
+                .waitFor();
+    }
+
     void startAgain() throws IOException {
         postgres = start(port);
     }

@@ -5,12 +5,16 @@ import static dev.plinth.runtime.database.postgres.PgFixture.inSchema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.FreezableProxy;
+import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,6 +173,29 @@ class RecoveryIT {
                     },
                     () -> proxy.blackHole(false));
         }
+    }
+
+    /** A server that starts up answers with the same code. */
+    @Test
+    void aServerThatShutsDownIsWaitedFor() throws Exception {
+        PostgresConnector connector = Settings.connector(vertx, Duration.ofSeconds(30));
+        PostgresSettings settings = PgFixture.settings("todo", server.port());
+        try (Connection session = server.connect()) {
+            assertThat(session.isValid(5)).isTrue();
+            server.stopSmartly();
+            Throwable refused = PgFixture.failure(connector.probe(settings));
+            while (!refused.getMessage().contains("shutting down")) {
+                refused = PgFixture.failure(connector.probe(settings));
+            }
+            assertThat(refused)
+                    .isInstanceOf(RetryableException.class)
+                    .hasMessage("plugin 'todo': cannot connect to postgres@127.0.0.1:" + server.port()
+                            + "/postgres: the database system is shutting down (57P03); it is tried again by itself");
+        }
+        server.stop();
+        server.startAgain();
+        await(connector.probe(settings));
+        await(connector.close());
     }
 
     private void killSessions() throws Exception {

@@ -23,6 +23,7 @@ import java.sql.Statement;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What goes wrong with a file is told to its plugin, with the remedy, and heals when the cause is gone. */
@@ -160,6 +161,27 @@ class SqliteFaultsTest {
                 .hasMessageContaining("full")
                 .hasMessageContaining("make room on the disk");
         await(pool.query("INSERT INTO item VALUES (zeroblob(1000000))").execute());
+    }
+
+    /** In this one not even a superuser makes files. */
+    @Test
+    @EnabledIf("hasSys")
+    void tellsThatNoFileCanBeMadeInADirectory() {
+        assertThat(failure(connector.provision(settings(Path.of("/sys/kernel/todo.sqlite"), true))))
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .hasMessageStartingWith("plugin 'todo': cannot open /sys/kernel/todo.sqlite: ")
+                .satisfiesAnyOf(
+                        error -> assertThat(error)
+                                .hasMessageEndingWith(
+                                        "permission denied: /sys/kernel/todo.sqlite; give the runtime's user"
+                                                + " write access to it"),
+                        error -> assertThat(error)
+                                .hasMessageEndingWith(
+                                        "; see that its directory exists, is a directory and can be written" + " to"));
+    }
+
+    static boolean hasSys() {
+        return Files.isDirectory(Path.of("/sys/kernel"));
     }
 
     @Test
