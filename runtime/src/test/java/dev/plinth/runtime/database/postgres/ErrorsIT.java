@@ -77,7 +77,9 @@ class ErrorsIT {
     void noAnswer() throws Exception {
         NetServer silent =
                 await(vertx.createNetServer().connectHandler(socket -> {}).listen(0, "127.0.0.1"));
-        assertThat(failure(connector.provision(settings("127.0.0.1", silent.actualPort(), "app", "todo"))))
+        PostgresSettings settings = settings("127.0.0.1", silent.actualPort(), "app", "todo");
+        PoolSettings hurried = settings.pool().withCreateTimeout(Duration.ofSeconds(1));
+        assertThat(failure(connector.provision(settings.copy().pool(hurried).build())))
                 .isInstanceOf(RetryableException.class)
                 .hasMessage("plugin 'todo': cannot connect to app@127.0.0.1:" + silent.actualPort()
                         + "/todo: no answer within 1000 ms; check backend.database.connection.host and .port, and that"
@@ -235,7 +237,7 @@ class ErrorsIT {
 
     private static PostgresSettings settings(String host, int port, String user, String database) {
         PoolSettings pool =
-                new PoolSettings(0, 1, Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(30));
+                new PoolSettings(0, 1, Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(30));
         PostgresSettings local = Settings.postgres("todo", port, user, "not the password", database, "", pool);
         return local.copy().host(host).build();
     }
