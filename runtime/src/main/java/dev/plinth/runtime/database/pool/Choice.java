@@ -107,7 +107,7 @@ final class Choice {
     }
 
     /** From a group that has more; from any when the needy one has none. */
-    static <C> @Nullable Slot<C> longestHeldOutside(Group<C> needy, Collection<Group<C>> groups, long openedBefore) {
+    static <C> @Nullable Slot<C> longestHeldOutside(Group<C> needy, Collection<Group<C>> groups, long now) {
         Slot<C> longest = null;
         for (Group<C> group : groups) {
             boolean richer = needy.slots.isEmpty() || group.slots.size() > needy.slots.size() + 1;
@@ -115,7 +115,7 @@ final class Choice {
                 continue;
             }
             for (Slot<C> slot : group.slots) {
-                boolean candidate = slot.state == Slot.State.OPEN && !slot.retiring && slot.since <= openedBefore;
+                boolean candidate = slot.state == Slot.State.OPEN && !slot.retiring && slot.turnEnds <= now;
                 if (candidate && (longest == null || isRicherOrOlder(slot, longest))) {
                     longest = slot;
                 }

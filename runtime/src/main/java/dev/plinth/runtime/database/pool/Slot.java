@@ -28,6 +28,9 @@ public final class Slot<C> {
     Borrower<C> last;
 
     long lastProgress;
+    /** Until then it stays with its group, whoever else has none. */
+    long turnEnds;
+
     private @Nullable C connection;
 
     Slot(Group<C> group, @Nullable Object affinity, long now) {

@@ -15,8 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stock<C> {
 
-    /** How long a connection stays with its group while others have none. */
+    /**
+     * How long a connection stays with its group while others have none, from when it opened; as long as opening it took, if that
+     * is more: otherwise a server that is slow to connect would be kept busy with nothing else.
+     */
     static final long TURN = Duration.ofMillis(100).toNanos();
+
+    private static final long LONGEST_TURN = Duration.ofSeconds(1).toNanos();
 
     /** How long a connection must have been idle to be closed for another group: it may only be between two statements. */
     private static final long SETTLED = Duration.ofMillis(20).toNanos();
@@ -148,8 +153,10 @@ final class Stock<C> {
         group.opening--;
         group.failures = 0;
         group.lastFailure = null;
-        patience = Math.max(PATIENCE, 2 * (agenda.now() - slot.since));
+        long took = agenda.now() - slot.since;
+        patience = Math.max(PATIENCE, 2 * took);
         slot.open(connection, agenda.now());
+        slot.turnEnds = agenda.now() + Math.min(Math.max(TURN, took), LONGEST_TURN);
         agenda.wakeBy(slot.lastProgress + group.idleNanos);
         if (slot.retiring) {
             close(slot);
@@ -205,7 +212,7 @@ final class Stock<C> {
         } else if (since + TURN > now) {
             agenda.wakeBy(since + TURN);
         } else {
-            Slot<C> busy = Choice.longestHeldOutside(needy, stocked, now - TURN);
+            Slot<C> busy = Choice.longestHeldOutside(needy, stocked, now);
             if (busy != null) {
                 retire(busy);
             }

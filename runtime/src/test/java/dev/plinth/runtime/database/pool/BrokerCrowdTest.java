@@ -15,7 +15,9 @@ class BrokerCrowdTest implements Broker.Owner<Integer> {
     private static final int PLUGINS = 100;
     private static final int EACH = 4;
     private static final int BUDGET = 20;
+    /** The server makes one connection after the other. */
     private static final Duration CONNECTING = Duration.ofMillis(10);
+
     private static final Duration CLOSING = Duration.ofMillis(1);
     private static final Duration USE = Duration.ofMillis(2);
 
@@ -23,6 +25,7 @@ class BrokerCrowdTest implements Broker.Owner<Integer> {
     private final List<Long> waits = new ArrayList<>();
     private final Broker<Integer> broker = new Broker<>(BUDGET, this::now, this);
     private long now = 1;
+    private long connected;
     private int looks;
     private int opened;
 
@@ -38,7 +41,8 @@ class BrokerCrowdTest implements Broker.Owner<Integer> {
 
     @Override
     public void open(Slot<Integer> slot) {
-        in(CONNECTING, () -> broker.opened(slot, opened++));
+        connected = Math.max(connected, now) + CONNECTING.toNanos();
+        in(Duration.ofNanos(connected - now), () -> broker.opened(slot, opened++));
     }
 
     @Override
@@ -87,10 +91,9 @@ class BrokerCrowdTest implements Broker.Owner<Integer> {
             }
             run(round * PLUGINS * EACH);
         }
-        int requests = waits.size();
-        assertThat(looks).as("times that the broker looked by itself").isLessThan(requests / 10);
-        assertThat(opened).as("connections opened").isLessThan(requests / 2);
+        assertThat(opened).as("connections opened").isLessThan(PLUGINS * 6);
+        assertThat(looks).as("times that the broker looked by itself").isLessThan(2 * opened);
         assertThat(waits.stream().map(Duration::ofNanos))
-                .allSatisfy(wait -> assertThat(wait).isLessThan(Duration.ofMillis(300)));
+                .allSatisfy(wait -> assertThat(wait).isLessThan(Duration.ofMillis(1500)));
     }
 }
