@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.plinth.plugin.Dialect;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeoutException;
 import org.assertj.core.api.Assertions;
 
 /** A plugin's database, and shorthand for using it from a test's thread. */
-record Database(Dialect dialect, Pool pool) {
+record Database(Dialect dialect, Vertx vertx, Pool pool) {
 
     /** Runs a text with placeholders, and waits for it. */
     RowSet<Row> run(String sql, Object... arguments) {

@@ -109,7 +109,7 @@ final class EveryDatabaseExtension implements TestTemplateInvocationContextProvi
             SqliteConnector connector = new SqliteConnector(vertx);
             context.getStore(NAMESPACE).put(SqliteConnector.class, connector);
             SqliteSettings settings = new SqliteSettings("todo", file, true, PoolSettings.DEFAULT, false);
-            return new Database(Dialect.SQLITE, new PluginPool(vertx, "todo", connector.open(settings)));
+            return new Database(Dialect.SQLITE, vertx, new PluginPool(vertx, "todo", connector.open(settings)));
         }
 
         private static Database postgresDatabase(ExtensionContext context) throws Exception {
@@ -151,7 +151,7 @@ final class EveryDatabaseExtension implements TestTemplateInvocationContextProvi
                     PostgresSettings.LoginMethod.PASSWORD,
                     Optional.empty(),
                     Optional.empty());
-            return new Database(Dialect.POSTGRESQL, new PluginPool(vertx, "todo", connector.open(settings)));
+            return new Database(Dialect.POSTGRESQL, vertx, new PluginPool(vertx, "todo", connector.open(settings)));
         }
 
         private static Vertx vertx(ExtensionContext context) {

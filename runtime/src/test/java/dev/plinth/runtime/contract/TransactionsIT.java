@@ -2,11 +2,16 @@ package dev.plinth.runtime.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.TransactionPropagation;
 import io.vertx.sqlclient.TransactionRollbackException;
 import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -169,5 +174,69 @@ class TransactionsIT {
                         .preparedQuery("UPDATE item SET n = n + $1 WHERE id = 2")
                         .execute(Tuple.of(1)))
                 .mapEmpty();
+    }
+
+    @OnEveryDatabase
+    void theTimeStandsStillInATransaction(Database database) {
+        Database.await(database.pool().withTransaction(connection -> connection
+                .query("SELECT now() AS t")
+                .execute()
+                .compose(first -> connection
+                        .query("SELECT clock_timestamp() > now() AS passed, now() AS t, transaction_timestamp() AS u")
+                        .execute()
+                        .onSuccess(second -> {
+                            var row = second.iterator().next();
+                            var began = first.iterator().next().getOffsetDateTime("t");
+                            assertThat(row.getOffsetDateTime("t")).isEqualTo(began);
+                            assertThat(row.getOffsetDateTime("u")).isEqualTo(began);
+                            assertThat(row.getBoolean("passed")).isTrue();
+                        }))));
+    }
+
+    @OnEveryDatabase
+    void theTimeIsThatOfTheBeginningAndNotOfTheFirstUse(Database database) {
+        SqlConnection connection = Database.await(database.pool().getConnection());
+        var transaction = Database.await(connection.begin());
+        var before = OffsetDateTime.now(ZoneOffset.UTC);
+        while (!OffsetDateTime.now(ZoneOffset.UTC).isAfter(before.plusNanos(5_000_000))) {
+            Thread.onSpinWait();
+        }
+        var told = Database.await(connection.query("SELECT now() AS t").execute())
+                .iterator()
+                .next()
+                .getOffsetDateTime("t");
+        Database.await(transaction.commit());
+        Database.await(connection.close());
+        assertThat(told).isBefore(before.plusNanos(5_000_000));
+    }
+
+    @OnEveryDatabase
+    void aTransactionInsideOfOneIsRefused(Database database) {
+        createItems(database);
+        Throwable failure = Database.failure(database.pool().withTransaction(connection -> connection
+                .query("INSERT INTO item VALUES (1, 1)")
+                .execute()
+                .compose(done -> connection.begin())));
+        assertThat(failure).isInstanceOf(IllegalStateException.class);
+        assertThat(count(database)).isZero();
+    }
+
+    @OnEveryDatabase
+    void aTransactionIsCarriedOnByTheContext(Database database) {
+        createItems(database);
+        Context context = database.vertx().getOrCreateContext();
+        Promise<Object> promise = Promise.promise();
+        context.runOnContext(go -> database.pool()
+                .withTransaction(TransactionPropagation.CONTEXT, outer -> outer.query("INSERT INTO item VALUES (1, 1)")
+                        .execute()
+                        .compose(done -> database.pool()
+                                .withTransaction(TransactionPropagation.CONTEXT, inner -> inner.query(
+                                                "INSERT INTO item VALUES (2, 1)")
+                                        .execute()
+                                        .map(inserted -> inner == outer)))
+                        .compose(same -> Future.failedFuture(new IllegalStateException("same: " + same))))
+                .onComplete(promise::complete, promise::fail));
+        assertThat(Database.failure(promise.future())).hasMessage("same: true");
+        assertThat(count(database)).isZero();
     }
 }

@@ -166,7 +166,7 @@ class ValuesIT {
 
     @OnEveryDatabase
     void largeValuesAndManyParameters(Database database) {
-        Buffer large = Buffer.buffer(new byte[20_000_000]);
+        Buffer large = Buffer.buffer(new byte[50_000_000]);
         assertThat(stored(database, "BYTEA", large).getBuffer(0)).isEqualTo(large);
         StringBuilder sql = new StringBuilder("SELECT count(*) FROM sample_BYTEA WHERE id IN (0");
         Object[] arguments = new Object[32_766];

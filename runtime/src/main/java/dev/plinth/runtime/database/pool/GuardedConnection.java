@@ -72,6 +72,10 @@ public final class GuardedConnection extends ForwardingConnection {
             handler.fail(refused.get());
             return;
         }
+        if (EmptyStatement.is(command)) {
+            handler.fail(translate.apply(EmptyStatement.refusal()));
+            return;
+        }
         if (command instanceof QueryCommandBase<?> query) {
             lastStatement = query.sql();
         }

@@ -126,6 +126,10 @@ public final class PluginPool extends SqlClientBase implements Pool {
             handler.fail(revocation());
             return;
         }
+        if (EmptyStatement.is(command)) {
+            handler.fail(failure(EmptyStatement.refusal()));
+            return;
+        }
         meter.asked(command);
         source.execute(
                 context(), command, (result, error) -> handler.complete(result, error == null ? null : failure(error)));

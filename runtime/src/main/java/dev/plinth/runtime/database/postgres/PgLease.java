@@ -11,6 +11,7 @@ import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.internal.command.ExtendedQueryCommand;
 import io.vertx.sqlclient.internal.command.PrepareStatementCommand;
 import io.vertx.sqlclient.internal.command.QueryCommandBase;
+import io.vertx.sqlclient.internal.command.SimpleQueryCommand;
 import io.vertx.sqlclient.internal.command.TxCommand;
 import java.util.ArrayDeque;
 import java.util.HashSet;
@@ -80,6 +81,8 @@ final class PgLease extends ForwardingConnection {
             extended(query, cast(done));
         } else if (command instanceof PrepareStatementCommand prepare) {
             link.send(prepare, keeping(cast(done)));
+        } else if (command instanceof SimpleQueryCommand<?> query) {
+            send(Results.withColumnsOfEach(query), cast(done));
         } else {
             send(command, done);
         }

@@ -126,6 +126,7 @@ final class PgLink implements Connection.Holder {
     private <T> void simple(QueryCommandBase<T> command, Results<T> results, Completable<Boolean> done) {
         boolean singleton = command instanceof SimpleQueryCommand<T> simple && simple.isSingleton();
         results.sent();
+        results.ofSeveralStatements();
         send(
                 new SimpleQueryCommand<>(command.sql(), singleton, command.autoCommit(), command.collector(), results),
                 done);

@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.postgres;
 import io.vertx.sqlclient.PropertyKind;
 import io.vertx.sqlclient.internal.QueryResultHandler;
 import io.vertx.sqlclient.internal.RowDesc;
+import io.vertx.sqlclient.internal.command.SimpleQueryCommand;
 import org.jspecify.annotations.Nullable;
 
 /** Passes results on, knows whether there were any, and leaves out those of a binding sent ahead. */
@@ -12,9 +13,23 @@ final class Results<T> implements QueryResultHandler<T> {
     private int skip;
     private boolean sent;
     private boolean any;
+    private boolean ofSeveralStatements;
+    private @Nullable RowDesc lastColumns;
 
     Results(QueryResultHandler<T> handler) {
         this.handler = handler;
+    }
+
+    /** The same query, in which a statement that gives no rows has no columns: the client shows those of the one before it. */
+    static <T> SimpleQueryCommand<T> withColumnsOfEach(SimpleQueryCommand<T> query) {
+        Results<T> results = new Results<>(query.resultHandler());
+        results.ofSeveralStatements();
+        return new SimpleQueryCommand<>(
+                query.sql(), query.isSingleton(), query.autoCommit(), query.collector(), results);
+    }
+
+    void ofSeveralStatements() {
+        ofSeveralStatements = true;
     }
 
     void skip(int results) {
@@ -36,13 +51,16 @@ final class Results<T> implements QueryResultHandler<T> {
     }
 
     @Override
-    public void handleResult(int updatedCount, int size, RowDesc desc, T result, @Nullable Throwable failure) {
+    public void handleResult(
+            int updatedCount, int size, @Nullable RowDesc desc, T result, @Nullable Throwable failure) {
         if (skip > 0) {
             skip--;
             return;
         }
         any = true;
-        handler.handleResult(updatedCount, size, desc, result, failure);
+        boolean stale = ofSeveralStatements && desc == lastColumns;
+        lastColumns = desc;
+        handler.handleResult(updatedCount, size, stale ? null : desc, result, failure);
     }
 
     @Override

@@ -158,6 +158,8 @@ final class DefinitionReader {
             cursor.moveTo(i);
             if (cursor.accept("collate")) {
                 expressions.collation();
+            } else if (cursor.accept("references")) {
+                mustExist(cursor.next().text(), scope);
             } else if (cursor.accept("default") && column != null) {
                 Operand value = expressions.parse(new Scope(null), Expressions.OTHER);
                 expressions.assign(value, column.type(), String.valueOf(column.name()));
@@ -171,6 +173,23 @@ final class DefinitionReader {
                 expressions.parse(scope);
                 i = cursor.position() - 1;
             }
+        }
+    }
+
+    /** A table that is referred to, as SQLite would look for it only once there are rows. */
+    private void mustExist(String table, Scope defined) {
+        List<Output> columns = tables.columns(table);
+        if (columns == null && !defined.isSource(table)) {
+            throw Refusal.of("relation \"" + table + "\" does not exist", "42P01");
+        }
+        if (columns != null && cursor.acceptSymbol("(")) {
+            do {
+                String name = cursor.next().text();
+                if (columns.stream().noneMatch(column -> name.equals(column.name()))) {
+                    throw Refusal.of(
+                            "column \"" + name + "\" referenced in foreign key constraint does not exist", "42703");
+                }
+            } while (cursor.acceptSymbol(","));
         }
     }
 

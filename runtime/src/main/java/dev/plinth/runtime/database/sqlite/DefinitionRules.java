@@ -1,10 +1,12 @@
 package dev.plinth.runtime.database.sqlite;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Rules for CREATE TABLE and ALTER TABLE ADD COLUMN. */
@@ -28,6 +30,29 @@ final class DefinitionRules {
             "on",
             "deferrable",
             "initially");
+
+    /** Types that PostgreSQL knows, and SQLite does not. */
+    private static final Set<String> ONLY_SERVER = Set.of(
+            "bit",
+            "varbit",
+            "box",
+            "cidr",
+            "circle",
+            "inet",
+            "line",
+            "lseg",
+            "macaddr",
+            "money",
+            "name",
+            "oid",
+            "path",
+            "point",
+            "polygon",
+            "regclass",
+            "timetz",
+            "tsquery",
+            "tsvector",
+            "xml");
 
     private static final Map<String, String> SERIALS =
             Map.of("serial", "integer", "bigserial", "bigint", "smallserial", "smallint");
@@ -58,6 +83,7 @@ final class DefinitionRules {
         }
         List<List<SqlToken>> parts = SqlTokens.splitAtCommas(tokens.subList(open + 1, close));
         @Nullable String key = singleKey(parts);
+        Set<String> keys = keys(parts);
         List<SqlToken> result = new ArrayList<>(tokens.subList(0, open + 1));
         boolean identityIsKey = false;
         List<List<SqlToken>> written = new ArrayList<>();
@@ -66,7 +92,8 @@ final class DefinitionRules {
             if (isColumn(part)) {
                 boolean keyed = part.get(0).text().equals(key);
                 identityIsKey |= keyed && isIdentity(part);
-                written.add(column(checks.named(part), keyed));
+                List<SqlToken> column = column(checks.named(part), keyed);
+                written.add(keys.contains(part.get(0).text()) ? notNull(column) : column);
             }
         }
         for (List<SqlToken> part : parts) {
@@ -119,6 +146,34 @@ final class DefinitionRules {
             }
         }
         return null;
+    }
+
+    /** The columns of the primary key, as far as SQLite would let them be null. */
+    private static Set<String> keys(List<List<SqlToken>> parts) {
+        Set<String> keys = new HashSet<>();
+        for (List<SqlToken> part : parts) {
+            for (int i = 0; i < part.size(); i++) {
+                if (!SqlTokens.areWordsAt(part, i, "primary", "key")) {
+                    continue;
+                }
+                if (isColumn(part)) {
+                    keys.add(part.get(0).text());
+                } else {
+                    part.subList(i + 2, part.size()).forEach(token -> keys.add(token.text()));
+                }
+            }
+        }
+        return keys;
+    }
+
+    private static List<SqlToken> notNull(List<SqlToken> column) {
+        List<SqlToken> result = new ArrayList<>(column);
+        boolean already = column.stream().anyMatch(token -> token.text().endsWith("not null"))
+                || IntStream.range(0, column.size()).anyMatch(i -> SqlTokens.areWordsAt(column, i, "not", "null"));
+        if (!already) {
+            result.add(SqlToken.raw("not null"));
+        }
+        return result;
     }
 
     private static boolean isSingleKey(List<SqlToken> part) {
@@ -177,7 +232,19 @@ final class DefinitionRules {
         if (type.stream().anyMatch(token -> token.isSymbol("[") || token.isWord("array"))) {
             throw Refusal.unsupported("SQLite has no arrays: keep them as JSON");
         }
-        if (ColumnType.of(SqlRewriter.text(type)).kind() == ColumnType.Kind.INTERVAL) {
+        String text = SqlRewriter.text(type);
+        if (!type.isEmpty()
+                && !SERIALS.containsKey(text)
+                && ColumnType.of(text).kind() == ColumnType.Kind.UNDECLARED
+                && !text.equals("any")) {
+            throw ONLY_SERVER.contains(type.get(0).text())
+                    ? Refusal.unsupported("SQLite has no type " + text)
+                    : Refusal.of(Refusal.withVariants("type \"" + text + "\" does not exist"), "42704");
+        }
+        if (type.size() > 1 && type.get(0).isWord("time") && text.endsWith("with time zone")) {
+            throw Refusal.unsupported("SQLite has no type " + text);
+        }
+        if (ColumnType.of(text).kind() == ColumnType.Kind.INTERVAL) {
             throw Refusal.unsupported("SQLite has no INTERVAL: keep a number of seconds");
         }
     }

@@ -17,8 +17,10 @@ import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
 import dev.plinth.runtime.database.sqlite.Operand.Form;
 import dev.plinth.runtime.database.sqlite.Scope.Output;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +74,7 @@ final class Expressions {
             Map.entry("!~*", OTHER),
             Map.entry("&", OTHER),
             Map.entry("|", OTHER),
+            Map.entry("#", OTHER),
             Map.entry("<<", OTHER),
             Map.entry(">>", OTHER));
 
@@ -127,6 +130,8 @@ final class Expressions {
             "boolean",
             "numeric",
             "text");
+
+    private static final Set<String> UNITS = Set.of("year", "month", "day", "hour", "minute", "second");
 
     private static final Map<Kind, String> INTERNAL_NAMES = Map.of(
             BOOLEAN,
@@ -207,11 +212,24 @@ final class Expressions {
         }
         if (cursor.isSymbol("-") || cursor.isSymbol("+") || cursor.isSymbol("~")) {
             cursor.next();
+            boolean minus = cursor.peek(-1).isSymbol("-");
             Operand operand = parse(SIGN);
+            mustBeNumber(operand, cursor.tokens.get(start).text());
+            if (minus && operand.type().kind() == INTERVAL) {
+                edits.replace(start, "negated_interval(");
+                edits.after(operand.end() - 1, ")");
+            }
             Form form = operand.is(Form.NUMBER) ? Form.NUMBER : Form.OTHER;
             return new Operand(form, operand.type(), start, operand.end(), null);
         }
         return primary();
+    }
+
+    private static void mustBeNumber(Operand operand, String sign) {
+        ColumnType type = operand.type();
+        if (operand.isKnown() && type.kind() != INTERVAL && !TypeRules.isNumber(type)) {
+            throw Refusal.of("operator does not exist: " + sign + " " + type.pgName(), "42883");
+        }
     }
 
     private Operand primary() {
@@ -232,10 +250,19 @@ final class Expressions {
         cursor.next();
         return switch (token.kind()) {
             case STRING -> new Operand(Form.CONSTANT, ColumnType.UNDECLARED, start, start + 1, null);
-            case NUMBER -> new Operand(Form.NUMBER, numberType(token.text()), start, start + 1, null);
+            case NUMBER -> number(token, start);
             case PARAMETER -> new Operand(Form.PARAMETER, parameters.type(token), start, start + 1, null);
             default -> Operand.of(ColumnType.UNDECLARED, start, start + 1);
         };
+    }
+
+    private Operand number(SqlToken token, int start) {
+        String digits = token.text().replace("_", "");
+        String text = digits.matches("0[xX]\\p{XDigit}+") ? new BigInteger(digits.substring(2), 16).toString() : digits;
+        if (!text.equals(token.text())) {
+            edits.replace(start, text);
+        }
+        return new Operand(Form.NUMBER, numberType(text), start, start + 1, null);
     }
 
     private static ColumnType numberType(String text) {
@@ -243,11 +270,22 @@ final class Expressions {
             BigDecimal number = new BigDecimal(text);
             boolean whole = text.chars().allMatch(Character::isDigit);
             if (!whole || number.precision() > 19 || number.toBigInteger().bitLength() > 63) {
+                mustBeKept(number);
                 return ColumnType.decimal(Math.max(0, number.scale()));
             }
             return ColumnType.of(number.toBigInteger().bitLength() > 31 ? BIGINT : INTEGER);
         } catch (NumberFormatException e) {
             return ColumnType.UNDECLARED;
+        }
+    }
+
+    /** A decimal number is a double in SQLite. */
+    private static void mustBeKept(BigDecimal number) {
+        if (number.stripTrailingZeros().precision() > 15
+                && BigDecimal.valueOf(number.doubleValue()).compareTo(number) != 0) {
+            throw Refusal.of(
+                    "the number " + number.toPlainString() + " has more digits than SQLite keeps: keep it as text",
+                    "22003");
         }
     }
 
@@ -267,9 +305,11 @@ final class Expressions {
         }
         cursor.acceptSymbol(")");
         ColumnType type = row ? ColumnType.UNDECLARED : inner.type();
-        return inner.isUntyped() && !row
-                ? inner
-                : Operand.of(type, start, cursor.position()).named(row ? "row" : inner.name());
+        if (inner.isUntyped() && !row) {
+            return inner;
+        }
+        Operand whole = Operand.of(type, start, cursor.position()).named(row ? "row" : inner.name());
+        return inner.is(Form.CAST) && !row ? whole.as(Form.CAST) : whole;
     }
 
     boolean isQuery() {
@@ -296,6 +336,12 @@ final class Expressions {
             case "exists" -> exists();
             case "cast" -> following.isSymbol("(") ? castCall() : null;
             case "current_timestamp", "localtimestamp" -> currentTime(word);
+            case "current_time", "localtime", "current_user", "session_user", "current_schema", "current_catalog" -> {
+                if (following.isSymbol(".")) {
+                    yield null;
+                }
+                throw Refusal.unsupported("SQLite has no " + word.toUpperCase(Locale.ROOT));
+            }
             case "current_date" -> {
                 cursor.next();
                 edits.replace(start, "cast_to(now(), 'date')");
@@ -329,10 +375,18 @@ final class Expressions {
         ColumnType type = ColumnType.of(cursor.next().text());
         SqlToken constant = cursor.next();
         edits.remove(start, start + 1);
-        if (type.kind() != INTERVAL) {
-            edits.replace(start + 1, SqlCasts.constant(constant, type, false));
+        SqlToken value = constant;
+        if (type.kind() == INTERVAL && cursor.isAnyWord(UNITS)) {
+            value = new SqlToken(
+                    SqlToken.Kind.STRING,
+                    constant.text() + " " + cursor.peek().text(),
+                    constant.start(),
+                    constant.end());
+            edits.remove(cursor.position(), cursor.position() + 1);
+            cursor.next();
         }
-        return Operand.of(type, start, start + 2).named(internalName(type));
+        edits.replace(start + 1, SqlCasts.constant(value, type, false));
+        return new Operand(Form.CAST, type, start, cursor.position(), internalName(type));
     }
 
     private Operand column() {
@@ -376,11 +430,12 @@ final class Expressions {
         }
         if (cursor.accept("else")) {
             Operand other = parse();
-            name = other.name() == null ? name : other.name();
+            name = other.name() == null || other.is(Form.CAST) ? name : other.name();
             results.add(other);
         }
         cursor.accept("end");
-        return Operand.of(common(results), start, cursor.position()).named(name);
+        Operand result = Operand.of(common(results), start, cursor.position());
+        return name.equals("case") ? result.as(Form.CAST).named(name) : result.named(name);
     }
 
     private Operand exists() {
@@ -419,9 +474,17 @@ final class Expressions {
         if (operand.is(Form.CONSTANT)) {
             edits.replace(operand.start(), SqlCasts.constant(token, type, assigned));
         } else if (operand.is(Form.PARAMETER)) {
+            mustBeParameter(type);
             parameters.define(token, type, assigned, false);
         }
         return operand.typed(type);
+    }
+
+    private static void mustBeParameter(ColumnType type) {
+        if (type.kind() == INTERVAL) {
+            throw Refusal.unsupported("SQLite takes no INTERVAL as a parameter: write $1 * INTERVAL '1 second', or"
+                    + " CAST($1::text AS INTERVAL)");
+        }
     }
 
     private @Nullable Operand infix(Operand left, int least) {
@@ -480,7 +543,7 @@ final class Expressions {
     private void mustBeCondition(Operand operand, String place) {
         Operand condition = resolve(operand, ColumnType.of(BOOLEAN));
         if (condition.isKnown() && condition.type().kind() != BOOLEAN) {
-            String shown = place.toUpperCase(java.util.Locale.ROOT);
+            String shown = place.toUpperCase(Locale.ROOT);
             throw Refusal.of(
                     "argument of " + shown + " must be type boolean, not type "
                             + condition.type().pgName(),
@@ -599,9 +662,11 @@ final class Expressions {
     /** The name of a collation: SQLite compares text by bytes anyway, as these of PostgreSQL do. */
     void collation() {
         int collation = cursor.position();
-        if (Set.of("C", "POSIX", "ucs_basic", "C.UTF-8", "pg_c_utf8")
-                .contains(cursor.next().text())) {
+        String name = cursor.next().text();
+        if (Set.of("C", "POSIX", "ucs_basic", "C.UTF-8", "pg_c_utf8").contains(name)) {
             edits.replace(collation, "binary");
+        } else if (!Set.of("binary", "nocase", "rtrim").contains(name)) {
+            throw Refusal.unsupported("SQLite has no collation \"" + name + "\"");
         }
     }
 
@@ -671,6 +736,9 @@ final class Expressions {
             case "^" -> power(left, operator, right);
             case "||" -> concatenation(left, operator, right);
             case "->", "->>" -> member(left, operator, right);
+            case "&", "|", "<<", ">>" -> bits(symbol, left, right);
+            case "#" ->
+                call("bit_xor", left, operator, right, bits(symbol, left, right).type());
             case "#>", "#>>", "@>", "<@", "?", "~", "~*", "!~", "!~*" -> operatorFunction(left, operator, right);
             default -> Operand.compound(ColumnType.UNDECLARED, left.start(), right.end());
         };
@@ -690,11 +758,20 @@ final class Expressions {
         if (!TypeRules.areComparable(a.type(), b.type()) || a.type().kind() == JSON) {
             throw noOperator(a.type(), operator, b.type());
         }
+        if (a.type().kind() == INTERVAL) {
+            byLength(a);
+            byLength(b);
+        }
         if (TypeRules.isTime(a.type()) && a.type().kind() != b.type().kind()) {
             dayAsMoment(a);
             dayAsMoment(b);
         }
         return a;
+    }
+
+    /** Intervals as text would be compared letter by letter. */
+    void byLength(Operand interval) {
+        edits.wrap(interval, "interval_length(", ")");
     }
 
     private void dayAsMoment(Operand operand) {
@@ -707,11 +784,23 @@ final class Expressions {
         return Refusal.of("operator does not exist: " + left.pgName() + " " + operator + " " + right.pgName(), "42883");
     }
 
+    private Operand bits(String symbol, Operand left, Operand right) {
+        boolean shift = symbol.equals("<<") || symbol.equals(">>");
+        Operand a = resolve(left, shift ? ColumnType.of(INTEGER) : right.type());
+        Operand b = resolve(right, shift ? ColumnType.of(INTEGER) : left.type());
+        boolean whole = TypeRules.isWhole(a.type()) && TypeRules.isWhole(b.type());
+        if (!whole && a.isKnown() && b.isKnown()) {
+            throw noOperator(a.type(), symbol, b.type());
+        }
+        ColumnType type = !whole ? ColumnType.UNDECLARED : shift ? a.type() : TypeRules.common(a.type(), b.type());
+        return Operand.compound(type, left.start(), right.end());
+    }
+
     private Operand arithmetic(Operand left, int operator, Operand right) {
         String symbol = cursor.tokens.get(operator).text();
         if (left.isUntyped() || right.isUntyped()) {
-            Operand a = resolve(left, besides(right.type()));
-            Operand b = resolve(right, besides(left.type()));
+            Operand a = resolve(left, besides(symbol, right.type()));
+            Operand b = resolve(right, besides(symbol, left.type()));
             if (a.isUntyped() && b.isUntyped() && !a.is(Form.NULL) && !b.is(Form.NULL)) {
                 throw Refusal.of("operator is not unique: unknown " + symbol + " unknown", "42725");
             }
@@ -732,10 +821,21 @@ final class Expressions {
         return otherArithmetic(symbol, left, operator, right);
     }
 
-    private static ColumnType besides(ColumnType type) {
-        return type.kind() == INTERVAL
-                ? ColumnType.UNDECLARED
-                : type.kind() == JSONB ? ColumnType.of(TEXT) : type.plain();
+    /** What is taken for the type of a constant or parameter beside a value of this type. */
+    private static ColumnType besides(String symbol, ColumnType type) {
+        boolean adds = symbol.equals("+");
+        return switch (type.kind()) {
+            case DATE -> {
+                if (adds) {
+                    throw Refusal.of("operator is not unique: date + unknown", "42725");
+                }
+                yield type;
+            }
+            case TIMESTAMP, TIMESTAMPTZ -> adds ? ColumnType.of(INTERVAL) : type.plain();
+            case INTERVAL -> adds || symbol.equals("-") ? type : ColumnType.of(Kind.DOUBLE);
+            case JSONB -> ColumnType.of(TEXT);
+            default -> type.plain();
+        };
     }
 
     /** Division by zero is an error, and one of decimals does not cut. */
@@ -767,6 +867,28 @@ final class Expressions {
             ColumnType type = a == DATE ? ColumnType.of(TIMESTAMP) : left.type().plain();
             return call(adds ? "add_interval" : "subtract_interval", left, operator, right, type);
         }
+        if (adds && a == INTERVAL && TypeRules.isTime(right.type())) {
+            ColumnType type =
+                    b == DATE ? ColumnType.of(TIMESTAMP) : right.type().plain();
+            return call("interval_added", left, operator, right, type);
+        }
+        if (changes && a == INTERVAL && b == INTERVAL) {
+            return call(adds ? "plus_interval" : "minus_interval", left, operator, right, left.type());
+        }
+        if (symbol.equals("*")
+                && (a == INTERVAL && TypeRules.isNumber(right.type())
+                        || b == INTERVAL && TypeRules.isNumber(left.type()))) {
+            return call("times_interval", left, operator, right, ColumnType.of(INTERVAL));
+        }
+        if (symbol.equals("/") && a == INTERVAL && TypeRules.isNumber(right.type())) {
+            return call("divide_interval", left, operator, right, left.type());
+        }
+        if (symbol.equals("-")
+                && TypeRules.isTime(left.type())
+                && TypeRules.isTime(right.type())
+                && (a != DATE || b != DATE)) {
+            return call("interval_between", left, operator, right, ColumnType.of(INTERVAL));
+        }
         if (changes && a == DATE && TypeRules.isWhole(right.type())) {
             return call(adds ? "add_days" : "subtract_days", left, operator, right, left.type());
         }
@@ -776,8 +898,10 @@ final class Expressions {
         if (symbol.equals("-") && a == JSONB && (b == TEXT || TypeRules.isWhole(right.type()))) {
             return call("jsonb_without", left, operator, right, left.type());
         }
-        if (TypeRules.isTime(left.type()) || a == INTERVAL || b == INTERVAL) {
-            throw Refusal.unsupported("SQLite has no INTERVAL, only time + INTERVAL '...' and time - INTERVAL '...'");
+        if (changes
+                && (a == Kind.TIME || b == Kind.TIME)
+                && (a == INTERVAL || b == INTERVAL || TypeRules.isTime(left.type()))) {
+            throw Refusal.unsupported("SQLite cannot compute with TIME");
         }
         throw noOperator(left.type(), symbol, right.type());
     }
@@ -869,7 +993,7 @@ final class Expressions {
             edits.before(operand.start(), "cast_to(");
             edits.after(end - 1, ", '" + type.declaration() + "'" + source(needed) + ")");
         }
-        return new Operand(Form.OTHER, type, operand.start(), end, castName(operand, type));
+        return cast(operand, type, operand.start(), end);
     }
 
     private Operand castCall() {
@@ -887,15 +1011,18 @@ final class Expressions {
         if (needed != null) {
             edits.after(end - 1, ", '" + type.declaration() + "'" + source(needed));
         }
-        return new Operand(Form.OTHER, type, start, cursor.position(), castName(operand, type));
+        return cast(operand, type, start, cursor.position());
     }
 
     private static String source(ColumnType source) {
         return source.kind() == Kind.UNDECLARED || source.kind() == TEXT ? "" : ", '" + shown(source) + "'";
     }
 
-    private static @Nullable String castName(Operand operand, ColumnType type) {
-        return operand.name() == null ? internalName(type) : operand.name();
+    /** The name of a column stays, and the type gives one to what has none but that of another type. */
+    private static Operand cast(Operand operand, ColumnType type, int start, int end) {
+        return operand.name() == null || operand.is(Form.CAST)
+                ? new Operand(Form.CAST, type, start, end, internalName(type))
+                : new Operand(Form.OTHER, type, start, end, operand.name());
     }
 
     private static String internalName(ColumnType type) {
@@ -922,6 +1049,7 @@ final class Expressions {
             return null;
         }
         if (operand.is(Form.PARAMETER) && !operand.isKnown()) {
+            mustBeParameter(type);
             parameters.define(cursor.tokens.get(operand.start()), type.plain(), false, false);
             return type.length() < 0 ? null : type.plain();
         }

@@ -1,17 +1,20 @@
 package dev.plinth.runtime.database.sqlite;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the name of a table's foreign key, of which SQLite tells nothing when a row violates it. */
+/** Finds which foreign key a statement violates, of which SQLite tells nothing. */
 final class ForeignKeyNames {
 
-    private static final Pattern DECLARED =
-            Pattern.compile("constraint (\\[[^]]*]|`[^`]*`|\\w+) (?:foreign key|references)");
+    private static final String NAME = "(\\[[^]]*]|`[^`]*`|\\w+)";
+    private static final Pattern OF_TABLE = Pattern.compile("constraint " + NAME + " foreign key ?\\(([^)]*)\\)");
 
     private final Tables.Lookup lookup;
 
@@ -19,20 +22,118 @@ final class ForeignKeyNames {
         this.lookup = lookup;
     }
 
-    /** As it was declared, or else as PostgreSQL would call it; null unless the table has exactly one. */
+    /**
+     * A foreign key.
+     *
+     * @param name as it was declared, or else as PostgreSQL would call it
+     * @param table that has it
+     * @param changed the table that the statement changes
+     */
+    record Key(String name, String table, String changed) {
+
+        boolean isOfChanged() {
+            return table.equals(changed);
+        }
+    }
+
+    /** A key in the database: its table, the one it refers to, and the columns of both. */
+    private record Declared(
+            String table,
+            String parent,
+            List<String> columns,
+            List<String> parentColumns,
+            String onDelete,
+            String onUpdate) {
+
+        /** Whether rows that refer to one that goes away are in its way. */
+        boolean isRefused(boolean deletes) {
+            return Set.of("NO ACTION", "RESTRICT").contains(deletes ? onDelete : onUpdate);
+        }
+    }
+
+    /** Null unless it can be only one. */
     @Nullable
-    String only(String table) throws SQLException {
-        List<String[]> columns =
-                lookup.ask("SELECT id, \"from\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq", table);
-        if (columns.stream().map(row -> row[0]).distinct().count() != 1) {
+    Key violated(SqlStatement statement) throws SQLException {
+        String changed = statement.target();
+        if (changed == null) {
             return null;
         }
-        for (String[] row : lookup.ask("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?1", table)) {
-            Matcher declared = DECLARED.matcher(row[0]);
-            if (declared.find()) {
-                return declared.group(1).replaceAll("^[\\[`]|[]`]$", "");
+        boolean inserts = statement.tokens().get(0).isWord("insert");
+        boolean deletes = statement.tokens().get(0).isWord("delete");
+        List<Declared> possible = new ArrayList<>();
+        for (Declared key : all()) {
+            boolean child = !deletes && key.table().equals(changed);
+            boolean parent = !inserts && key.parent().equals(changed) && key.isRefused(deletes);
+            if ((child && (inserts || sets(statement, key.columns())))
+                    || (parent
+                            && (deletes || key.parentColumns().isEmpty() || sets(statement, key.parentColumns()))
+                            && isUsed(key))) {
+                possible.add(key);
             }
         }
-        return table + "_" + columns.stream().map(row -> row[1]).collect(Collectors.joining("_")) + "_fkey";
+        return possible.size() == 1
+                ? new Key(name(possible.get(0)), possible.get(0).table(), changed)
+                : null;
+    }
+
+    /** Whether an UPDATE may write these columns. */
+    private static boolean sets(SqlStatement statement, List<String> columns) {
+        List<SqlToken> tokens = statement.tokens();
+        for (int i = 0; i + 1 < tokens.size() && !tokens.get(i).isAnyWord(Set.of("where", "returning")); i++) {
+            if (tokens.get(i).isName()
+                    && columns.contains(tokens.get(i).text())
+                    && !tokens.get(i + 1).isSymbol(".")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isUsed(Declared key) throws SQLException {
+        String sql = "SELECT EXISTS (SELECT 1 FROM " + SqlRewriter.writeName(key.table()) + " WHERE "
+                + SqlRewriter.writeName(key.columns().get(0)) + " IS NOT ?1)";
+        return lookup.ask(sql, null).get(0)[0].equals("1");
+    }
+
+    private List<Declared> all() throws SQLException {
+        Map<String, Declared> keys = new LinkedHashMap<>();
+        for (String[] row : lookup.ask(
+                "SELECT m.name, f.id, f.\"table\", f.\"from\", f.\"to\", f.on_delete, f.on_update FROM sqlite_master m,"
+                        + " pragma_foreign_key_list(m.name) f WHERE m.type = ?1 ORDER BY m.name, f.id, f.seq",
+                "table")) {
+            Declared key = keys.computeIfAbsent(
+                    row[0] + ' ' + row[1],
+                    any -> new Declared(row[0], row[2], new ArrayList<>(1), new ArrayList<>(1), row[5], row[6]));
+            key.columns().add(row[3]);
+            if (row[4] != null) {
+                key.parentColumns().add(row[4]);
+            }
+        }
+        return List.copyOf(keys.values());
+    }
+
+    private String name(Declared key) throws SQLException {
+        String sql =
+                lookup.ask("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?1", key.table()).stream()
+                        .map(row -> row[0])
+                        .findFirst()
+                        .orElse("");
+        Matcher ofTable = OF_TABLE.matcher(sql);
+        while (ofTable.find()) {
+            if (List.of(ofTable.group(2).replaceAll("[\\s\\[\\]`]", "").split(","))
+                    .equals(key.columns())) {
+                return plain(ofTable.group(1));
+            }
+        }
+        Matcher ofColumn = Pattern.compile("[(,]\\s*[\\[`]?"
+                        + Pattern.quote(key.columns().get(0)) + "[]`]? [^,]*?constraint " + NAME + " references")
+                .matcher(sql);
+        return key.columns().size() == 1 && ofColumn.find()
+                ? plain(ofColumn.group(1))
+                : key.table() + "_" + String.join("_", key.columns()) + "_fkey";
+    }
+
+    private static String plain(String name) {
+        return name.replaceAll("^[\\[`]|[]`]$", "");
     }
 }

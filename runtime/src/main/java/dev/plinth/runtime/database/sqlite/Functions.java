@@ -140,8 +140,21 @@ final class Functions {
                     "array_to_string",
                     "array_append",
                     "cardinality" -> throw Refusal.unsupported("SQLite has no arrays and no " + name + "()");
-            case "to_char", "age", "make_interval", "regexp_matches", "jsonb_array_elements", "jsonb_each", "format" ->
-                throw Refusal.unsupported("SQLite has no " + name + "()");
+            case "date" -> dateOf(start, scope);
+            case "to_char",
+                    "age",
+                    "make_interval",
+                    "justify_days",
+                    "justify_hours",
+                    "justify_interval",
+                    "regexp_match",
+                    "regexp_matches",
+                    "jsonb_array_elements",
+                    "jsonb_each",
+                    "jsonb_insert",
+                    "row_to_json",
+                    "generate_series",
+                    "format" -> throw Refusal.unsupported("SQLite has no " + name + "()");
             default -> plain(start, name, scope);
         };
     }
@@ -156,6 +169,19 @@ final class Functions {
         behind(scope);
         wrapAggregate(start, name, close);
         return Operand.of(type, start, cursor.position()).named(shownName(name));
+    }
+
+    /** {@code date(time)} is a cast; SQLite's own has further arguments. */
+    private Operand dateOf(int start, Scope scope) {
+        Operand call = plain(start, "date", scope);
+        if (SqlTokens.splitAtCommas(cursor.tokens.subList(start + 2, call.end() - 1))
+                        .size()
+                != 1) {
+            return call;
+        }
+        edits.replace(start, "cast_to");
+        edits.before(call.end() - 1, ", 'date'");
+        return call.typed(ColumnType.of(Kind.DATE));
     }
 
     private static String shownName(String name) {
@@ -261,10 +287,8 @@ final class Functions {
             case "round", "trunc", "floor", "ceil", "ceiling" -> rounding(start, name, arguments);
             case "sign" -> TypeRules.rounded(first, 0);
             case "mod" -> modulo(start, arguments);
-            case "power", "sqrt", "exp", "ln", "log" ->
-                ColumnType.of(DOUBLE).equals(TypeRules.rounded(first, 0))
-                        ? ColumnType.of(DOUBLE)
-                        : decimalOrUnknown(first);
+            case "log" -> arguments.size() == 2 ? ColumnType.decimal(-1) : logarithm(first);
+            case "power", "sqrt", "exp", "ln" -> logarithm(first);
             case "concat", "concat_ws" -> {
                 arguments.forEach(this::asOutput);
                 yield ColumnType.of(TEXT);
@@ -275,10 +299,15 @@ final class Functions {
             }
             case "date_trunc" -> {
                 arguments.forEach(argument -> expressions.resolve(argument, ColumnType.of(TEXT)));
-                yield ColumnType.of(
-                        arguments.get(arguments.size() - 1).type().kind() == TIMESTAMP ? TIMESTAMP : TIMESTAMPTZ);
+                boolean local = arguments.size() > 1 && arguments.get(1).type().kind() == TIMESTAMP;
+                yield ColumnType.of(local ? TIMESTAMP : TIMESTAMPTZ);
             }
-            case "date_part" -> ColumnType.of(DOUBLE);
+            case "date_part" -> {
+                if (arguments.size() == 2 && arguments.get(1).type().kind() == Kind.INTERVAL) {
+                    edits.replace(start, "interval_part");
+                }
+                yield ColumnType.of(DOUBLE);
+            }
             case "to_timestamp" -> arguments.size() == 1 ? ColumnType.of(TIMESTAMPTZ) : noFormats(name);
             case "to_date", "to_number" -> noFormats(name);
             case "to_jsonb", "to_json" -> toJson(start, name, arguments);
@@ -307,6 +336,12 @@ final class Functions {
 
     private static ColumnType noFormats(String name) {
         throw Refusal.unsupported("SQLite has no " + name + "() with a format");
+    }
+
+    private static ColumnType logarithm(ColumnType argument) {
+        return ColumnType.of(DOUBLE).equals(TypeRules.rounded(argument, 0))
+                ? ColumnType.of(DOUBLE)
+                : decimalOrUnknown(argument);
     }
 
     private static ColumnType decimalOrUnknown(ColumnType type) {
@@ -339,12 +374,12 @@ final class Functions {
 
     /** Text is the first argument, but for those that say something of anything. */
     private static void refuseOther(String name, List<Operand> arguments) {
-        boolean ofAnything = name.contains("json")
-                || Set.of("length", "octet_length", "chr", "encode", "substr", "substring")
-                        .contains(name);
+        boolean ofAnything = name.contains("json") || name.equals("chr");
+        boolean ofBytes = Set.of("length", "octet_length", "encode", "substr", "substring")
+                .contains(name);
         if (!ofAnything && !arguments.isEmpty()) {
             ColumnType first = arguments.get(0).type();
-            if (first.kind() != UNDECLARED && first.kind() != TEXT) {
+            if (first.kind() != UNDECLARED && first.kind() != TEXT && !(ofBytes && first.kind() == BYTES)) {
                 throw Refusal.of("function " + name + "(" + first.pgName() + ") does not exist", "42883");
             }
         }
@@ -364,6 +399,15 @@ final class Functions {
             expressions.resolve(arguments.get(2), arguments.get(0).type());
         }
         ColumnType type = arguments.get(0).type();
+        if ((name.equals("min") || name.equals("max")) && arguments.size() > 1) {
+            throw Refusal.of(
+                    "function " + name + "() with " + arguments.size() + " arguments does not exist: use greatest() or"
+                            + " least()",
+                    "42883");
+        }
+        if (type.kind() == Kind.INTERVAL && !name.equals("nullif")) {
+            throw Refusal.unsupported("SQLite has no " + name + "() of an INTERVAL");
+        }
         boolean noOrder = Set.of(BOOLEAN, JSON, JSONB, Kind.UUID).contains(type.kind());
         if (noOrder && (name.equals("min") || name.equals("max"))) {
             throw Refusal.of("function " + name + "(" + type.pgName() + ") does not exist", "42883");
@@ -458,9 +502,9 @@ final class Functions {
             edits.replace(cursor.position(), ",");
             cursor.next();
         }
-        expressions.parse();
+        Operand whole = expressions.parse();
         cursor.acceptSymbol(")");
-        edits.replace(start, "date_part");
+        edits.replace(start, whole.type().kind() == Kind.INTERVAL ? "interval_part" : "date_part");
         boolean fraction = Set.of("second", "epoch", "milliseconds").contains(name);
         return Operand.of(ColumnType.decimal(fraction ? 6 : 0), start, cursor.position())
                 .named("extract");

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads the rows behind VALUES of an INSERT. SQLite knows no DEFAULT among them: such a column is left out. */
 final class InsertedRows {
@@ -35,7 +36,34 @@ final class InsertedRows {
         } while (cursor.acceptSymbol(","));
         if (!defaults.isEmpty()) {
             leaveOut(targets, list, listEnd);
+        } else if (list == listEnd && !targets.isEmpty()) {
+            nameColumns(edits, targets, width, list);
         }
+    }
+
+    /** Values without names of columns are for the first ones; SQLite wants one for each. */
+    static void nameColumns(TokenEdits edits, List<Output> targets, int width, int at) {
+        if (width > targets.size()) {
+            throw Refusal.of("INSERT has more expressions than target columns", "42601");
+        }
+        targets.subList(0, width).forEach(InsertedRows::mustBeWritable);
+        if (width < targets.size()) {
+            edits.before(at, "(" + names(targets.subList(0, width)) + ")");
+        }
+    }
+
+    static void mustBeWritable(Output column) {
+        if (column.generated()) {
+            throw Refusal.of(
+                    "cannot insert a non-DEFAULT value into column \"" + column.name() + "\": it is a generated column",
+                    "428C9");
+        }
+    }
+
+    private static String names(List<Output> columns) {
+        return columns.stream()
+                .map(column -> SqlRewriter.writeName(String.valueOf(column.name())))
+                .collect(Collectors.joining(", "));
     }
 
     private void row(List<Output> targets) {
@@ -50,6 +78,9 @@ final class InsertedRows {
             column++;
         } while (cursor.acceptSymbol(","));
         cursor.acceptSymbol(")");
+        if (rows > 0 && column != width) {
+            throw Refusal.of("VALUES lists must all be the same length", "42601");
+        }
         width = column;
     }
 
@@ -85,13 +116,14 @@ final class InsertedRows {
             boolean first = SqlTokens.isSymbolAt(cursor.tokens, start - 1, "(");
             edits.remove(first ? start : start - 1, first ? start + 2 : start + 1);
         }
-        List<String> names = new ArrayList<>();
+        List<Output> written = new ArrayList<>();
         for (int i = 0; i < Math.min(width, targets.size()); i++) {
             if (!defaults.contains(i)) {
-                names.add(SqlRewriter.writeName(String.valueOf(targets.get(i).name())));
+                written.add(targets.get(i));
             }
         }
+        written.forEach(InsertedRows::mustBeWritable);
         edits.remove(list, listEnd);
-        edits.before(list, "(" + String.join(", ", names) + ")");
+        edits.before(list, "(" + names(written) + ")");
     }
 }

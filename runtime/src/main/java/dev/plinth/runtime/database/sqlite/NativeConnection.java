@@ -83,7 +83,12 @@ final class NativeConnection implements AutoCloseable {
         return known;
     }
 
-    /** Another transaction begins, with a time of its own. */
+    /** A transaction begins, whose time is this. */
+    void takeTime() {
+        began = OffsetDateTime.now(ZoneOffset.UTC);
+    }
+
+    /** What comes next has a time of its own. */
     void forgetTime() {
         began = null;
     }
@@ -211,7 +216,8 @@ final class NativeConnection implements AutoCloseable {
     private Compiled compile(SqlStatement statement) throws SQLException {
         Translation translation = translate(statement);
         CoreStatement compiled = (CoreStatement) connection.prepareStatement(translation.text());
-        boolean gives = statement.kind() != SqlStatement.Kind.DEFINITION;
+        boolean gives =
+                statement.kind() != SqlStatement.Kind.DEFINITION && statement.kind() != SqlStatement.Kind.NOTHING;
         return new Compiled(
                 compiled, gives ? columns(compiled, translation.columns()) : null, translation.parameters());
     }
@@ -236,7 +242,7 @@ final class NativeConnection implements AutoCloseable {
                 : new SqliteColumn(name, known.type());
     }
 
-    private List<String[]> ask(String sql, String argument) throws SQLException {
+    private List<String[]> ask(String sql, @Nullable String argument) throws SQLException {
         try (PreparedStatement question = connection.prepareStatement(sql)) {
             question.setString(1, argument);
             List<String[]> answer = new ArrayList<>();

@@ -21,6 +21,8 @@ record Operand(Form form, ColumnType type, int start, int end, @Nullable String 
         NUMBER,
         /** Operators with operands, so that parentheses may be needed around it. */
         COMPOUND,
+        /** A cast, whose name gives way to that of a cast around it. */
+        CAST,
         OTHER
     }
 
@@ -34,6 +36,10 @@ record Operand(Form form, ColumnType type, int start, int end, @Nullable String 
 
     Operand named(@Nullable String newName) {
         return new Operand(form, type, start, end, newName);
+    }
+
+    Operand as(Form newForm) {
+        return new Operand(newForm, type, start, end, name);
     }
 
     Operand typed(ColumnType newType) {

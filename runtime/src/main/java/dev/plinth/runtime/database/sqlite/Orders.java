@@ -38,7 +38,13 @@ final class Orders {
         if (isResult(cursor, results)) {
             cursor.next();
         } else {
-            expressions.parse(scope);
+            Operand value = expressions.parse(scope);
+            if (!value.is(Operand.Form.NUMBER)) {
+                scope.mustBeListed(SqlTokens.expression(cursor.tokens, value.start(), cursor.position()));
+            }
+            if (value.type().kind() == ColumnType.Kind.INTERVAL) {
+                expressions.byLength(value);
+            }
         }
         cursor.accept("asc");
         boolean descending = cursor.accept("desc");

@@ -16,13 +16,23 @@ final class Scope {
     private final List<Source> sources = new ArrayList<>();
     private final Map<String, List<Output>> queries = new HashMap<>(0);
     private boolean merged;
+    private @Nullable Set<String> distinctItems;
 
     Scope(@Nullable Scope outer) {
         this.outer = outer;
     }
 
-    /** A column of a result or of a table. */
-    record Output(@Nullable String name, ColumnType type) {}
+    /**
+     * A column of a result or of a table.
+     *
+     * @param generated whether its value is computed and cannot be written
+     */
+    record Output(@Nullable String name, ColumnType type, boolean generated) {
+
+        Output(@Nullable String name, ColumnType type) {
+            this(name, type, false);
+        }
+    }
 
     /**
      * A table, or a query in its place.
@@ -38,6 +48,18 @@ final class Scope {
     /** Some columns of joined tables are shown once: which, is not followed here. */
     void mergeColumns() {
         merged = true;
+    }
+
+    /** The expressions that SELECT DISTINCT lists, as they were written: it can be ordered by no others. */
+    void distinct(Set<String> items) {
+        distinctItems = items;
+    }
+
+    /** Fails with SQLSTATE 42P10 for an expression that SELECT DISTINCT does not list. */
+    void mustBeListed(String expression) {
+        if (distinctItems != null && !distinctItems.contains(expression)) {
+            throw Refusal.of("for SELECT DISTINCT, ORDER BY expressions must appear in select list", "42P10");
+        }
     }
 
     void defineQuery(String name, List<Output> columns) {
@@ -82,6 +104,9 @@ final class Scope {
         }
         if (qualifier != null && !isSource(qualifier) && ROW_IDS.stream().noneMatch(name::equals)) {
             throw Refusal.of("missing FROM-clause entry for table \"" + qualifier + "\"", "42P01");
+        }
+        if (certain && qualifier == null && isSource(name)) {
+            throw Refusal.unsupported("SQLite has no value of a whole row such as " + name);
         }
         if (certain) {
             String shown = qualifier == null ? "\"" + name + "\"" : qualifier + "." + name;

@@ -51,7 +51,7 @@ final class SqlCasts {
             case JSON -> json(String.valueOf(value));
             case JSONB -> JsonTexts.canonical(String.valueOf(value));
             case DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> time(String.valueOf(value), target, source);
-            case INTERVAL -> throw Refusal.unsupported("SQLite has no INTERVAL");
+            case INTERVAL -> Interval.parse(String.valueOf(value)).toString();
             case UNDECLARED -> value;
         };
     }
@@ -116,15 +116,26 @@ final class SqlCasts {
             return number.doubleValue();
         }
         String text = String.valueOf(value).strip().toLowerCase(Locale.ROOT);
+        if (text.equals("nan")) {
+            throw Refusal.unsupported("SQLite has no NaN");
+        }
         try {
             return switch (text) {
                 case "infinity", "inf", "+infinity" -> Double.POSITIVE_INFINITY;
                 case "-infinity", "-inf" -> Double.NEGATIVE_INFINITY;
-                default -> new BigDecimal(text).doubleValue();
+                default -> inRange(new BigDecimal(text).doubleValue(), value, target);
             };
         } catch (NumberFormatException e) {
             throw invalid(target, value);
         }
+    }
+
+    private static double inRange(double number, Object value, ColumnType target) {
+        boolean fits = target.kind() == Kind.REAL ? Float.isFinite((float) number) : Double.isFinite(number);
+        if (!fits) {
+            throw Refusal.of("\"" + value + "\" is out of range for type " + target.pgName(), "22003");
+        }
+        return number;
     }
 
     private static Object decimal(Object value, ColumnType target) {
@@ -274,6 +285,9 @@ final class SqlCasts {
         }
         if (type.kind() == Kind.BOOLEAN) {
             return SqlToken.raw(value.equals(0L) ? "FALSE" : "TRUE");
+        }
+        if (value instanceof Double number && number.isInfinite()) {
+            return SqlToken.raw(number > 0 ? "9e999" : "-9e999");
         }
         return SqlToken.raw(
                 value instanceof byte[] bytes ? "X'" + HexFormat.of().formatHex(bytes) + "'" : value.toString());

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Base64;
@@ -279,10 +280,45 @@ final class SqlFunctions {
         define("round", 1, a -> decimal(decimal(a[0]).setScale(0, RoundingMode.HALF_UP)));
         define("round_decimal", 2, a -> decimal(decimal(a[0]).setScale(number(a, 1), RoundingMode.HALF_UP)));
         define("trunc_decimal", 2, a -> decimal(decimal(a[0]).setScale(number(a, 1), RoundingMode.DOWN)));
+        define("sqrt", 1, a -> squareRoot(((Number) a[0]).doubleValue()));
+        define("ln", 1, a -> Math.log(logarithmOf(a[0])));
+        define("log", 1, a -> Math.log10(logarithmOf(a[0])));
+        define("log", 2, a -> Math.log(logarithmOf(a[1])) / Math.log(logarithmOf(a[0])));
+        define("power", 2, a -> power(((Number) a[0]).doubleValue(), ((Number) a[1]).doubleValue()));
+        define("bit_xor", 2, a -> ((Number) a[0]).longValue() ^ ((Number) a[1]).longValue());
         defineWithNulls("greatest", ANY_NUMBER, arguments -> Numbers.extreme(arguments, 1));
         defineWithNulls("least", ANY_NUMBER, arguments -> Numbers.extreme(arguments, -1));
         defineChanging("random", 0, arguments -> ThreadLocalRandom.current().nextDouble());
         defineChanging("gen_random_uuid", 0, arguments -> UUID.randomUUID());
+    }
+
+    private static double squareRoot(double value) {
+        if (value < 0) {
+            throw Refusal.of("cannot take square root of a negative number", "2201F");
+        }
+        return Math.sqrt(value);
+    }
+
+    private static double logarithmOf(Object value) {
+        double number = ((Number) value).doubleValue();
+        if (number <= 0) {
+            throw Refusal.of("cannot take logarithm of " + (number == 0 ? "zero" : "a negative number"), "2201E");
+        }
+        return number;
+    }
+
+    private static double power(double base, double exponent) {
+        if (base == 0 && exponent < 0) {
+            throw Refusal.of("zero raised to a negative power is undefined", "2201F");
+        }
+        if (base < 0 && exponent != Math.rint(exponent)) {
+            throw Refusal.of("a negative number raised to a non-integer power yields a complex result", "2201F");
+        }
+        double result = Math.pow(base, exponent);
+        if (Double.isInfinite(result) && Double.isFinite(base) && Double.isFinite(exponent)) {
+            throw Refusal.of("value out of range: overflow", "22003");
+        }
+        return result;
     }
 
     private static BigDecimal decimal(Object value) {
@@ -313,8 +349,7 @@ final class SqlFunctions {
     private void registerTimes(Supplier<OffsetDateTime> now) throws SQLException {
         defineChanging("now", 0, arguments -> Texts.of(now.get()));
         defineChanging("clock_timestamp", 0, arguments -> Texts.of(OffsetDateTime.now(ZoneOffset.UTC)));
-        define("add_interval", 2, a -> Intervals.add(text(a, 0), text(a, 1), 1));
-        define("subtract_interval", 2, a -> Intervals.add(text(a, 0), text(a, 1), -1));
+        registerIntervals();
         define("add_days", 2, a -> SqlCasts.date(text(a, 0)).plusDays(number(a, 1)));
         define("subtract_days", 2, a -> SqlCasts.date(text(a, 0)).minusDays(number(a, 1)));
         define(
@@ -322,11 +357,49 @@ final class SqlFunctions {
                 2,
                 a -> SqlCasts.date(text(a, 0)).toEpochDay()
                         - SqlCasts.date(text(a, 1)).toEpochDay());
-        define("date_trunc", 2, a -> Intervals.truncate(text(a, 0), text(a, 1)));
-        define("date_part", 2, a -> Intervals.part(text(a, 0), text(a, 1)));
-        define("to_timestamp", 1, a -> Intervals.ofEpoch(((Number) a[0]).doubleValue()));
-        define("local_time", 2, a -> Intervals.localTime(text(a, 0), text(a, 1)));
-        define("time_at_zone", 2, a -> Intervals.atZone(text(a, 0), text(a, 1)));
+        define("date_trunc", 2, a -> Times.truncate(text(a, 0), text(a, 1)));
+        define("date_trunc", 3, a -> Times.truncate(text(a, 0), text(a, 1), text(a, 2)));
+        define("date_part", 2, a -> Times.part(text(a, 0), text(a, 1)));
+        define("to_timestamp", 1, a -> Times.ofEpoch(((Number) a[0]).doubleValue()));
+        define("local_time", 2, a -> Times.localTime(text(a, 0), text(a, 1)));
+        define("time_at_zone", 2, a -> Times.atZone(text(a, 0), text(a, 1)));
+    }
+
+    private void registerIntervals() throws SQLException {
+        define("add_interval", 2, a -> moved(a[0], interval(a[1])));
+        define("subtract_interval", 2, a -> moved(a[0], interval(a[1]).negated()));
+        define("interval_added", 2, a -> moved(a[1], interval(a[0])));
+        define("plus_interval", 2, a -> interval(a[0]).plus(interval(a[1])));
+        define("minus_interval", 2, a -> interval(a[0]).plus(interval(a[1]).negated()));
+        define("negated_interval", 1, a -> interval(a[0]).negated());
+        define("times_interval", 2, a -> a[0] instanceof Number ? scaled(a[1], a[0]) : scaled(a[0], a[1]));
+        define("divide_interval", 2, a -> {
+            double divisor = notZero(a[1]).doubleValue();
+            return interval(a[0]).scaled(part -> part / divisor);
+        });
+        define("interval_between", 2, a -> Interval.between(moment(a[0]), moment(a[1])));
+        define(
+                "interval_length",
+                1,
+                a -> a[0] instanceof Number ? a[0] : interval(a[0]).length());
+        define("interval_part", 2, a -> interval(a[1]).part(text(a, 0)));
+    }
+
+    private static Interval interval(Object value) {
+        return Interval.parse(String.valueOf(value));
+    }
+
+    private static LocalDateTime moment(Object value) {
+        return Texts.toLocalDateTime(String.valueOf(value));
+    }
+
+    private static String moved(Object time, Interval interval) {
+        return Texts.of(interval.addedTo(moment(time)));
+    }
+
+    private static Interval scaled(Object interval, Object factor) {
+        double number = ((Number) factor).doubleValue();
+        return interval(interval).scaled(part -> part * number);
     }
 
     private void registerJson() throws SQLException {

@@ -45,7 +45,7 @@ final class SqlRewriter {
                 List.of(SqlToken.word("drop"), SqlToken.word("view"), SqlToken.raw("if exists"), tokens.get(4));
         List<SqlToken> create = new ArrayList<>(tokens);
         create.subList(1, 3).clear();
-        return List.of(statement(drop), statement(create));
+        return List.of(statement(drop, true), statement(create));
     }
 
     private static List<List<SqlToken>> split(List<SqlToken> tokens) {
@@ -89,8 +89,13 @@ final class SqlRewriter {
     }
 
     private static SqlStatement statement(List<SqlToken> tokens) {
+        return statement(tokens, false);
+    }
+
+    private static SqlStatement statement(List<SqlToken> tokens, boolean prelude) {
         Pragmas.check(tokens);
-        return new SqlStatement(tokens, text(tokens), kind(tokens), parameters(tokens), isAtomic(tokens));
+        ServerCommands.check(tokens);
+        return new SqlStatement(tokens, text(tokens), kind(tokens), parameters(tokens), isAtomic(tokens), prelude);
     }
 
     /** What SQLite reads: one space where the text had any blank or comment. */
@@ -144,6 +149,7 @@ final class SqlRewriter {
                         ? SqlStatement.Kind.ROLLBACK_TO
                         : SqlStatement.Kind.ROLLBACK;
             case "savepoint", "release" -> SqlStatement.Kind.SAVEPOINT;
+            case "comment", "lock" -> SqlStatement.Kind.NOTHING;
             case "vacuum", "pragma", "attach", "detach" -> SqlStatement.Kind.STANDALONE;
             default -> DEFINITIONS.contains(first) ? SqlStatement.Kind.DEFINITION : SqlStatement.Kind.WRITE;
         };

@@ -9,14 +9,17 @@ import org.jspecify.annotations.Nullable;
  * @param text tells it from others
  * @param parameters how many it has
  * @param atomic whether it leaves nothing behind when it fails; {@code OR FAIL} and {@code OR ROLLBACK} do
+ * @param prelude whether it is the first part of what was written as one statement, and has no result of its own
  */
-record SqlStatement(List<SqlToken> tokens, String text, Kind kind, int parameters, boolean atomic) {
+record SqlStatement(List<SqlToken> tokens, String text, Kind kind, int parameters, boolean atomic, boolean prelude) {
 
-    /** The table that INSERT or UPDATE writes into; null for anything else. */
+    /** The table that INSERT, UPDATE or DELETE changes; null for anything else. */
     @Nullable
     String target() {
         for (int i = 0; i + 1 < tokens.size(); i++) {
-            boolean before = tokens.get(i).isWord("into") || tokens.get(i).isWord("update");
+            boolean before = tokens.get(i).isWord("into")
+                    || tokens.get(i).isWord("update")
+                    || (tokens.get(i).isWord("from") && SqlTokens.isWordAt(tokens, i - 1, "delete"));
             if (before && kind == Kind.WRITE && tokens.get(i + 1).isName()) {
                 return tokens.get(i + 1).text();
             }
@@ -34,6 +37,8 @@ record SqlStatement(List<SqlToken> tokens, String text, Kind kind, int parameter
         ROLLBACK_TO,
         /** Changes tables and the like, so that what was compiled before no longer holds. */
         DEFINITION,
+        /** Has no effect on SQLite. */
+        NOTHING,
         /** Cannot run in a transaction. */
         STANDALONE;
 

@@ -76,6 +76,12 @@ final class SqlTokens {
         return parts;
     }
 
+    /** An expression as text to compare with others, a column without its table. */
+    static String expression(List<SqlToken> tokens, int start, int end) {
+        boolean qualified = end - start == 3 && tokens.get(start + 1).isSymbol(".");
+        return SqlRewriter.text(tokens.subList(qualified ? start + 2 : start, end));
+    }
+
     /** Behind the type name that begins here: words, and a length in parentheses. */
     static int endOfType(List<SqlToken> tokens, int start) {
         int end = Math.min(start + 1, tokens.size());

@@ -278,7 +278,7 @@ final class SqliteDatabase implements Runnable {
     }
 
     private static void refuseSeveral(List<SqlStatement> statements) {
-        if (statements.size() > 1) {
+        if (statements.stream().filter(statement -> !statement.prelude()).count() > 1) {
             throw new StatementException(
                     "cannot insert multiple commands into a prepared statement", 0, "42601", null, null, null);
         }
@@ -569,7 +569,10 @@ final class SqliteDatabase implements Runnable {
             for (SqlStatement statement : job.statements) {
                 for (Tuple arguments : job.argumentSets()) {
                     Arguments.check(statement.parameters(), arguments);
-                    job.add(runStatement(job, statement, arguments, connection));
+                    StatementResult result = runStatement(job, statement, arguments, connection);
+                    if (!statement.prelude()) {
+                        job.add(result);
+                    }
                 }
             }
             openCursor(job);
@@ -617,9 +620,10 @@ final class SqliteDatabase implements Runnable {
     }
 
     private void refuseOutsideTransaction(Job job, SqlStatement statement) {
-        boolean savepoint =
-                statement.kind() == SqlStatement.Kind.SAVEPOINT || statement.kind() == SqlStatement.Kind.ROLLBACK_TO;
-        if (savepoint && holder != job.session && !needsTransaction(job)) {
+        boolean inside = statement.kind() == SqlStatement.Kind.SAVEPOINT
+                || statement.kind() == SqlStatement.Kind.ROLLBACK_TO
+                || statement.tokens().get(0).isWord("lock");
+        if (inside && holder != job.session && !needsTransaction(job)) {
             String what = statement.tokens().get(0).text().toUpperCase(Locale.ROOT);
             throw Refusal.of(what + " can only be used in transaction blocks", "25P01");
         }
@@ -730,7 +734,7 @@ final class SqliteDatabase implements Runnable {
         }
         NativeConnection main = open().main();
         main.execute("BEGIN IMMEDIATE");
-        main.forgetTime();
+        main.takeTime();
         holder = session;
         heldSince = System.nanoTime();
         session.failed = false;

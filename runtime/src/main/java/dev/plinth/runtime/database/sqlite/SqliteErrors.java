@@ -52,7 +52,18 @@ final class SqliteErrors {
                     "42P10",
                     "there is no unique or exclusion constraint matching the ON CONFLICT specification"),
             rule("(\\d+)\\w+ (ORDER|GROUP) BY term out of range.*", "42P10", "$2 BY position is not in select list"),
-            rule("misuse of (?:aggregate|window).*", "42803", "$0"),
+            rule("misuse of window.*", "42P20", "$0"),
+            rule("misuse of aggregate.*|HAVING clause on a non-aggregate query", "42803", "$0"),
+            rule(
+                    "cannot (?:INSERT into|UPDATE) generated column \"(.+)\"",
+                    "428C9",
+                    "column \"$1\" is a generated column"),
+            rule(
+                    "table \"(.+)\" has more than one primary key",
+                    "42P16",
+                    "multiple primary keys for table \"$1\" are not allowed"),
+            rule("row value misused", "42601", "subquery must return only one column"),
+            rule("use DROP (?:VIEW|TABLE) to delete (?:view|table) (.+)", "42809", "\"$1\" is not of this kind"),
             rule("cannot modify .* because it is a view", "55000", "$0"),
             rule("cannot start a transaction within a transaction", "25001", "$0"),
             rule("cannot (?:commit|rollback) - no transaction is active", "25P01", "$0"),
@@ -97,7 +108,8 @@ final class SqliteErrors {
         return switch (code) {
             case SQLITE_CONSTRAINT_NOTNULL -> notNull(code, detail);
             case SQLITE_CONSTRAINT_FOREIGNKEY -> plain(code, FOREIGN_KEY, "23503");
-            case SQLITE_CONSTRAINT_TRIGGER -> plain(code, detail, "P0001");
+            case SQLITE_CONSTRAINT_TRIGGER ->
+                isForeignKey(error) ? plain(code, FOREIGN_KEY, "23503") : plain(code, detail, "P0001");
             case SQLITE_CONSTRAINT_DATATYPE, SQLITE_MISMATCH -> plain(code, detail, "22P02");
             case SQLITE_ERROR -> byMessage(code, detail);
             default -> plain(code, detail, sqlState(code));
@@ -183,25 +195,32 @@ final class SqliteErrors {
     }
 
     static boolean isForeignKey(SQLException error) {
-        return code(error) == SQLiteErrorCode.SQLITE_CONSTRAINT_FOREIGNKEY;
+        // ON DELETE RESTRICT is a trigger of SQLite's own.
+        return code(error) == SQLiteErrorCode.SQLITE_CONSTRAINT_FOREIGNKEY
+                || (code(error) == SQLiteErrorCode.SQLITE_CONSTRAINT_TRIGGER
+                        && detail(error).equals("FOREIGN KEY constraint failed"));
     }
 
     /** A row that refers to none, or is still referred to. SQLite does not say which: it is certain only where there is one. */
     static StatementException foreignKey(SQLException error, ForeignKeyNames names, SqlStatement statement)
             throws SQLException {
-        @Nullable String table = statement.target();
-        boolean inserts = statement.tokens().get(0).isWord("insert");
-        @Nullable String constraint = table == null || !inserts ? null : names.only(table);
-        return constraint == null
-                ? plain(code(error), FOREIGN_KEY, "23503")
-                : new StatementException(
-                        "insert or update on table \"" + table + "\" violates foreign key constraint \"" + constraint
-                                + "\"",
-                        code(error).code,
-                        "23503",
-                        constraint,
-                        table,
-                        null);
+        SqlToken first = statement.tokens().get(0);
+        if (first.isWord("drop")) {
+            return plain(code(error), "cannot drop the table because rows of other tables depend on it", "2BP01");
+        }
+        if (first.isWord("truncate")) {
+            return plain(code(error), "cannot truncate a table referenced in a foreign key constraint", "0A000");
+        }
+        ForeignKeyNames.Key key = names.violated(statement);
+        if (key == null) {
+            return plain(code(error), FOREIGN_KEY, "23503");
+        }
+        String message = key.isOfChanged()
+                ? "insert or update on table \"" + key.table() + "\" violates foreign key constraint \"" + key.name()
+                        + "\""
+                : "update or delete on table \"" + key.changed() + "\" violates foreign key constraint \"" + key.name()
+                        + "\" on table \"" + key.table() + "\"";
+        return new StatementException(message, code(error).code, "23503", key.name(), key.table(), null);
     }
 
     static boolean isCheck(SQLException error) {

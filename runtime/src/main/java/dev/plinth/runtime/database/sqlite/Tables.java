@@ -19,6 +19,7 @@ final class Tables {
     private static final Pattern COUNTER =
             Pattern.compile("integer /\\* (smallint|integer|int|bigint|int2|int4|int8) \\*/ primary key autoincrement");
 
+    private static final Pattern GENERATED = Pattern.compile("(?i)\\s*generated always$");
     private static final Pattern VIEW = Pattern.compile("/\\* (.*?) \\*/ as ");
     private static final Pattern COMPUTED = Pattern.compile("computed\\((-?\\d+)\\)");
 
@@ -28,7 +29,7 @@ final class Tables {
     /** Asks the database: the result's rows, each with these columns as text. */
     interface Lookup {
 
-        List<String[]> ask(String sql, String argument) throws SQLException;
+        List<String[]> ask(String sql, @Nullable String argument) throws SQLException;
     }
 
     Tables(Lookup lookup) {
@@ -58,10 +59,13 @@ final class Tables {
     private List<Output> read(String table) throws SQLException {
         List<Output> columns = new ArrayList<>();
         List<ColumnType> ofView = typesOfView(table);
-        for (String[] row : lookup.ask("SELECT name, type, pk FROM pragma_table_info(?1)", table)) {
+        for (String[] row :
+                lookup.ask("SELECT name, type, pk, hidden > 1 FROM pragma_table_xinfo(?1) WHERE hidden <> 1", table)) {
             boolean mayCount = row[1].equalsIgnoreCase("INTEGER") && !row[2].equals("0");
-            ColumnType type = mayCount ? counter(table) : ColumnType.of(row[1]);
-            columns.add(new Output(row[0], columns.size() < ofView.size() ? ofView.get(columns.size()) : type));
+            String declared = GENERATED.matcher(row[1]).replaceFirst("");
+            ColumnType type = mayCount ? counter(table) : ColumnType.of(declared);
+            columns.add(new Output(
+                    row[0], columns.size() < ofView.size() ? ofView.get(columns.size()) : type, row[3].equals("1")));
         }
         return columns;
     }

@@ -38,10 +38,20 @@ final class TokenCursor {
         return index >= 0 && index < tokens.size() ? tokens.get(index) : END;
     }
 
+    /** Fails with SQLSTATE 42601 at the end of the statement. */
     SqlToken next() {
+        if (isAtEnd()) {
+            throw syntaxError();
+        }
         SqlToken token = peek();
         position++;
         return token;
+    }
+
+    RuntimeException syntaxError() {
+        return isAtEnd()
+                ? Refusal.of("syntax error at end of input", "42601")
+                : SqlScanner.syntaxError("syntax error at or near \"" + peek().text() + "\"", peek().start());
     }
 
     boolean isWord(String word) {

@@ -56,6 +56,9 @@ final class TokenEdits {
 
     /** Writes a word as a name, which SQLite might otherwise take for a key word. */
     void name(int index) {
+        if (index >= tokens.size()) {
+            return;
+        }
         SqlToken token = tokens.get(index);
         if (token.kind() == SqlToken.Kind.WORD) {
             replace(index, new SqlToken(SqlToken.Kind.NAME, token.text(), token.start(), token.end()));
@@ -64,7 +67,7 @@ final class TokenEdits {
 
     /** Writes a word as a name where SQLite would take it for a key word, and PostgreSQL does not. */
     void column(int index) {
-        if (tokens.get(index).isAnyWord(KEY_WORDS)) {
+        if (index < tokens.size() && tokens.get(index).isAnyWord(KEY_WORDS)) {
             name(index);
         }
     }

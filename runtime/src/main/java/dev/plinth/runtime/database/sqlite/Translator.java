@@ -4,6 +4,7 @@ import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
 import dev.plinth.runtime.database.sqlite.Scope.Output;
 import dev.plinth.runtime.database.sqlite.Scope.Source;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -36,6 +37,9 @@ final class Translator {
 
     private static final Set<String> JOINS =
             Set.of("join", "left", "right", "full", "inner", "cross", "natural", "outer");
+
+    /** SQLite's own. */
+    private static final Set<String> FUNCTIONS_IN_FROM = Set.of("json_each", "json_tree");
 
     /** What stands where an alias could, and is none: what ends the list, and these. */
     private static final Set<String> NO_ALIAS = union(
@@ -85,8 +89,12 @@ final class Translator {
     }
 
     static Translation translate(SqlStatement statement, TableColumns tables) {
+        if (statement.kind() == SqlStatement.Kind.NOTHING) {
+            return new Translation(ServerCommands.inPlaceOf(statement.tokens(), tables), List.of(), null);
+        }
         Translator translator = new Translator(statement.tokens(), statement.parameters(), tables);
         List<Output> columns = translator.statement(statement.kind());
+        refuseIntervals(columns);
         List<SqlToken> tokens = translator.edits.apply();
         refuseQuestionMarks(tokens);
         boolean definition = statement.kind() == SqlStatement.Kind.DEFINITION;
@@ -94,6 +102,13 @@ final class Translator {
                 SqlRewriter.text(definition ? DefinitionRules.apply(tokens) : tokens),
                 translator.parameters.all(),
                 columns);
+    }
+
+    private static void refuseIntervals(@Nullable List<Output> columns) {
+        if (columns != null && columns.stream().anyMatch(column -> column.type().kind() == Kind.INTERVAL)) {
+            throw Refusal.unsupported(
+                    "SQLite gives no INTERVAL: write EXTRACT(EPOCH FROM ...) for seconds, or CAST(... AS TEXT)");
+        }
     }
 
     /** One that is no operator would be a placeholder to SQLite. */
@@ -295,7 +310,8 @@ final class Translator {
     private List<Output> select(Scope scope) {
         List<Output> targets = takeInserted();
         cursor.next();
-        if (cursor.accept("distinct") && cursor.isWord("on")) {
+        boolean distinct = cursor.accept("distinct");
+        if (distinct && cursor.isWord("on")) {
             throw Refusal.unsupported("SQLite has no DISTINCT ON");
         }
         cursor.accept("all");
@@ -306,7 +322,7 @@ final class Translator {
         }
         int afterFrom = cursor.position();
         cursor.moveTo(items);
-        List<Output> columns = items(scope, targets);
+        List<Output> columns = items(scope, targets, distinct);
         cursor.moveTo(Math.max(afterFrom, cursor.position()));
         where(scope);
         groups(scope, columns);
@@ -322,18 +338,27 @@ final class Translator {
     }
 
     /** The columns that SELECT or RETURNING lists; none when a star in it cannot be told. */
-    private List<Output> items(Scope scope, List<Output> targets) {
+    private List<Output> items(Scope scope, List<Output> targets, boolean distinct) {
         List<Output> columns = new ArrayList<>();
+        Set<String> expressionsListed = new HashSet<>();
         boolean known = true;
+        boolean stars = false;
         do {
             List<Output> all = star(scope);
             if (all == null) {
-                columns.add(item(scope, columns.size() < targets.size() && known ? targets.get(columns.size()) : null));
+                columns.add(item(
+                        scope,
+                        columns.size() < targets.size() && known ? targets.get(columns.size()) : null,
+                        expressionsListed));
             } else {
+                stars = true;
                 known &= !all.isEmpty();
                 columns.addAll(all);
             }
         } while (cursor.acceptSymbol(","));
+        if (distinct && !stars) {
+            scope.distinct(expressionsListed);
+        }
         return known ? columns : List.of();
     }
 
@@ -354,8 +379,9 @@ final class Translator {
         return all == null ? List.of() : all;
     }
 
-    private Output item(Scope scope, @Nullable Output target) {
+    private Output item(Scope scope, @Nullable Output target, Set<String> listed) {
         Operand value = expressions.parse(scope);
+        listed.add(SqlTokens.expression(cursor.tokens, value.start(), cursor.position()));
         if (target != null) {
             expressions.assign(value, target.type(), String.valueOf(target.name()));
         } else if (value.isUntyped()) {
@@ -380,7 +406,9 @@ final class Translator {
     private void join(Scope scope) {
         source(scope);
         while (cursor.isAnyWord(JOINS)) {
+            boolean unconditional = false;
             while (cursor.isAnyWord(JOINS)) {
+                unconditional |= cursor.isWord("natural") || cursor.isWord("cross");
                 if (cursor.isWord("natural")) {
                     scope.mergeColumns();
                 }
@@ -392,6 +420,8 @@ final class Translator {
             } else if (cursor.accept("using")) {
                 scope.mergeColumns();
                 cursor.skipParentheses();
+            } else if (!unconditional) {
+                throw cursor.syntaxError();
             }
         }
     }
@@ -421,6 +451,9 @@ final class Translator {
         cursor.accept("only");
         String name = tableName();
         if (cursor.isSymbol("(")) {
+            if (!FUNCTIONS_IN_FROM.contains(name) && !name.startsWith("pragma_")) {
+                throw Refusal.unsupported("SQLite has no " + name + "() in FROM");
+            }
             cursor.skipParentheses();
             alias(scope, -1, name, null);
             return;
@@ -596,11 +629,14 @@ final class Translator {
         } else if (cursor.accept("values")) {
             new InsertedRows(cursor, edits, expressions).read(targets, list, listEnd);
         } else {
-            insertedQuery(scope, targets);
+            int query = insertedQuery(scope, targets);
+            if (list == listEnd && query > 0 && !targets.isEmpty()) {
+                InsertedRows.nameColumns(edits, targets, query, list);
+            }
         }
         scope.add(new Source(alias, columns));
         conflict(scope, table, columns);
-        return returning(scope);
+        return returning(scope, new Source(alias, columns), scope);
     }
 
     private boolean isQueryBehind() {
@@ -617,6 +653,9 @@ final class Translator {
         }
         List<Output> targets = new ArrayList<>();
         for (String name : names) {
+            if (targets.stream().anyMatch(target -> name.equals(target.name()))) {
+                throw Refusal.of("column \"" + name + "\" specified more than once", "42701");
+            }
             targets.add(columns.stream()
                     .filter(column -> name.equals(column.name()))
                     .findFirst()
@@ -629,15 +668,17 @@ final class Translator {
         return Refusal.of("column \"" + column + "\" of relation \"" + table + "\" does not exist", "42703");
     }
 
-    private void insertedQuery(Scope scope, List<Output> targets) {
+    /** Answers how many columns the query has; 0 when that cannot be told. */
+    private int insertedQuery(Scope scope, List<Output> targets) {
         int start = cursor.position();
         inserted = targets;
-        query(scope);
+        int columns = query(scope).size();
         inserted = List.of();
         if (cursor.isWord("on") && !hasWhere(start, cursor.position())) {
             // Without it SQLite takes ON for that of a join.
             edits.before(cursor.position(), "WHERE TRUE");
         }
+        return columns;
     }
 
     private boolean hasWhere(int start, int end) {
@@ -674,8 +715,22 @@ final class Translator {
         }
     }
 
-    private @Nullable List<Output> returning(Scope scope) {
-        return cursor.accept("returning") ? complete(items(scope, List.of())) : null;
+    /** SQLite knows the changed table by its name only here, and no other table. */
+    private @Nullable List<Output> returning(Scope scope, Source changed, Scope others) {
+        if (!cursor.accept("returning")) {
+            return null;
+        }
+        for (int i = cursor.position(); i + 1 < cursor.tokens.size(); i++) {
+            String name = cursor.tokens.get(i).text();
+            boolean qualifies =
+                    cursor.tokens.get(i).isName() && cursor.tokens.get(i + 1).isSymbol(".");
+            if (qualifies && name.equals(changed.name())) {
+                edits.remove(i, i + 2);
+            } else if (qualifies && others.isSource(name)) {
+                throw Refusal.unsupported("SQLite's RETURNING gives columns of the changed table only");
+            }
+        }
+        return complete(items(scope, List.of(), false));
     }
 
     private void assignments(Scope scope, String table, @Nullable List<Output> columns) {
@@ -705,8 +760,15 @@ final class Translator {
                 : columns.stream()
                         .filter(column -> name.equals(column.name()))
                         .findFirst()
-                        .map(Output::type)
+                        .map(Translator::changeable)
                         .orElseThrow(() -> noColumn(table, name));
+    }
+
+    private static ColumnType changeable(Output column) {
+        if (column.generated()) {
+            throw Refusal.of("column \"" + column.name() + "\" can only be updated to DEFAULT", "428C9");
+        }
+        return column.type();
     }
 
     /** {@code (a, b) = (1, 2)}, or a query. */
@@ -733,7 +795,8 @@ final class Translator {
         }
         cursor.accept("only");
         String table = cursor.peek().text();
-        List<Output> columns = changedTable(scope);
+        Source changed = changedTable(scope);
+        @Nullable List<Output> columns = changed.columns();
         cursor.accept("set");
         int assignments = cursor.position();
         cursor.skipTo(Set.of("from", "where", "returning"));
@@ -749,10 +812,10 @@ final class Translator {
         assignments(scope, table, columns);
         cursor.moveTo(behind);
         where(scope);
-        return returning(scope);
+        return returning(scope, changed, scope);
     }
 
-    private @Nullable List<Output> changedTable(Scope scope) {
+    private Source changedTable(Scope scope) {
         String table = tableName();
         String alias = table;
         if (cursor.accept("as")) {
@@ -761,29 +824,29 @@ final class Translator {
             edits.before(cursor.position(), "AS");
             alias = cursor.next().text();
         }
-        List<Output> columns = tables.columns(table);
-        scope.add(new Source(alias, columns));
-        return columns;
+        Source changed = new Source(alias, tables.columns(table));
+        scope.add(changed);
+        return changed;
     }
 
     private @Nullable List<Output> delete(Scope scope) {
         cursor.next();
         cursor.accept("from");
         cursor.accept("only");
-        changedTable(scope);
+        Source changed = changedTable(scope);
+        Scope others = new Scope(scope);
         if (cursor.isWord("using")) {
-            using(scope);
+            using(others);
         } else {
             where(scope);
         }
-        return returning(scope);
+        return returning(scope, changed, others);
     }
 
     /** {@code DELETE FROM a USING b WHERE ...}: there is a row in b for which it holds. */
-    private void using(Scope scope) {
+    private void using(Scope inner) {
         edits.replace(cursor.position(), "WHERE EXISTS (SELECT 1 FROM");
         cursor.next();
-        Scope inner = new Scope(scope);
         from(inner);
         where(inner);
         edits.after(cursor.position() - 1, ")");

@@ -40,7 +40,7 @@ class SqlRewriterTest {
                 "SELECT a FROM t WHERE a ILIKE $1 AND b|select a from t where a REGEXP ?1 ESCAPE '\\' and b",
                 "SELECT a FROM t FOR UPDATE SKIP LOCKED|select a from t",
                 "UPDATE \"we]ird\" SET a=1|update `we]ird` set a=1",
-                "SELECT 1e-5, .5, 0x1F|select 1e-5, .5, 0x1F"
+                "SELECT 1e-5, .5, 0x1F|select 1e-5, .5, 31"
             })
     void rewrites(String sql, String expected) {
         assertThat(text(sql)).isEqualTo(expected.replace("\\n", "\n"));
