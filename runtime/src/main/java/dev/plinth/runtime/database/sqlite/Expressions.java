@@ -876,8 +876,8 @@ final class Expressions {
             return call(adds ? "plus_interval" : "minus_interval", left, operator, right, left.type());
         }
         if (symbol.equals("*")
-                && (a == INTERVAL && TypeRules.isNumber(right.type())
-                        || b == INTERVAL && TypeRules.isNumber(left.type()))) {
+                && ((a == INTERVAL && TypeRules.isNumber(right.type()))
+                        || (b == INTERVAL && TypeRules.isNumber(left.type())))) {
             return call("times_interval", left, operator, right, ColumnType.of(INTERVAL));
         }
         if (symbol.equals("/") && a == INTERVAL && TypeRules.isNumber(right.type())) {

@@ -106,14 +106,14 @@ record Interval(long months, long days, long micros) {
 
     /** Each part times the factor, what is broken of a part going to the smaller one. */
     Interval scaled(DoubleUnaryOperator scale) {
-        double allMonths = scale.applyAsDouble(months);
-        double allDays = scale.applyAsDouble(days);
+        double allMonths = scale.applyAsDouble((double) months);
+        double allDays = scale.applyAsDouble((double) days);
         long wholeMonths = (long) allMonths;
-        double daysOfMonths = rounded((allMonths - wholeMonths) * DAYS_OF_A_MONTH);
-        double seconds = rounded((allDays - (long) allDays + daysOfMonths - (long) daysOfMonths) * 86_400);
+        double daysOfMonths = rounded((allMonths - (double) wholeMonths) * DAYS_OF_A_MONTH);
+        double seconds = rounded((allDays % 1 + daysOfMonths % 1) * 86_400);
         long more = (long) (seconds / 86_400);
         return new Interval(wholeMonths, (long) allDays + (long) daysOfMonths + more, (long)
-                Math.rint(scale.applyAsDouble(micros) + (seconds - more * 86_400) * 1e6));
+                Math.rint(scale.applyAsDouble((double) micros) + (seconds - (double) (more * 86_400)) * 1e6));
     }
 
     private static double rounded(double value) {
@@ -137,13 +137,19 @@ record Interval(long months, long days, long micros) {
             case "day" -> days;
             case "hour" -> micros / 3_600_000_000L;
             case "minute" -> micros / 60_000_000 % 60;
-            case "second" -> micros % 60_000_000 / 1e6;
-            case "milliseconds" -> micros % 60_000_000 / 1e3;
+            case "second" -> (double) (micros % 60_000_000) / 1e6;
+            case "milliseconds" -> (double) (micros % 60_000_000) / 1e3;
             case "microseconds" -> micros % 60_000_000;
-            case "epoch" ->
-                months / 12 * 365.25 * 86_400 + (months % 12 * DAYS_OF_A_MONTH + days) * 86_400 + micros / 1e6;
+            case "epoch" -> epoch();
             default -> throw Times.unknown(field);
         };
+    }
+
+    /** In seconds, a year being that of the Julian calendar. */
+    private double epoch() {
+        long years = months / 12;
+        double wholeDays = years * 365.25 + (months % 12 * DAYS_OF_A_MONTH + days);
+        return wholeDays * 86_400 + (double) micros / 1e6;
     }
 
     @Override
