@@ -67,7 +67,8 @@ record SqlTraits(boolean opensTransaction, boolean changesSession, boolean rebin
             "pg_try_advisory_lock_shared",
             "temp",
             "temporary",
-            "pg_temp");
+            "pg_temp",
+            "pg_settings");
 
     boolean isClean() {
         return !opensTransaction && !changesSession && !spoilsStatements;
@@ -161,7 +162,7 @@ record SqlTraits(boolean opensTransaction, boolean changesSession, boolean rebin
         private void skip(char c) {
             switch (c) {
                 case '\'' -> quoted('\'', false);
-                case '"' -> quoted('"', false);
+                case '"' -> quotedName();
                 case '-' -> {
                     if (sql.startsWith("--", at)) {
                         to("\n");
@@ -188,6 +189,14 @@ record SqlTraits(boolean opensTransaction, boolean changesSession, boolean rebin
                 at += escapes && sql.charAt(at) == '\\' ? 2 : 1;
             }
             at++;
+        }
+
+        /** A name in quotes is the same function or schema; one with escapes may be any. */
+        private void quotedName() {
+            boolean escaped = at > 0 && sql.charAt(at - 1) == '&';
+            int start = at + 1;
+            quoted('"', false);
+            changes |= escaped || TELLING.contains(sql.substring(start, Math.max(start, at - 1)));
         }
 
         private void comment() {

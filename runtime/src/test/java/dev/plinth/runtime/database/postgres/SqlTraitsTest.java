@@ -22,6 +22,7 @@ class SqlTraitsTest {
                 "CREATE TABLE settings (begin int)",
                 "SELECT pg_advisory_xact_lock(1)",
                 "SELECT set FROM listen",
+                "SELECT \"a\" FROM \"listen\"",
             })
     void leavesNothingBehind(String sql) {
         assertThat(SqlTraits.of(sql).isClean()).as(sql).isTrue();
@@ -35,6 +36,9 @@ class SqlTraitsTest {
                 "SELECT 1; SET role TO x",
                 "-- a comment\n  LISTEN x",
                 "SELECT set_config('a', 'b', false)",
+                "SELECT \"set_config\"('a', 'b', false)",
+                "SELECT U&\"set\\005fconfig\"('a', 'b', false)",
+                "UPDATE pg_settings SET setting = '1' WHERE name = 'work_mem'",
                 "SELECT PG_ADVISORY_LOCK(1)",
                 "CREATE TEMP TABLE t (a int)",
                 "SELECT 1 INTO TEMPORARY t",
