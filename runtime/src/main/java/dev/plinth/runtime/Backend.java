@@ -10,7 +10,6 @@ import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.DatabaseVerticle;
 import dev.plinth.runtime.database.Resolution;
 import dev.plinth.runtime.database.pool.PoolsSnapshot;
-import dev.plinth.runtime.database.pool.ServerSnapshot;
 import dev.plinth.runtime.database.postgres.CurrentPasswords;
 import dev.plinth.runtime.http.Endpoint;
 import dev.plinth.runtime.http.Health;
@@ -141,17 +140,11 @@ public final class Backend {
         return plugins.start().onSuccess(started -> databases.pools().onSuccess(Backend::sayWhatIsShared));
     }
 
+    /** A server that has not told yet what there is to share is spoken of as soon as it does. */
     private static void sayWhatIsShared(PoolsSnapshot pools) {
-        for (ServerSnapshot server : pools.servers()) {
-            server.allowed()
-                    .ifPresent(allowed -> LOG.info(
-                            "{}: {} plugins may ask for {} connections, budget {} of {}",
-                            server.server(),
-                            server.plugins(),
-                            server.wanted(),
-                            server.budget(),
-                            allowed));
-        }
+        pools.servers().stream()
+                .filter(server -> server.share().isPresent())
+                .forEach(server -> LOG.info("{}", server.describe()));
     }
 
     /** Where each plugin stands. */

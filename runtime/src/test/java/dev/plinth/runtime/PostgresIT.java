@@ -33,6 +33,7 @@ class PostgresIT {
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
             assertThat(plinth.post("/api/todo/items", "{\"title\":\"kept\"}").statusCode())
                     .isEqualTo(201);
+            plinth.awaitError("2 plugins may ask for 20 connections, budget ");
         }
         assertThat(query(server, prefix + "todo", "SELECT title FROM public.item"))
                 .containsExactly("kept");
@@ -44,9 +45,10 @@ class PostgresIT {
     void givesEachPluginASchemaOfItsOwn(Server server) throws Exception {
         String database = server.uniqueName("shared");
         configure(server, "pluginDivisionMode: schema", database);
-        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of(), "--set", "backend.database.budget=12")) {
             assertThat(plinth.post("/api/todo/items", "{\"title\":\"kept\"}").statusCode())
                     .isEqualTo(201);
+            plinth.awaitError("2 plugins may ask for 20 connections, budget 12 as configured");
         }
         assertThat(query(server, database, "SELECT title FROM todo.item")).containsExactly("kept");
         assertThat(query(server, database, "SELECT count(*) FROM catalog.plinth_migration"))

@@ -41,26 +41,44 @@ final class DbPoolsCommand implements Callable<Integer> {
     }
 
     private static String servers(List<JsonObject> servers) {
-        TextTable table = new TextTable().row("SERVER", "IN USE", "IDLE", "OPEN", "BUDGET", "WAITING");
+        TextTable table = new TextTable()
+                .row("SERVER", "IN USE", "IDLE", "OPEN", "BUDGET", "ALLOWED", "PLUGINS", "WANTED", "WAITING");
         servers.forEach(server -> table.row(
                 Failures.printable(server.getString("server")),
                 number(server, "inUse"),
                 number(server, "idle"),
                 number(server, "total"),
                 number(server, "budget"),
+                server.getValue("allowed") == null ? "-" : number(server, "allowed"),
+                number(server, "plugins"),
+                number(server, "wanted"),
                 number(server, "waiting")));
         return table.indentedBy("");
     }
 
     private static String pools(List<JsonObject> pools) {
         TextTable table = new TextTable()
-                .row("PLUGIN", "IN USE", "MAX", "WAITING", "STATEMENTS", "FAILURES", "MEAN WAIT MS", "MEAN USE MS");
+                .row(
+                        "PLUGIN",
+                        "IN USE",
+                        "IDLE",
+                        "OPEN",
+                        "MAX",
+                        "WAITING",
+                        "STATEMENTS",
+                        "BINDS",
+                        "FAILURES",
+                        "MEAN WAIT MS",
+                        "MEAN USE MS");
         pools.forEach(pool -> table.row(
                 pool.getString("plugin"),
                 number(pool, "inUse"),
+                number(pool, "idle"),
+                number(pool, "total"),
                 number(pool, "max"),
                 number(pool, "waiting"),
                 number(pool, "statements"),
+                number(pool, "binds"),
                 failures(pool.getJsonObject("failures")),
                 number(pool, "meanAcquireMillis"),
                 number(pool, "meanUseMillis")));

@@ -26,6 +26,7 @@ import io.vertx.sqlclient.internal.command.CompositeCommand;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import io.vertx.sqlclient.spi.Driver;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -176,7 +177,8 @@ final class JdbcSource implements ConnectionSource, ConnectionFactory<SqlConnect
                 now.waiting(),
                 now.borrowers(),
                 now.wanted(),
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                Optional.empty());
     }
 
     @Override

@@ -27,7 +27,10 @@ public final class PoolsJson {
                 .put("total", server.total())
                 .put("idle", server.idle())
                 .put("inUse", server.inUse())
-                .put("waiting", server.waiting());
+                .put("waiting", server.waiting())
+                .put("plugins", server.plugins())
+                .put("wanted", server.wanted())
+                .put("allowed", server.allowed().isPresent() ? server.allowed().getAsInt() : null);
     }
 
     private static JsonObject of(PoolSnapshot pool) {
@@ -48,6 +51,8 @@ public final class PoolsJson {
                 .put("failures", failures)
                 .put("meanAcquireMillis", mean(pool.acquire()))
                 .put("meanUseMillis", mean(pool.use()))
+                .put("acquire", of(pool.acquire()))
+                .put("use", of(pool.use()))
                 .put("holders", holders);
     }
 
@@ -56,6 +61,16 @@ public final class PoolsJson {
                 .put("heldMillis", holder.age().toMillis())
                 .put("lastStatement", holder.lastStatement())
                 .put("takenAt", holder.takenAt().orElse(null));
+    }
+
+    private static JsonObject of(HistogramSnapshot histogram) {
+        JsonArray buckets = new JsonArray();
+        histogram.buckets().stream()
+                .filter(bucket -> bucket.count() > 0)
+                .forEach(bucket -> buckets.add(new JsonObject()
+                        .put("atMostMillis", bucket.atMost().toNanos() / NANOS_PER_MILLI)
+                        .put("count", bucket.count())));
+        return new JsonObject().put("count", histogram.count()).put("buckets", buckets);
     }
 
     private static double mean(HistogramSnapshot histogram) {

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database.pool;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -14,6 +15,8 @@ import java.util.OptionalInt;
  * @param plugins how many have their databases there
  * @param wanted connections that these may ask for together
  * @param allowed connections that the server has for all its clients; empty while that is not known, or where no server is
+ * @param share what the budget is a part of, in words such as {@code 46 of 97, 1 instance}; empty as {@code allowed}, but for a
+ *     budget that was configured
  */
 public record ServerSnapshot(
         String server,
@@ -24,4 +27,12 @@ public record ServerSnapshot(
         int waiting,
         int plugins,
         int wanted,
-        OptionalInt allowed) {}
+        OptionalInt allowed,
+        Optional<String> share) {
+
+    /** What plugins may ask for, and what there is. */
+    public String describe() {
+        return server + ": " + plugins + (plugins == 1 ? " plugin" : " plugins") + " may ask for " + wanted
+                + " connections, budget " + share.orElse(String.valueOf(budget));
+    }
+}

@@ -7,12 +7,9 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
-import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes this process's share of a server's connections: holds one connection, by whose name the instances count each other, and
@@ -20,7 +17,6 @@ import org.slf4j.LoggerFactory;
  */
 final class PgControl {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PgControl.class);
     static final Duration EVERY = Duration.ofSeconds(5);
 
     /** For connecting, and then for the answer: a connection may only look open. */
@@ -38,12 +34,24 @@ final class PgControl {
     private final ContextInternal context;
     private final Connect connect;
     private final PostgresSettings settings;
-    private final IntConsumer budget;
+    private final Consumer<Share> told;
     private final Duration every;
     private @Nullable SqlConnection connection;
     private boolean closed;
-    private int share;
-    private volatile int allowed = -1;
+    private @Nullable Share share;
+
+    /**
+     * What this process may have of a server's connections.
+     *
+     * @param allowed what the server has for all its clients
+     * @param instances processes like this one that it is divided by
+     */
+    record Share(int budget, int allowed, int instances) {
+
+        String describe() {
+            return budget + " of " + allowed + ", " + instances + (instances == 1 ? " instance" : " instances");
+        }
+    }
 
     /** Opens the connection that this holds. */
     interface Connect {
@@ -51,7 +59,7 @@ final class PgControl {
     }
 
     /**
-     * @param budget told each new share
+     * @param told of each new share
      * @param every how often the server is asked
      */
     PgControl(
@@ -59,13 +67,13 @@ final class PgControl {
             ContextInternal context,
             Connect connect,
             PostgresSettings settings,
-            IntConsumer budget,
+            Consumer<Share> told,
             Duration every) {
         this.vertx = vertx;
         this.context = context;
         this.connect = connect;
         this.settings = settings;
-        this.budget = budget;
+        this.told = told;
         this.every = every;
     }
 
@@ -112,27 +120,13 @@ final class PgControl {
 
     /** Never more than half: other clients must get in before a second instance is counted. */
     private void divide(Row row) {
-        allowed = row.getInteger(0);
+        int allowed = row.getInteger(0);
         int instances = Math.max(1, row.getInteger(1));
-        int now = Math.max(1, allowed / Math.max(2, instances) - FOR_ITSELF);
-        if (now != share) {
+        Share now = new Share(Math.max(1, allowed / Math.max(2, instances) - FOR_ITSELF), allowed, instances);
+        if (!now.equals(share)) {
             share = now;
-            LOG.info(
-                    "{}:{}: budget {} of {} connections, {} instance{}",
-                    settings.host(),
-                    settings.port(),
-                    now,
-                    allowed,
-                    instances,
-                    instances == 1 ? "" : "s");
-            budget.accept(now);
+            told.accept(now);
         }
-    }
-
-    /** What the server has for all its clients; empty until it said so. */
-    OptionalInt allowed() {
-        int known = allowed;
-        return known < 0 ? OptionalInt.empty() : OptionalInt.of(known);
     }
 
     void close() {

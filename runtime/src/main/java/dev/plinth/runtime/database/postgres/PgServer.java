@@ -16,15 +16,20 @@ import io.vertx.sqlclient.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The connections of this process to one PostgreSQL server. Any thread. */
 final class PgServer implements Broker.Owner<PgLink> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PgServer.class);
 
     private final String name;
     private final VertxInternal vertx;
@@ -45,6 +50,7 @@ final class PgServer implements Broker.Owner<PgLink> {
     private final Set<PgLink> links = ConcurrentHashMap.newKeySet();
     private final PgWatch watch = new PgWatch(this::connectAside, links);
     private final AtomicReference<@Nullable PgControl> control = new AtomicReference<>();
+    private volatile PgControl.@Nullable Share share;
 
     /** @param name tells this server from others */
     PgServer(String name, VertxInternal vertx, PgDialer dialer, PgPoolOptions options) {
@@ -76,7 +82,7 @@ final class PgServer implements Broker.Owner<PgLink> {
 
     ServerSnapshot snapshot() {
         Broker.Snapshot now = broker.snapshot();
-        PgControl controlled = control.get();
+        PgControl.Share known = share;
         return new ServerSnapshot(
                 name,
                 now.budget(),
@@ -86,7 +92,10 @@ final class PgServer implements Broker.Owner<PgLink> {
                 now.waiting(),
                 now.borrowers(),
                 now.wanted(),
-                controlled == null ? OptionalInt.empty() : controlled.allowed());
+                known == null ? OptionalInt.empty() : OptionalInt.of(known.allowed()),
+                known == null
+                        ? options.budget().map(budget -> budget + " as configured")
+                        : Optional.of(known.describe()));
     }
 
     String describeBudget() {
@@ -137,11 +146,17 @@ final class PgServer implements Broker.Owner<PgLink> {
     private void takeShare(PostgresSettings settings) {
         if (options.budget().isEmpty() && control.get() == null) {
             PgControl created = new PgControl(
-                    vertx, context(null), this::connectControl, settings, broker::budget, PgControl.EVERY);
+                    vertx, context(null), this::connectControl, settings, this::shareChanged, PgControl.EVERY);
             if (control.compareAndSet(null, created)) {
                 created.start();
             }
         }
+    }
+
+    private void shareChanged(PgControl.Share now) {
+        share = now;
+        broker.budget(now.budget());
+        LOG.info("{}", snapshot().describe());
     }
 
     private Future<SqlConnection> connectControl(ContextInternal context, PostgresSettings settings) {

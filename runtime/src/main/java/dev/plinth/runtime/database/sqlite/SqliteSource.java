@@ -21,6 +21,7 @@ import io.vertx.sqlclient.spi.ConnectionFactory;
 import io.vertx.sqlclient.spi.Driver;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -159,7 +160,8 @@ final class SqliteSource implements ConnectionSource, ConnectionFactory<SqlConne
                 usage.waiting(),
                 1,
                 usage.max(),
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                Optional.empty());
     }
 
     /** Ends all sessions, and closes the database when this was its last user. */

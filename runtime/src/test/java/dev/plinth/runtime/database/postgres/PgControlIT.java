@@ -48,7 +48,7 @@ class PgControlIT {
                                 }
                             }),
                     PgFixture.settings("todo", proxy.port()),
-                    budget::tryComplete,
+                    share -> budget.tryComplete(share.budget()),
                     Duration.ofMillis(200));
             control.start();
             assertThat(await(budget.future())).isPositive();
