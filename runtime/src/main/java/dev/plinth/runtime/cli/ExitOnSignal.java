@@ -1,5 +1,6 @@
 package dev.plinth.runtime.cli;
 
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +26,14 @@ final class ExitOnSignal implements AutoCloseable {
     }
 
     private void exit() {
-        LOG.info("stopping");
+        Optional<StackTraceElement> caller = ExitCaller.find();
+        caller.ifPresentOrElse(
+                line -> LOG.error("stopping, as System.exit() was called at {}; a plugin must not end the process", line),
+                () -> LOG.info("stopping"));
         SecondSignal.endsAtOnce(ExitCode.FAILURE);
         stop.run();
         Logging.finish();
-        Runtime.getRuntime().halt(ExitCode.SUCCESS);
+        Runtime.getRuntime().halt(caller.isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS);
     }
 
     /** From now on the process ends with the exit code of its verb. */

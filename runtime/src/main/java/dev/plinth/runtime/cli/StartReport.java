@@ -82,11 +82,7 @@ final class StartReport {
     void ready(String scheme, ListenSettings listen, ListenSettings operators, List<PluginStatus> plugins) {
         String url = listen.url(scheme);
         line("plugins", summary(plugins));
-        plugins.stream()
-                .filter(status ->
-                        !status.state().isServing() && !status.reason().isEmpty())
-                .limit(MOST_LINES)
-                .forEach(status -> line("", status.id() + " " + status.state() + ": " + status.reason()));
+        missing(plugins);
         line("listening", url);
         line("operators", operators.url() + ", for plinth status and /metrics");
         line("try", "curl " + url + "/health/ready");
@@ -97,6 +93,19 @@ final class StartReport {
                 .println("plinth ready " + scheme + "://127.0.0.1:" + listen.port() + " (" + counts(plugins) + ")");
         console.out().flush();
         SystemdNotice.ready(console);
+    }
+
+    private void missing(List<PluginStatus> plugins) {
+        List<PluginStatus> missing = plugins.stream()
+                .filter(status ->
+                        !status.state().isServing() && !status.reason().isEmpty())
+                .toList();
+        missing.stream()
+                .limit(MOST_LINES)
+                .forEach(status -> line("", status.id() + " " + status.state() + ": " + status.reason()));
+        if (missing.size() > MOST_LINES) {
+            line("", "and " + (missing.size() - MOST_LINES) + " more; plinth plugin list names them");
+        }
     }
 
     private void where(String url, List<PluginStatus> plugins) {

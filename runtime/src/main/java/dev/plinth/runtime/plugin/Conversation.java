@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** What one instance of a plugin says to other plugins, and hears from them. Any thread. */
 final class Conversation {
 
-    private static final String RUNTIMES_OWN = "plinth.";
-
     private final String pluginId;
     private final PluginNeeds needs;
     private final Hosting hosting;
@@ -177,11 +175,11 @@ final class Conversation {
     }
 
     private void refuseRuntimesOwn(String address) {
-        if (address.startsWith(RUNTIMES_OWN)) {
+        if (address.startsWith(PluginBus.RUNTIMES_OWN)) {
             throw new CallException(
                     Code.REFUSED,
                     "",
-                    "plugin '" + pluginId + "': addresses that begin with " + RUNTIMES_OWN + " are the runtime's own");
+                    "plugin '" + pluginId + "': addresses that begin with " + PluginBus.RUNTIMES_OWN + " are the runtime's own");
         }
     }
 

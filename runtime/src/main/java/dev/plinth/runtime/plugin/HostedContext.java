@@ -44,7 +44,7 @@ final class HostedContext implements PluginContext {
 
     @Override
     public Vertx vertx() {
-        return context.owner();
+        return plugin.vertx();
     }
 
     @Override
@@ -118,6 +118,10 @@ final class HostedContext implements PluginContext {
 
     Conversation conversation() {
         return conversation;
+    }
+
+    String deploymentId() {
+        return context.deploymentID();
     }
 
     PluginInstance instance() {

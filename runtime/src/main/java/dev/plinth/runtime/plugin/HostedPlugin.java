@@ -322,7 +322,7 @@ final class HostedPlugin implements RunListener {
         move(PluginState.STARTING, "being replaced", "");
         PluginRun before = run;
         run = null;
-        return before == null ? Future.succeededFuture() : before.idle().compose(idle -> before.end());
+        return before == null ? Future.succeededFuture() : before.idle().compose(idle -> before.leave());
     }
 
     private boolean isAlone(PluginVersion next) {

@@ -23,6 +23,8 @@ final class LoopWatch {
     private static final int OPEN_AT_MOST = 50;
     /** Below, it may be a pause of the machine. */
     private static final long BLOCKED_MILLIS = 400;
+    /** From then on it is blocked though the stack tells no plugin. */
+    private static final long NAMELESS_MILLIS = 800;
     /** From then on those who share the loop are moved to another. */
     private static final long HOPELESS_MILLIS = 1_500;
 
@@ -44,16 +46,27 @@ final class LoopWatch {
     /** Who has plugins on the loops. */
     interface Victims {
 
-        /** Whose code a class loader of this name has loaded; empty when it is none of the plugins on this loop. */
-        Optional<String> ownerOn(EventExecutor loop, String loaderName);
+        /** Whose code a class loader of this name has loaded; empty when it is no plugin's. */
+        Optional<Offender> owner(EventExecutor loop, String loaderName);
 
-        /** Nothing on this loop makes progress, because of that plugin. */
-        void blocked(EventExecutor loop, String offender, String where);
+        /** Nothing on this loop makes progress. */
+        void blocked(EventExecutor loop, Offender offender, String where);
 
         /** It does not look as if that were to end. */
-        void hopeless(EventExecutor loop, String offender);
+        void hopeless(EventExecutor loop, Offender offender);
 
         void free(EventExecutor loop);
+    }
+
+    /**
+     * Whose code blocks a loop.
+     *
+     * @param id of a plugin; empty when it is not installed any more, or unknown
+     * @param name for messages; empty when it is unknown
+     */
+    record Offender(String id, String name) {
+
+        static final Offender UNKNOWN = new Offender("", "");
     }
 
     /** One loop's last sign of life. What is volatile is written by the loop. */
@@ -67,7 +80,7 @@ final class LoopWatch {
         private long excusedNanos;
 
         private long excusedSince = answeredAt;
-        private String suspect = "";
+        private Offender suspect = Offender.UNKNOWN;
         private boolean blocked;
         private long blockedAt;
         private boolean hopeless;
@@ -142,12 +155,12 @@ final class LoopWatch {
 
     private void answered(Beat beat) {
         if (beat.blocked) {
-            LOG.info("the event loop that plugin '{}' blocked goes on", beat.suspect);
+            LOG.info("the event loop that {} blocked goes on", beat.suspect.name().isEmpty() ? "something" : beat.suspect.name());
             victims.free(beat.loop);
         }
         beat.blocked = false;
         beat.hopeless = false;
-        beat.suspect = "";
+        beat.suspect = Offender.UNKNOWN;
     }
 
     private void silent(Beat beat, long silentMillis) {
@@ -155,10 +168,22 @@ final class LoopWatch {
         if (thread == null) {
             return;
         }
-        StackTraceElement[] stack = thread.getStackTrace();
+        if (!beat.blocked) {
+            suspect(beat, silentMillis, thread.getStackTrace());
+        } else if (!beat.hopeless && silentMillis >= HOPELESS_MILLIS) {
+            beat.hopeless = true;
+            victims.hopeless(beat.loop, beat.suspect);
+        }
+    }
+
+    /** The same plugin twice in a row, or nobody for longer. */
+    private void suspect(Beat beat, long silentMillis, StackTraceElement[] stack) {
         Optional<StackTraceElement> culprit = culprit(beat.loop, stack);
-        String offender = culprit.flatMap(frame -> owner(beat.loop, frame)).orElse("");
-        if (!offender.isEmpty() && offender.equals(beat.suspect) && !beat.blocked) {
+        Offender offender = culprit.flatMap(frame -> owner(beat.loop, frame)).orElse(Offender.UNKNOWN);
+        boolean sure =
+                offender == Offender.UNKNOWN ? silentMillis >= NAMELESS_MILLIS : offender.equals(beat.suspect);
+        beat.suspect = offender;
+        if (sure) {
             beat.blocked = true;
             beat.blockedAt = System.nanoTime();
             tell(offender, silentMillis, stack);
@@ -166,16 +191,6 @@ final class LoopWatch {
                     beat.loop,
                     offender,
                     culprit.map(StackTraceElement::toString).orElse(""));
-        } else if (beat.blocked && !beat.hopeless && silentMillis >= HOPELESS_MILLIS) {
-            beat.hopeless = true;
-            victims.hopeless(beat.loop, beat.suspect);
-        }
-        if (!beat.blocked) {
-            beat.suspect = offender;
-            if (offender.isEmpty() && silentMillis >= HOPELESS_MILLIS && !beat.hopeless) {
-                beat.hopeless = true;
-                LOG.warn("an event loop gives no sign of life for {} ms", silentMillis, at(stack));
-            }
         }
     }
 
@@ -186,17 +201,23 @@ final class LoopWatch {
                 .findFirst();
     }
 
-    private Optional<String> owner(EventExecutor loop, StackTraceElement frame) {
-        return Optional.ofNullable(frame.getClassLoaderName()).flatMap(name -> victims.ownerOn(loop, name));
+    private Optional<Offender> owner(EventExecutor loop, StackTraceElement frame) {
+        return Optional.ofNullable(frame.getClassLoaderName()).flatMap(name -> victims.owner(loop, name));
     }
 
-    private static void tell(String offender, long silentMillis, StackTraceElement[] stack) {
-        LOG.error(
-                "plugin '{}' blocks its event loop for {} ms now; move the work to a worker, or set backend.plugins.{}.threading to worker",
-                offender,
-                silentMillis,
-                offender,
-                at(stack));
+    private static void tell(Offender offender, long silentMillis, StackTraceElement[] stack) {
+        if (offender == Offender.UNKNOWN) {
+            LOG.error("an event loop gives no sign of life for {} ms", silentMillis, at(stack));
+        } else if (offender.id().isEmpty()) {
+            LOG.error("{} blocks an event loop for {} ms now", offender.name(), silentMillis, at(stack));
+        } else {
+            LOG.error(
+                    "plugin '{}' blocks its event loop for {} ms now; move the work to a worker, or set backend.plugins.{}.threading to worker",
+                    offender.id(),
+                    silentMillis,
+                    offender.id(),
+                    at(stack));
+        }
     }
 
     private static Throwable at(StackTraceElement[] stack) {

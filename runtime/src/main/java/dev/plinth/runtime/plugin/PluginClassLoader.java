@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,6 +22,9 @@ final class PluginClassLoader extends URLClassLoader {
     /** Packages whose types cross the border between runtime and plugin. */
     static final List<String> SHARED = List.of(
             "dev.plinth.plugin.", "io.vertx.", "io.netty.", "com.fasterxml.jackson.", "org.slf4j.", "org.jspecify.");
+
+    /** Stands in a name between the jar's and the number of its copy. */
+    static final String COPY = "@";
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginClassLoader.class);
     private static final String SERVICES = "META-INF/services/";
@@ -42,6 +46,14 @@ final class PluginClassLoader extends URLClassLoader {
         super(name, new URL[] {jar}, ClassLoader.getPlatformClassLoader());
         this.runtime = runtime;
         this.onRelease = onRelease;
+    }
+
+    /** The jar of a loader that has such a name; empty when it is another kind of loader. */
+    static Optional<String> jarOf(String loaderName) {
+        int copy = loaderName.lastIndexOf(COPY);
+        return loaderName.substring(0, Math.max(0, copy)).endsWith(".jar")
+                ? Optional.of(loaderName.substring(0, copy))
+                : Optional.empty();
     }
 
     /** Closes the jar, once, when it cannot matter any more whether that fails. */

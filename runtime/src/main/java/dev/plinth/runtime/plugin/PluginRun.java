@@ -7,7 +7,6 @@ import dev.plinth.plugin.PluginConfig;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.config.Config;
-import dev.plinth.runtime.plugin.PluginVerticle.ReservedLoopException;
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -15,12 +14,15 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,12 +39,16 @@ final class PluginRun {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginRun.class);
     private static final int WORKERS = 10;
+    /** For an event loop to come to a plugin that is to start on it; one that is blocked never does. */
+    private static final long ARRIVAL_MILLIS = 3_000;
+
     private static final int VIRTUAL_THREADS_SINCE = 21;
 
     private final Hosting hosting;
     private final PluginVersion version;
     private final RunListener listener;
     private final PluginDatabase database;
+    private final PluginVertx vertx;
     private final List<HostedContext> instances = new CopyOnWriteArrayList<>();
     private final Set<Promise<Object>> starts = ConcurrentHashMap.newKeySet();
     private volatile boolean ending;
@@ -56,6 +62,7 @@ final class PluginRun {
         this.version = version;
         this.listener = listener;
         this.section = version.section();
+        this.vertx = new PluginVertx(version.id(), hosting.context().owner());
         this.database = new PluginDatabase(
                 hosting.databases(),
                 version.descriptor().databaseRequest(hosting.runs().incrementAndGet(), this::progress));
@@ -85,6 +92,10 @@ final class PluginRun {
 
     Hosting hosting() {
         return hosting;
+    }
+
+    PluginVertx vertx() {
+        return vertx;
     }
 
     Dialect dialect() {
@@ -130,13 +141,22 @@ final class PluginRun {
 
     /** Completes on the host's context when nothing is left of it, at the latest after the plugin's limit: never fails. */
     Future<Void> end() {
+        return end(deploymentId -> false);
+    }
+
+    /** As {@link #end()}, but waits for nothing that is on a blocked event loop: that stops when its loop goes on. */
+    Future<Void> leave() {
+        return end(this::isStuck);
+    }
+
+    private Future<Void> end(Predicate<String> leftBehind) {
         ending = true;
         starts.forEach(started -> started.tryFail(stopped()));
         instances.forEach(instance -> {
             instance.conversation().close();
             instance.conversation().end();
         });
-        return undeploy().transform(undeployed -> release()).mapEmpty();
+        return undeploy(leftBehind).transform(undeployed -> release()).mapEmpty();
     }
 
     /** Whether another run may do better than this one, which failed to start. */
@@ -144,12 +164,20 @@ final class PluginRun {
         return Failures.mayPass(failure) || (database.isOpen() && failure instanceof DatabaseUnavailableException);
     }
 
-    /** Completes when what its instances were asked is answered, at the latest after the plugin's limit: never fails. */
+    /**
+     * Completes when what its instances were asked is answered, at the latest after the plugin's limit: never fails. Those on a
+     * blocked event loop answer nothing any more.
+     */
     Future<Void> idle() {
-        Future<?> answered = Future.join(instances.stream()
-                .map(instance -> instance.conversation().close())
-                .toList());
-        return limited(Future.join(answered, hosting.listener().idle(id(), instances())))
+        List<Future<?>> answered = new ArrayList<>();
+        for (HostedContext instance : instances) {
+            Future<?> closed = instance.conversation().close();
+            if (!isStuck(instance)) {
+                answered.add(closed);
+            }
+        }
+        answered.add(hosting.listener().idle(id(), movingInstances()));
+        return limited(Future.join(answered))
                 .<Void>mapEmpty()
                 .otherwiseEmpty();
     }
@@ -285,33 +313,66 @@ final class PluginRun {
     }
 
     private Future<String> deploy(Plugin plugin) {
-        DeploymentOptions options = new DeploymentOptions()
+        if (ending) {
+            return Future.failedFuture(stopped());
+        }
+        PluginVerticle verticle = new PluginVerticle(this, plugin);
+        Future<String> deployment = hosting.loops()
+                .besideReserved(() -> hosting.context().owner().deployVerticle(verticle, options()))
+                .onFailure(verticle::neverBegins);
+        long patience = hosting.context().setTimer(ARRIVAL_MILLIS, timer -> verticle.giveUp());
+        return verticle.begins()
+                .onComplete(known -> hosting.context().owner().cancelTimer(patience))
+                // Vert.x deals the loops out in turn: the next try gets another one.
+                .compose(begins -> begins ? deployment : deploy(plugin));
+    }
+
+    private DeploymentOptions options() {
+        return new DeploymentOptions()
                 .setThreadingModel(version.settings().threading().model())
                 .setClassLoader(version.descriptor().classLoader())
                 // A plugin that blocks all of its workers takes none of another's.
                 .setWorkerPoolName("plinth-plugin-" + id() + "-" + database.run())
                 .setWorkerPoolSize(Math.max(WORKERS, version.settings().instances()));
-        return hosting.loops()
-                .besideReserved(
-                        () -> hosting.context().owner().deployVerticle(new PluginVerticle(this, plugin), options))
-                .recover(failure ->
-                        failure instanceof ReservedLoopException ? deploy(plugin) : Future.failedFuture(failure));
     }
 
     private void deployed(@Nullable Object all, @Nullable Throwable failure) {
         if (failure != null) {
-            undeploy().onComplete((v, ignored) -> attempt.tryFail(failure));
+            undeploy(deploymentId -> false).onComplete((v, ignored) -> attempt.tryFail(failure));
         } else if (!attempt.tryComplete()) {
-            undeploy();
+            undeploy(deploymentId -> false);
         }
     }
 
-    private Future<?> undeploy() {
+    private Future<?> undeploy(Predicate<String> leftBehind) {
         List<Future<Void>> stops = deployments.stream()
-                .map(deployment -> deployment.transform(this::undeploy))
+                .map(deployment -> deployment.transform((deploymentId, failure) -> {
+                    Future<Void> stopped = undeploy(deploymentId, failure);
+                    return deploymentId != null && leftBehind.test(deploymentId) ? Future.succeededFuture() : stopped;
+                }))
                 .toList();
-        return limited(Future.join(stops))
-                .onFailure(failure -> LOG.debug("plugin '{}': not stopped cleanly", id(), failure));
+        return limited(Future.join(stops)).onFailure(this::notStopped);
+    }
+
+    private void notStopped(Throwable failure) {
+        if (failure instanceof TimeoutException) {
+            LOG.warn(
+                    "plugin '{}' is left behind: it did not stop within {} ms; see backend.plugins.{}.stopTimeout",
+                    id(),
+                    version.settings().stopLimit().toMillis(),
+                    id());
+        } else {
+            LOG.warn("plugin '{}': stop() failed", id(), failure);
+        }
+    }
+
+    private boolean isStuck(String deploymentId) {
+        return instances.stream()
+                .anyMatch(instance -> deploymentId.equals(instance.deploymentId()) && isStuck(instance));
+    }
+
+    private boolean isStuck(HostedContext instance) {
+        return hosting.loops().isBlocked(instance.instance().context());
     }
 
     /** What was not deployed need not be undeployed, and what Vert.x undeployed with itself neither. */
@@ -331,6 +392,7 @@ final class PluginRun {
     private Future<?> release() {
         hosting.listener().gone(id(), instances());
         instances.clear();
+        vertx.end();
         PromiseInternal<Object> released = hosting.context().promise();
         database.release()
                 .onFailure(

@@ -13,24 +13,40 @@ final class PluginVerticle implements Deployable {
 
     private final PluginRun run;
     private final Plugin plugin;
+    private final Promise<Boolean> begins;
 
     PluginVerticle(PluginRun run, Plugin plugin) {
         this.run = run;
         this.plugin = plugin;
+        this.begins = run.hosting().context().promise();
     }
 
-    /** Vert.x deals the loops out in turn: the next try gets another one. */
-    static final class ReservedLoopException extends RuntimeException {
+    /** Whether it starts: not on an event loop of the runtime, and not when that came too late. Completes on the host's context. */
+    Future<Boolean> begins() {
+        return begins.future();
+    }
 
-        ReservedLoopException() {
-            super("this event loop is the runtime's own", null, false, false);
+    /** It does not start any more, unless it does already. */
+    void giveUp() {
+        begins.tryComplete(false);
+    }
+
+    void neverBegins(Throwable failure) {
+        begins.tryFail(failure);
+    }
+
+    private static final class WrongLoopException extends RuntimeException {
+
+        WrongLoopException() {
+            super("it starts on another event loop", null, false, false);
         }
     }
 
     @Override
     public Future<?> deploy(Context verticleContext) {
-        if (run.isReserved(verticleContext)) {
-            return Future.failedFuture(new ReservedLoopException());
+        boolean welcome = !run.isReserved(verticleContext);
+        if (!begins.tryComplete(welcome) || !welcome) {
+            return Future.failedFuture(new WrongLoopException());
         }
         ContextInternal context = (ContextInternal) verticleContext;
         context.exceptionHandler(run::uncaught);
@@ -53,8 +69,8 @@ final class PluginVerticle implements Deployable {
     @Override
     public Future<?> undeploy(Context context) {
         try {
-            return plugin.stop();
-        } catch (RuntimeException | LinkageError e) {
+            return Objects.requireNonNull(plugin.stop(), "stop() returned null, not a future");
+        } catch (RuntimeException | Error e) {
             return Future.failedFuture(e);
         }
     }
@@ -64,7 +80,7 @@ final class PluginVerticle implements Deployable {
             Future<?> started = plugin.start(context);
             // An author may forget what the annotations forbid.
             return Objects.requireNonNull(started, "start() returned null, not a future");
-        } catch (Exception | LinkageError e) {
+        } catch (Exception | Error e) {
             return Future.failedFuture(e);
         }
     }

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.plugin;
 
+import dev.plinth.runtime.plugin.LoopWatch.Offender;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
 import java.util.Optional;
@@ -19,29 +20,36 @@ final class SharedLoops implements LoopWatch.Victims {
         this.changes = changes;
     }
 
+    /** One that is on the loop goes before the others of its jar. */
     @Override
-    public Optional<String> ownerOn(EventExecutor loop, String loaderName) {
-        return on(loop).filter(plugin -> plugin.version().descriptor().isReplaceable())
+    public Optional<Offender> owner(EventExecutor loop, String loaderName) {
+        return Stream.concat(on(loop), plugins.stream())
+                .filter(plugin -> plugin.version().descriptor().isReplaceable())
                 .filter(plugin -> loaderName.equals(
                         plugin.version().descriptor().classLoader().getName()))
-                .map(HostedPlugin::id)
-                .findFirst();
+                .map(plugin -> new Offender(plugin.id(), "plugin '" + plugin.id() + "'"))
+                .findFirst()
+                .or(() -> PluginClassLoader.jarOf(loaderName).map(jar -> new Offender("", "what is left of " + jar)));
     }
 
     @Override
-    public void blocked(EventExecutor loop, String offender, String where) {
+    public void blocked(EventExecutor loop, Offender offender, String where) {
         loops.block(loop);
-        on(loop).forEach(plugin -> plugin.blocked(
-                loop,
-                plugin.id().equals(offender)
-                        ? "it blocks its event loop"
-                        : "plugin '" + offender + "' blocks the event loop that it is on",
-                where));
+        on(loop).forEach(plugin -> plugin.blocked(loop, reason(plugin, offender), where));
+    }
+
+    private static String reason(HostedPlugin plugin, Offender offender) {
+        if (plugin.id().equals(offender.id())) {
+            return "it blocks its event loop";
+        }
+        return offender.name().isEmpty()
+                ? "the event loop that it is on is blocked"
+                : offender.name() + " blocks the event loop that it is on";
     }
 
     @Override
-    public void hopeless(EventExecutor loop, String offender) {
-        on(loop).filter(plugin -> !plugin.id().equals(offender))
+    public void hopeless(EventExecutor loop, Offender offender) {
+        on(loop).filter(plugin -> !plugin.id().equals(offender.id()))
                 .filter(HostedPlugin::isServing)
                 .toList()
                 .forEach(plugin -> changes.inTurn(plugin.version().descriptor().source(), plugin::moveAway));

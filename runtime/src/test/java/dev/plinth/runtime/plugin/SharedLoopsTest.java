@@ -16,6 +16,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +83,81 @@ class SharedLoopsTest {
         eventually(() -> status(host, "bad").state() == PluginState.READY
                 && serving.get("bad").size() == 1);
         eventually(() -> vertx.deploymentIDs().size() == 4);
+        await(host.stop());
+    }
+
+    @Test
+    void startsTheOthersThoughOneBlocksAnEventLoopInItsStart() throws IOException {
+        System.setProperty(BLOCK, "true");
+        jar("bad", "while (Boolean.getBoolean(\"" + BLOCK + "\")) Thread.onSpinWait();");
+        List<String> others = List.of("a", "b", "c");
+        for (String other : others) {
+            jar(other, "");
+        }
+        PluginHost host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
+        Future<?> started = host.start();
+
+        eventually(() -> others.stream().allMatch(other -> status(host, other).state() == PluginState.READY));
+        assertThat(status(host, "bad").state()).isEqualTo(PluginState.STARTING);
+
+        System.clearProperty(BLOCK);
+        await(started);
+        await(host.stop());
+    }
+
+    @Test
+    void movesTheOthersAwayFromWhatIsLeftOfAPluginThatFailed() throws IOException {
+        jar(
+                "bad",
+                """
+                var loop = ((io.vertx.core.internal.ContextInternal) io.vertx.core.Vertx.currentContext()).nettyEventLoop();
+                new Thread(() -> {
+                    while (!Boolean.getBoolean("%1$s")) Thread.onSpinWait();
+                    loop.execute(() -> { while (Boolean.getBoolean("%1$s")) Thread.onSpinWait(); });
+                }).start();
+                if (true) throw new IllegalStateException("broken");
+                """
+                        .formatted(BLOCK));
+        assertThatTheOthersMoveWhenTheirLoopIsBlocked();
+    }
+
+    @Test
+    void movesTheOthersAwayThoughNobodyKnowsWhatBlocksTheirEventLoop() throws IOException {
+        jar(
+                "bad",
+                """
+                var free = new java.util.concurrent.CompletableFuture<Void>();
+                var loop = ((io.vertx.core.internal.ContextInternal) io.vertx.core.Vertx.currentContext()).nettyEventLoop();
+                context.subscribe("test.block", e -> {
+                    // Nothing of the plugin is on the stack.
+                    loop.execute(free::join);
+                    new Thread(() -> { while (Boolean.getBoolean("%s")) Thread.onSpinWait(); free.complete(null); }).start();
+                });
+                """
+                        .formatted(BLOCK));
+        assertThatTheOthersMoveWhenTheirLoopIsBlocked();
+    }
+
+    private void assertThatTheOthersMoveWhenTheirLoopIsBlocked() throws IOException {
+        List<String> others = List.of("a", "b", "c");
+        for (String other : others) {
+            jar(other, "");
+        }
+        PluginHost host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
+        await(host.start());
+        Map<String, EventLoop> before = new HashMap<>();
+        others.forEach(other -> before.put(other, loopOf(other)));
+
+        System.setProperty(BLOCK, "true");
+        vertx.eventBus().publish("test.block", new JsonObject());
+
+        eventually(() -> others.stream().anyMatch(abandoned::contains));
+        Set<String> victims = new HashSet<>(abandoned);
+        victims.remove("bad");
+        eventually(() -> victims.stream()
+                .allMatch(other ->
+                        status(host, other).state() == PluginState.READY && loopOf(other) != before.get(other)));
+        System.clearProperty(BLOCK);
         await(host.stop());
     }
 
