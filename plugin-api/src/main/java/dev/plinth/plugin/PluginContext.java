@@ -16,7 +16,10 @@ public interface PluginContext {
     /** The plugin's id, as {@link Plugin#id()} says. */
     String id();
 
-    /** The Vert.x instance that all plugins share. What is deployed through it is the plugin's to undeploy. */
+    /**
+     * The Vert.x instance that all plugins share. What is deployed through it is the plugin's to undeploy; what would end or change it
+     * for others is refused.
+     */
     Vertx vertx();
 
     /** The plugin's own section of the configuration: {@code <id>:} at its root, empty when there is none. */

@@ -104,6 +104,22 @@ class HostilePluginsIT {
     }
 
     @Test
+    void namesThePluginThatEndsTheProcessAndDoesNotCallItASuccess() throws Exception {
+        PluginJar.of("bad")
+                .starting(
+                        """
+                        context.router().get("/exit").handler(request -> System.exit(0));
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            plinth.get("/api/bad/exit");
+
+            assertThat(plinth.exitCode()).isEqualTo(1);
+            assertThat(plinth.errors()).contains("System.exit() was called at bad.jar@");
+        }
+    }
+
+    @Test
     void namesTheThreadsServersAndThreadLocalsThatAPluginLeft() throws Exception {
         PluginJar.of("leaky")
                 .starting(
@@ -119,6 +135,7 @@ class HostilePluginsIT {
                         }, "leaked-acceptor");
                         acceptor.setDaemon(true);
                         acceptor.start();
+                        new java.util.Timer("leaked-timer", true);
                         class Mine { }
                         new ThreadLocal<Object>().set(new Mine());
                         return Future.succeededFuture();""")
@@ -129,6 +146,9 @@ class HostilePluginsIT {
             plinth.awaitError("plugin 'leaky' left thread 'leaked-sleeper' running");
             plinth.awaitError("plugin 'leaky' left thread 'leaked-acceptor' running, which is an open server");
             plinth.awaitError("plugin 'leaky' left a thread-local with a made.");
+            if (Runtime.version().feature() < 24) {
+                plinth.awaitError("plugin 'leaky' left thread 'leaked-timer' running");
+            }
         }
     }
 

@@ -28,7 +28,8 @@ final class ExitOnSignal implements AutoCloseable {
     private void exit() {
         Optional<StackTraceElement> caller = ExitCaller.find();
         caller.ifPresentOrElse(
-                line -> LOG.error("stopping, as System.exit() was called at {}; a plugin must not end the process", line),
+                line -> LOG.error(
+                        "stopping, as System.exit() was called at {}; a plugin must not end the process", line),
                 () -> LOG.info("stopping"));
         SecondSignal.endsAtOnce(ExitCode.FAILURE);
         stop.run();

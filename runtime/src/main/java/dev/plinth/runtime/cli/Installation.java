@@ -33,7 +33,7 @@ final class Installation {
     Installation(Console console, LoadedConfig loaded, Discovery discovery) {
         this.console = console;
         this.configuration = () -> loaded;
-        this.discovery = discovery;
+        this.discovery = discovery.withoutCode();
     }
 
     /** From now on the configuration is what the watcher read last, and the watcher knows what plugins say about theirs. */
@@ -51,7 +51,7 @@ final class Installation {
 
     /** A jar has come, or is another one now. */
     synchronized Judgement add(Discovery jar) {
-        discovery = discovery.with(jar);
+        discovery = discovery.with(jar.withoutCode());
         Judgement now = judge();
         schemaListener.accept(now.schema());
         Set<String> ids = jar.plugins().stream().map(PluginDescriptor::id).collect(Collectors.toSet());

@@ -66,14 +66,15 @@ final class StartCommand implements Callable<Integer> {
         StartReport report =
                 new StartReport(console, format, verbose ? Optional.of(StartTimes.ofProcess()) : Optional.empty());
         try (ExitOnSignal signal = ExitOnSignal.listen()) {
-            return start(signal, report, secrets);
+            return start(signal, report, secrets).run();
         } catch (ConfigException e) {
             report.failed(e.problems());
             return Failures.exitCode(e.problems());
         }
     }
 
-    private int start(ExitOnSignal signal, StartReport report, Secrets secrets) throws InterruptedException {
+    /** What runs afterwards, which may be for long, keeps no plugin that was found here and replaced since. */
+    private RunningBackend start(ExitOnSignal signal, StartReport report, Secrets secrets) {
         Vertx vertx = Vertx.vertx(VertxSetup.options());
         report.step("Vert.x");
         ConfigRequest request =
@@ -106,22 +107,20 @@ final class StartCommand implements Callable<Integer> {
         Logging.setLevels(settings.config().at("logging"));
         report.databases(settings.databases());
         report.step("checking settings");
-        try (ConfigWatcher watcher =
-                new ConfigWatcher(request, loaded, judged.schema(), List.of(plugins), () -> vertx)) {
-            installation.follow(watcher);
-            ProcessInfo process = new ProcessInfo(
-                    Version.number(),
-                    console.workingDirectory(),
-                    watcher::current,
-                    installation::schema,
-                    () -> recheck(request));
-            RunningBackend running = new RunningBackend(
-                    vertx, report, settings, discovery, new InstalledJars(loader, installation), process);
-            watcher.subscribe("", config -> secrets.add(SecretTexts.of(config)));
-            running.follow(watcher, installation::withDefaults);
-            signal.stopsFirst(running::stop);
-            return running.run();
-        }
+        ConfigWatcher watcher = new ConfigWatcher(request, loaded, judged.schema(), List.of(plugins), () -> vertx);
+        installation.follow(watcher);
+        ProcessInfo process = new ProcessInfo(
+                Version.number(),
+                console.workingDirectory(),
+                watcher::current,
+                installation::schema,
+                () -> recheck(request));
+        RunningBackend running = new RunningBackend(
+                vertx, report, settings, discovery, new InstalledJars(loader, installation), process);
+        watcher.subscribe("", config -> secrets.add(SecretTexts.of(config)));
+        running.follow(watcher, installation::withDefaults);
+        signal.stopsFirst(running::stop);
+        return running;
     }
 
     /** With what is in the files now. */

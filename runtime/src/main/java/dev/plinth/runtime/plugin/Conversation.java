@@ -179,7 +179,8 @@ final class Conversation {
             throw new CallException(
                     Code.REFUSED,
                     "",
-                    "plugin '" + pluginId + "': addresses that begin with " + PluginBus.RUNTIMES_OWN + " are the runtime's own");
+                    "plugin '" + pluginId + "': addresses that begin with " + PluginBus.RUNTIMES_OWN
+                            + " are the runtime's own");
         }
     }
 

@@ -57,6 +57,11 @@ public record Discovery(List<PluginDescriptor> plugins, List<ConfigSchema> schem
         plugins.forEach(PluginDescriptor::close);
     }
 
+    /** The same, for whoever does not run the plugins: it keeps none of their classes. */
+    public Discovery withoutCode() {
+        return new Discovery(plugins.stream().map(PluginDescriptor::withoutCode).toList(), schemas, problems);
+    }
+
     /** These plugins, and those of another discovery in place of what comes from the same sources. */
     public Discovery with(Discovery jar) {
         Set<String> sources = jar.plugins.stream().map(PluginDescriptor::source).collect(Collectors.toSet());

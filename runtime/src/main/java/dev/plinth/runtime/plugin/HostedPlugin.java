@@ -23,6 +23,9 @@ final class HostedPlugin implements RunListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostedPlugin.class);
     private static final long NO_TIMER = -1;
+    /** Of those who asked for a start; a database that is there is reached sooner. */
+    private static final Duration DATABASE_PATIENCE = Duration.ofSeconds(5);
+
     private static final String BY_OPERATOR = "stopped by an operator";
 
     private final Hosting hosting;
@@ -32,6 +35,9 @@ final class HostedPlugin implements RunListener {
     private volatile String reloadFailure = "";
     private final List<Promise<PluginStatus>> settled = new ArrayList<>();
     private @Nullable PluginRun run;
+    /** Another run, which is to take over from that one. */
+    private @Nullable PluginRun candidate;
+
     private int attempts;
     private long retryTimer = NO_TIMER;
 
@@ -108,13 +114,34 @@ final class HostedPlugin implements RunListener {
      * @return fails when it does not start, and then nothing is left of it
      */
     Future<PluginRun> prepare(PluginVersion next) {
-        PluginRun candidate = new PluginRun(hosting, next, this);
+        PluginRun prepared = new PluginRun(hosting, next, this);
+        candidate = prepared;
         return (isAlone(next) ? makeWay() : Future.<Void>succeededFuture())
-                .compose(v -> candidate.start())
-                .compose(v -> candidate.open())
+                .compose(v -> prepared.start())
+                .compose(v -> prepared.open())
                 .transform((v, failure) -> failure == null
-                        ? Future.succeededFuture(candidate)
-                        : candidate.end().compose(ended -> Future.failedFuture(failure)));
+                        ? Future.succeededFuture(prepared)
+                        : prepared.end().compose(ended -> Future.failedFuture(failure)))
+                .onComplete(done -> candidate = null);
+    }
+
+    /** Something else is to be done with it: a version that is to take over, but waits for its database, is given up. */
+    void interrupt() {
+        if (candidate != null && candidate.waitsForDatabase()) {
+            candidate.giveUp();
+        }
+    }
+
+    /** Completes with what this does, or while its database is away; it goes on by itself when that is back. */
+    Future<PluginStatus> unlessItWaits(Future<PluginStatus> starting) {
+        Promise<PluginStatus> told = hosting.context().promise();
+        long timer = hosting.context().setPeriodic(DATABASE_PATIENCE.toMillis(), tick -> {
+            if (run != null && run.waitsForDatabase()) {
+                told.tryComplete(status);
+            }
+        });
+        starting.onComplete(told::tryComplete, told::tryFail);
+        return told.future().onComplete(done -> hosting.context().owner().cancelTimer(timer));
     }
 
     /**

@@ -69,6 +69,12 @@ final class JarChanges {
         });
     }
 
+    /** As {@link #inTurn}, and a new version that cannot start as its database is away is not waited for. */
+    <T> Future<T> instead(String source, Supplier<Future<T>> change) {
+        from(source).forEach(HostedPlugin::interrupt);
+        return inTurn(source, change);
+    }
+
     /** One change of a jar after the other: two at a time could take the same plugin apart. */
     <T> Future<T> inTurn(String source, Supplier<Future<T>> change) {
         Future<?> last = lastChanges.getOrDefault(source, Future.succeededFuture());
@@ -91,7 +97,7 @@ final class JarChanges {
     }
 
     private void changed(Path jar) {
-        inTurn(jar.toString(), () -> Files.exists(jar) ? load(jar).otherwiseEmpty() : dismiss(jar));
+        instead(jar.toString(), () -> Files.exists(jar) ? load(jar).otherwiseEmpty() : dismiss(jar));
     }
 
     /** What the jar holds now takes the place of what was started from it. */

@@ -38,8 +38,10 @@ final class LeakWatch {
 
     private void report(String id, PluginClassLoader loader) {
         Thread.getAllStackTraces().forEach((thread, stack) -> {
-            if (belongsTo(loader, thread, stack)) {
-                tell(id, loader, thread, stack);
+            if (isOfRuntime(thread) && !runs(loader, stack)) {
+                free(loader, thread);
+            } else if (belongsTo(loader, thread, stack)) {
+                tell(id, thread, stack);
             }
         });
         ThreadLocals.of(loader).forEach(found -> {
@@ -52,23 +54,30 @@ final class LeakWatch {
         });
     }
 
-    private static void tell(String id, PluginClassLoader loader, Thread thread, StackTraceElement[] stack) {
-        if (thread.getContextClassLoader() == loader && isOfRuntime(thread) && !runs(loader, stack)) {
+    /** A thread of a shared pool keeps whose code was running when it was made. */
+    private static void free(PluginClassLoader loader, Thread thread) {
+        if (thread.getContextClassLoader() == loader) {
             thread.setContextClassLoader(LeakWatch.class.getClassLoader());
-        } else {
-            LOG.warn(
-                    "plugin '{}' left thread '{}' running{}, at {}; end it when the plugin stops",
-                    id,
-                    thread.getName(),
-                    accepts(stack) ? ", which is an open server" : "",
-                    stack.length == 0 ? "its end" : stack[0]);
         }
+        if (InheritedAccess.isFrom(loader, thread)) {
+            InheritedAccess.removeFrom(thread);
+        }
+    }
+
+    private static void tell(String id, Thread thread, StackTraceElement[] stack) {
+        LOG.warn(
+                "plugin '{}' left thread '{}' running{}, at {}; end it when the plugin stops",
+                id,
+                thread.getName(),
+                accepts(stack) ? ", which is an open server" : "",
+                stack.length == 0 ? "its end" : stack[0]);
     }
 
     private static boolean belongsTo(PluginClassLoader loader, Thread thread, StackTraceElement[] stack) {
         return thread.getContextClassLoader() == loader
                 || thread.getClass().getClassLoader() == loader
-                || runs(loader, stack);
+                || runs(loader, stack)
+                || InheritedAccess.isFrom(loader, thread);
     }
 
     private static boolean runs(PluginClassLoader loader, StackTraceElement[] stack) {
@@ -76,7 +85,10 @@ final class LeakWatch {
     }
 
     private static boolean isOfRuntime(Thread thread) {
-        return thread.getClass().getName().startsWith("io.vertx.");
+        String type = thread.getClass().getName();
+        return type.startsWith("io.vertx.")
+                || type.startsWith("io.netty.")
+                || thread.getName().startsWith("plinth-");
     }
 
     private static boolean accepts(StackTraceElement[] stack) {

@@ -155,7 +155,9 @@ final class LoopWatch {
 
     private void answered(Beat beat) {
         if (beat.blocked) {
-            LOG.info("the event loop that {} blocked goes on", beat.suspect.name().isEmpty() ? "something" : beat.suspect.name());
+            LOG.info(
+                    "the event loop that {} blocked goes on",
+                    beat.suspect.name().isEmpty() ? "something" : beat.suspect.name());
             victims.free(beat.loop);
         }
         beat.blocked = false;
@@ -181,7 +183,7 @@ final class LoopWatch {
         Optional<StackTraceElement> culprit = culprit(beat.loop, stack);
         Offender offender = culprit.flatMap(frame -> owner(beat.loop, frame)).orElse(Offender.UNKNOWN);
         boolean sure =
-                offender == Offender.UNKNOWN ? silentMillis >= NAMELESS_MILLIS : offender.equals(beat.suspect);
+                offender.equals(Offender.UNKNOWN) ? silentMillis >= NAMELESS_MILLIS : offender.equals(beat.suspect);
         beat.suspect = offender;
         if (sure) {
             beat.blocked = true;
@@ -206,7 +208,7 @@ final class LoopWatch {
     }
 
     private static void tell(Offender offender, long silentMillis, StackTraceElement[] stack) {
-        if (offender == Offender.UNKNOWN) {
+        if (offender.equals(Offender.UNKNOWN)) {
             LOG.error("an event loop gives no sign of life for {} ms", silentMillis, at(stack));
         } else if (offender.id().isEmpty()) {
             LOG.error("{} blocks an event loop for {} ms now", offender.name(), silentMillis, at(stack));

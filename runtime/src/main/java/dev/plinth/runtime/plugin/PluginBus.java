@@ -198,7 +198,7 @@ final class PluginBus implements EventBus {
     }
 
     private IllegalStateException refusal() {
-        return new IllegalStateException(
-                "plugin '" + pluginId + "' must not change how the event bus that all plugins share treats their messages");
+        return new IllegalStateException("plugin '" + pluginId
+                + "' must not change how the event bus that all plugins share treats their messages");
     }
 }

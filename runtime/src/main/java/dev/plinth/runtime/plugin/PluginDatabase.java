@@ -22,6 +22,10 @@ final class PluginDatabase {
         return opened != null && opened.succeeded();
     }
 
+    synchronized boolean isAwaited() {
+        return opened != null && !opened.isComplete();
+    }
+
     long run() {
         return request.run();
     }

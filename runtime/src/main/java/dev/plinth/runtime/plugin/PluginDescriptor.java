@@ -49,6 +49,21 @@ public record PluginDescriptor(
         }
     }
 
+    /** What is known of it, which keeps no class of it. */
+    PluginDescriptor withoutCode() {
+        return new PluginDescriptor(
+                id,
+                version,
+                source,
+                PluginDescriptor.class.getClassLoader(),
+                List.of(),
+                List.of(),
+                () -> {
+                    throw new IllegalStateException("plugin '" + id + "': its code is not here");
+                },
+                needs);
+    }
+
     boolean hasMigrations() {
         return !migrations.isEmpty() || !javaMigrations.isEmpty();
     }

@@ -137,7 +137,8 @@ final class PluginFinder {
 
     /** Copies of one jar have a directory each, whose name tells them apart. */
     private static String nameOf(Path jar, Path file) {
-        return jar.getFileName() + (file.equals(jar) ? "" : PluginClassLoader.COPY + file.getName(file.getNameCount() - 2));
+        return jar.getFileName()
+                + (file.equals(jar) ? "" : PluginClassLoader.COPY + file.getName(file.getNameCount() - 2));
     }
 
     private void search(Path jar, Path file, PluginClassLoader loader) {

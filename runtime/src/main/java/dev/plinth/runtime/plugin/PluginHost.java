@@ -112,7 +112,7 @@ public final class PluginHost implements PluginControl {
 
     @Override
     public Future<PluginStatus> restart(String pluginId) {
-        return change(pluginId, plugin -> ifEnabled(plugin, HostedPlugin::restart));
+        return change(pluginId, plugin -> ifEnabled(plugin, enabled -> enabled.unlessItWaits(enabled.restart())));
     }
 
     @Override
@@ -126,7 +126,7 @@ public final class PluginHost implements PluginControl {
                 pluginId,
                 plugin -> plugin.isServing() || plugin.status().state().isStarting()
                         ? Future.succeededFuture(plugin.status())
-                        : ifEnabled(plugin, HostedPlugin::start));
+                        : ifEnabled(plugin, enabled -> enabled.unlessItWaits(enabled.start())));
     }
 
     @Override
@@ -172,7 +172,7 @@ public final class PluginHost implements PluginControl {
 
     private <T> Future<T> change(String pluginId, Function<HostedPlugin, Future<T>> how) {
         return here(() -> find(pluginId)
-                .map(plugin -> jars.inTurn(
+                .map(plugin -> jars.instead(
                         plugin.version().descriptor().source(),
                         () -> find(pluginId).map(how).orElseGet(() -> unknown(pluginId))))
                 .orElseGet(() -> unknown(pluginId)));

@@ -49,10 +49,12 @@ final class PluginRun {
     private final RunListener listener;
     private final PluginDatabase database;
     private final PluginVertx vertx;
+    private final PromiseInternal<Void> started;
     private final List<HostedContext> instances = new CopyOnWriteArrayList<>();
     private final Set<Promise<Object>> starts = ConcurrentHashMap.newKeySet();
     private volatile boolean ending;
     private volatile boolean serving;
+    private volatile boolean migrating;
     private volatile Config section;
     private List<Future<String>> deployments = List.of();
     private volatile Promise<Void> attempt = Promise.promise();
@@ -62,6 +64,7 @@ final class PluginRun {
         this.version = version;
         this.listener = listener;
         this.section = version.section();
+        this.started = hosting.context().promise();
         this.vertx = new PluginVertx(version.id(), hosting.context().owner());
         this.database = new PluginDatabase(
                 hosting.databases(),
@@ -123,8 +126,7 @@ final class PluginRun {
 
     /** Completes on the host's context when all instances are up; fails with what keeps one from it. What is up then stays so. */
     Future<Void> start() {
-        PromiseInternal<Void> started = hosting.context().promise();
-        provision().compose(v -> deploy()).onComplete(started);
+        provision().compose(v -> deploy()).onComplete(v -> started.tryComplete(), started::tryFail);
         return started.future().onSuccess(v -> serving = true);
     }
 
@@ -151,12 +153,25 @@ final class PluginRun {
 
     private Future<Void> end(Predicate<String> leftBehind) {
         ending = true;
-        starts.forEach(started -> started.tryFail(stopped()));
+        starts.forEach(start -> start.tryFail(stopped()));
         instances.forEach(instance -> {
             instance.conversation().close();
             instance.conversation().end();
         });
         return undeploy(leftBehind).transform(undeployed -> release()).mapEmpty();
+    }
+
+    /** Its start fails; to be ended then. */
+    void giveUp() {
+        started.tryFail(new PluginException(
+                PluginException.Kind.CONFLICT,
+                "given up",
+                "its database cannot be reached, and something else was to be done with the plugin"));
+    }
+
+    /** Whether it is on its way to serve, and its database cannot be reached yet. */
+    boolean waitsForDatabase() {
+        return !serving && !migrating && database.isAwaited();
     }
 
     /** Whether another run may do better than this one, which failed to start. */
@@ -177,9 +192,7 @@ final class PluginRun {
             }
         }
         answered.add(hosting.listener().idle(id(), movingInstances()));
-        return limited(Future.join(answered))
-                .<Void>mapEmpty()
-                .otherwiseEmpty();
+        return limited(Future.join(answered)).<Void>mapEmpty().otherwiseEmpty();
     }
 
     List<Future<HealthCheck.Result>> runChecks() {
@@ -215,13 +228,13 @@ final class PluginRun {
 
     /** For one instance; fails when the plugin is stopped meanwhile. */
     Promise<Object> newStart(ContextInternal instance) {
-        Promise<Object> started = instance.promise();
-        starts.add(started);
-        started.future().onComplete((v, failure) -> starts.remove(started));
+        Promise<Object> start = instance.promise();
+        starts.add(start);
+        start.future().onComplete((v, failure) -> starts.remove(start));
         if (ending) {
-            started.tryFail(stopped());
+            start.tryFail(stopped());
         }
-        return started;
+        return start;
     }
 
     /** For one instance; on expiry its start counts as failed, though the call may never return. */
@@ -247,7 +260,7 @@ final class PluginRun {
 
     private void progress(DatabaseRequest.Phase phase) {
         if (!serving) {
-            boolean migrating = phase == DatabaseRequest.Phase.MIGRATING;
+            migrating = phase == DatabaseRequest.Phase.MIGRATING;
             proceed(
                     migrating ? PluginState.MIGRATING : PluginState.PROVISIONING,
                     migrating ? "its database is being migrated" : "waiting for its database");
@@ -346,8 +359,8 @@ final class PluginRun {
 
     private Future<?> undeploy(Predicate<String> leftBehind) {
         List<Future<Void>> stops = deployments.stream()
-                .map(deployment -> deployment.transform((deploymentId, failure) -> {
-                    Future<Void> stopped = undeploy(deploymentId, failure);
+                .map(deployment -> deployment.transform((deploymentId, notDeployed) -> {
+                    Future<Void> stopped = undeploy(deploymentId);
                     return deploymentId != null && leftBehind.test(deploymentId) ? Future.succeededFuture() : stopped;
                 }))
                 .toList();
@@ -376,7 +389,7 @@ final class PluginRun {
     }
 
     /** What was not deployed need not be undeployed, and what Vert.x undeployed with itself neither. */
-    private Future<Void> undeploy(@Nullable String deploymentId, @Nullable Throwable failure) {
+    private Future<Void> undeploy(@Nullable String deploymentId) {
         return deploymentId == null
                         || !hosting.context().owner().deploymentIDs().contains(deploymentId)
                 ? Future.succeededFuture()

@@ -38,9 +38,12 @@ final class PluginVertx extends VertxWrapper {
     void end() {
         bus.end();
         deploymentIDs().forEach(id -> {
-            LOG.warn("plugin '{}' left a verticle deployed, which is undeployed now; do so when the plugin stops", pluginId);
+            LOG.warn(
+                    "plugin '{}' left a verticle deployed, which is undeployed now; do so when the plugin stops",
+                    pluginId);
             delegate.undeploy(id)
-                    .onFailure(failure -> LOG.warn("plugin '{}': a verticle that it left failed to stop", pluginId, failure));
+                    .onFailure(failure ->
+                            LOG.warn("plugin '{}': a verticle that it left failed to stop", pluginId, failure));
         });
     }
 

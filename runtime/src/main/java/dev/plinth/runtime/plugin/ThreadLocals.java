@@ -20,17 +20,34 @@ final class ThreadLocals {
     /**
      * One that was found.
      *
+     * @param entry of the thread's own table, which keeps the value even when nobody has the thread-local any more
      * @param type of what it holds
      */
-    record Found(Thread thread, ThreadLocal<?> local, String type) {
+    record Found(Thread thread, Reference<?> entry, String type) {
 
         /** A thread-local can be removed by its own thread alone; event loops take a task. */
         void removeFrom(EventLoopGroup loops) {
             loops.forEach(loop -> {
                 if (loop.inEventLoop(thread)) {
-                    loop.execute(local::remove);
+                    loop.execute(this::remove);
                 }
             });
+        }
+
+        private void remove() {
+            if (entry.get() instanceof ThreadLocal<?> local) {
+                local.remove();
+            } else {
+                forget();
+            }
+        }
+
+        private void forget() {
+            try {
+                opened(entry.getClass(), "value").set(entry, null);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("it was read before", e);
+            }
         }
     }
 
@@ -55,10 +72,11 @@ final class ThreadLocals {
         Object table = opened(map.getClass(), "table").get(map);
         for (int i = 0; i < Array.getLength(table); i++) {
             Object entry = Array.get(table, i);
-            if (entry instanceof Reference<?> key && key.get() instanceof ThreadLocal<?> local) {
+            if (entry instanceof Reference<?> key) {
                 Object value = opened(entry.getClass(), "value").get(entry);
-                if (value != null && (isOf(loader, value) || isOf(loader, local))) {
-                    found.add(new Found(thread, local, value.getClass().getName()));
+                Object local = key.get();
+                if (value != null && (isOf(loader, value) || (local != null && isOf(loader, local)))) {
+                    found.add(new Found(thread, key, value.getClass().getName()));
                 }
             }
         }

@@ -18,6 +18,7 @@ import dev.plinth.runtime.config.Origin;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.pgclient.PgBuilder;
@@ -371,6 +372,80 @@ class PluginHostTest {
         await(host.stop());
 
         assertThat(host.states()).extracting(PluginStatus::state).containsExactly(PluginState.STOPPED);
+    }
+
+    @Test
+    void stopsAtOnceAPluginWhoseStopIsBroken() {
+        PluginHost host = host(
+                descriptor("nothing", () -> stopping("nothing", () -> null)),
+                descriptor(
+                        "overflows",
+                        () -> stopping("overflows", () -> {
+                            throw new StackOverflowError("made up");
+                        })));
+
+        await(host.start());
+        long begin = System.nanoTime();
+        await(host.stop());
+
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(PluginSettings.DEFAULT.stopLimit());
+        assertThat(host.states()).extracting(PluginStatus::state).containsOnly(PluginState.STOPPED);
+    }
+
+    @Test
+    void letsNoPluginEndWhatAllShare() {
+        List<Throwable> refused = new CopyOnWriteArrayList<>();
+        PluginHost host = host(plugin("good", context -> Future.succeededFuture()), plugin("bad", context -> {
+            String others = vertx.deploymentIDs().iterator().next();
+            return Future.join(
+                            context.vertx().close().onFailure(refused::add),
+                            context.vertx().undeploy(others).onFailure(refused::add),
+                            trying(() -> context.vertx().exceptionHandler(ignored -> {}))
+                                    .onFailure(refused::add),
+                            trying(() -> context.vertx().eventBus().consumer("plinth.database"))
+                                    .onFailure(refused::add),
+                            trying(() -> context.vertx().eventBus().addInboundInterceptor(ignored -> {}))
+                                    .onFailure(refused::add))
+                    .otherwiseEmpty();
+        }));
+
+        await(host.start());
+
+        assertThat(refused).hasSize(5).allSatisfy(failure -> assertThat(failure).hasMessageContaining("plugin 'bad'"));
+        assertThat(host.states()).extracting(PluginStatus::state).containsOnly(PluginState.READY);
+        assertThat(vertx.deploymentIDs()).hasSize(2);
+    }
+
+    @Test
+    void undeploysWhatAPluginLeftDeployed() throws Exception {
+        PluginHost host = host(plugin(
+                "leaves",
+                context -> Future.<String>future(deployed -> new Thread(() -> context.vertx()
+                                .deployVerticle(new VerticleBase() {})
+                                .onComplete(deployed))
+                        .start())));
+        await(host.start());
+        assertThat(vertx.deploymentIDs()).hasSize(2);
+
+        await(host.stop("leaves"));
+
+        eventually(() -> vertx.deploymentIDs().isEmpty());
+    }
+
+    private static Future<?> trying(Runnable what) {
+        return Future.succeededFuture().map(now -> {
+            what.run();
+            return now;
+        });
+    }
+
+    private static Plugin stopping(String id, Supplier<Future<?>> how) {
+        return new TestPlugin(id, context -> Future.succeededFuture()) {
+            @Override
+            public Future<?> stop() {
+                return how.get();
+            }
+        };
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ class PluginReloadTest {
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setDisableTCCL(true));
     private final Listener listener = new Listener();
+    private final Databases databases = new Databases();
 
     @TempDir
     private Path plugins;
@@ -112,6 +114,31 @@ class PluginReloadTest {
     }
 
     @Test
+    void takesOrdersThoughANewVersionWaitsForADatabaseThatIsAway() throws IOException {
+        put("one", "");
+        PluginHost host = started();
+        put("two", "if (true) return context.database();");
+        databases.away = true;
+        Future<List<PluginStatus>> reload = host.reload("todo");
+        eventually(() -> databases.asked.get() > 0);
+
+        assertThat(await(host.stop("todo")).state()).isEqualTo(PluginState.STOPPED);
+        assertThatThrownBy(() -> await(reload)).hasMessageContaining("the old one goes on");
+        assertThat(await(host.start("todo")).state()).isEqualTo(PluginState.READY);
+        assertThat(listener.routes).containsExactly("/one");
+    }
+
+    @Test
+    void doesNotKeepAnOperatorWaitingForADatabaseThatIsAway() throws IOException {
+        put("one", "if (true) return context.database().otherwiseEmpty();");
+        PluginHost host = started();
+        databases.away = true;
+
+        assertThat(await(host.restart("todo")).state()).isEqualTo(PluginState.PROVISIONING);
+        assertThat(await(host.stop("todo")).state()).isEqualTo(PluginState.STOPPED);
+    }
+
+    @Test
     void knowsNoOtherPlugin() throws IOException {
         put("one", "");
 
@@ -138,7 +165,7 @@ class PluginReloadTest {
     }
 
     private PluginHost started() {
-        PluginHost host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), listener);
+        PluginHost host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), databases, listener);
         await(host.start());
         return host;
     }
@@ -206,11 +233,16 @@ class PluginReloadTest {
         }
     }
 
-    private static final class NoDatabases implements PluginDatabases {
+    /** Refused, or away. */
+    private static final class Databases implements PluginDatabases {
+
+        private volatile boolean away;
+        private final AtomicInteger asked = new AtomicInteger();
 
         @Override
         public Future<DatabaseReply> open(DatabaseRequest request) {
-            return Future.failedFuture("no database here");
+            asked.incrementAndGet();
+            return away ? Promise.<DatabaseReply>promise().future() : Future.failedFuture("no database here");
         }
 
         @Override

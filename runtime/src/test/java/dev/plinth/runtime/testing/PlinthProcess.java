@@ -172,6 +172,10 @@ public final class PlinthProcess implements AutoCloseable {
         }
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     /** SIGKILL. */
     public void kill() {
         close();
