@@ -26,7 +26,8 @@ final class Main implements Callable<Integer> {
             new MixedLoad(),
             SqliteStatements.selecting(),
             SqliteStatements.inserting(),
-            new SqliteAtRest());
+            new SqliteAtRest(),
+            new HttpRequests());
 
     @Option(names = "--rounds", defaultValue = "5", description = "measurements of each contender (default: 5)")
     private int rounds;

@@ -4,7 +4,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.spi.ContextAware;
+import ch.qos.logback.core.spi.LifeCycle;
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.logging.AccessLog;
+import dev.plinth.runtime.logging.BatchAppender;
 import dev.plinth.runtime.logging.JsonEncoder;
 import dev.plinth.runtime.logging.Repeats;
 import dev.plinth.runtime.logging.ScopedAppender;
@@ -35,16 +39,17 @@ final class Logging {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
         Secrets secrets = new Secrets();
+        Encoder<ILoggingEvent> encoder = started(
+                format == LogFormat.JSON ? new JsonEncoder(secrets) : new TextEncoder(secrets, coloured), context);
         ScopedAppender appender = new ScopedAppender();
-        appender.setContext(context);
-        appender.setName("stderr");
-        appender.setEncoder(started(
-                format == LogFormat.JSON ? new JsonEncoder(secrets) : new TextEncoder(secrets, coloured), context));
+        appender.setEncoder(encoder);
         appender.setOutputStream(unclosed(target));
-        appender.start();
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(level);
-        root.addAppender(appender);
+        root.addAppender(started(appender, context));
+        ch.qos.logback.classic.Logger access = context.getLogger(AccessLog.NAME);
+        access.setAdditive(false);
+        access.addAppender(started(new BatchAppender(encoder, target), context));
         Repeats repeats = new Repeats();
         repeats.start();
         context.addTurboFilter(repeats);
@@ -53,13 +58,15 @@ final class Logging {
 
     /** Tells what was held back, as the last thing that is logged. */
     static void finish() {
-        ((LoggerContext) LoggerFactory.getILoggerFactory()).resetTurboFilterList();
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.getLogger(AccessLog.NAME).detachAndStopAllAppenders();
+        context.resetTurboFilterList();
     }
 
-    private static Encoder<ILoggingEvent> started(Encoder<ILoggingEvent> encoder, LoggerContext context) {
-        encoder.setContext(context);
-        encoder.start();
-        return encoder;
+    private static <T extends ContextAware & LifeCycle> T started(T part, LoggerContext context) {
+        part.setContext(context);
+        part.start();
+        return part;
     }
 
     /** An appender that is replaced closes its stream, and stderr is not its own. */

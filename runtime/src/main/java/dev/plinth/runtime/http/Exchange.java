@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import dev.plinth.runtime.logging.AccessLine;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,18 @@ final class Exchange {
                 elapsedNanos(),
                 request.bytesRead(),
                 request.response().bytesWritten());
+    }
+
+    AccessLine line(AnsweredRequest answered) {
+        return new AccessLine(
+                answered.method(),
+                Printable.of(request.path()),
+                answered.status(),
+                answered.nanos(),
+                answered.bytesWritten(),
+                answered.route(),
+                caller().address(),
+                identity.scope(answered.plugin()));
     }
 
     ProblemDetails problem(int status, String detail) {

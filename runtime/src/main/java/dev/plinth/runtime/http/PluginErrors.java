@@ -53,7 +53,7 @@ final class PluginErrors {
                 requestId(context),
                 context.statusCode(),
                 context.request().method(),
-                AccessLog.printable(context.request().path()),
+                Printable.of(context.request().path()),
                 context.failure());
         answer(context, context.statusCode(), "plugin '" + pluginId + "' failed; its log names this request");
     }

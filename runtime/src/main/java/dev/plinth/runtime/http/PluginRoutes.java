@@ -39,7 +39,7 @@ final class PluginRoutes {
         String id = path.substring(PREFIX.length(), end);
         Optional<PluginSite> site = sites.find(id);
         if (site.isEmpty()) {
-            refuse(arrived, 404, "there is no plugin '" + AccessLog.printable(id) + "'");
+            refuse(arrived, 404, "there is no plugin '" + Printable.of(id) + "'");
             return true;
         }
         arrived.isFor(site.get());

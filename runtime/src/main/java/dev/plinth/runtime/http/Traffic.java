@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import dev.plinth.runtime.logging.AccessLog;
 import io.vertx.core.http.HttpHeaders;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -32,7 +33,9 @@ final class Traffic {
     void ended(Exchange exchange) {
         inFlight.decrementAndGet();
         AnsweredRequest answered = exchange.answered();
-        AccessLog.log(exchange, answered);
+        if (AccessLog.isOn()) {
+            AccessLog.log(exchange.line(answered));
+        }
         observer.answered(answered);
         if (draining && !exchange.isMultiplexed()) {
             // As its answer said.

@@ -13,7 +13,7 @@ import org.slf4j.event.KeyValuePair;
 /**
  * Log events for programs, each on one line: {@code time}, {@code level}, {@code logger}, {@code thread}, {@code message}, and as
  * far as they are known {@code plugin}, {@code request}, {@code trace} and {@code error} with {@code type}, {@code message} and
- * {@code stack}. Written by hand, as every request has a line.
+ * {@code stack}; then the event's own. Written by hand, as every request has a line.
  */
 public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
 
@@ -47,7 +47,7 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
         append(line, "level", event.getLevel().toString());
         append(line, "logger", event.getLoggerName());
         append(line, "thread", event.getThreadName());
-        append(line, "message", String.valueOf(event.getFormattedMessage()));
+        append(line, "message", message(event));
         Map<String, String> scope = event.getMDCPropertyMap();
         if (!scope.containsKey(PLUGIN)) {
             appendPlugin(line, String.valueOf(event.getMessage()), event.getArgumentArray());
@@ -55,7 +55,7 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
         scope.forEach((name, value) -> append(line, name, value));
         if (event.getKeyValuePairs() != null) {
             for (KeyValuePair pair : event.getKeyValuePairs()) {
-                append(line, pair.key, String.valueOf(pair.value));
+                append(line, pair.key, pair.value);
             }
         }
         IThrowableProxy fault = event.getThrowableProxy();
@@ -63,6 +63,11 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
             append(line, fault);
         }
         return line.append("}\n").toString().getBytes(UTF_8);
+    }
+
+    /** What has fields need not be told in words too. */
+    private static String message(ILoggingEvent event) {
+        return String.valueOf(event instanceof AccessLog.Event ? event.getMessage() : event.getFormattedMessage());
     }
 
     private String time(long millis) {
@@ -87,6 +92,14 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
         append(line, "message", fault.getMessage() == null ? "" : fault.getMessage());
         append(line, "stack", Faults.stack(fault, secrets));
         line.append('}');
+    }
+
+    private void append(StringBuilder line, String name, Object value) {
+        if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
+            line.append(",\"").append(name).append("\":").append(number);
+        } else {
+            append(line, name, String.valueOf(value));
+        }
     }
 
     private void append(StringBuilder line, String name, String value) {

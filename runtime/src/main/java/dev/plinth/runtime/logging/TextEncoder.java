@@ -53,7 +53,7 @@ public final class TextEncoder extends EncoderBase<ILoggingEvent> {
         appendLogger(line, event.getLoggerName());
         Escapes.append(line, secrets.blank(String.valueOf(event.getFormattedMessage())));
         // The access log names them itself.
-        if (!event.getLoggerName().equals("access")) {
+        if (!(event instanceof AccessLog.Event)) {
             appendScope(line, event.getMDCPropertyMap());
         }
         line.append('\n');

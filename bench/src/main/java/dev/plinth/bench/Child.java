@@ -1,0 +1,77 @@
+package dev.plinth.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A server in a process of its own, which says on stdout where it listens. Used by one thread. */
+final class Child implements AutoCloseable {
+
+    private static final String READY = "ready ";
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final Process process;
+    private final URI url;
+    private final double millis;
+
+    private Child(Process process, URI url, double millis) {
+        this.process = process;
+        this.url = url;
+        this.millis = millis;
+    }
+
+    /**
+     * Blocks until it is ready.
+     *
+     * @param errors where its stderr goes
+     * @param arguments of Java
+     */
+    static Child start(Path directory, Path errors, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:+UseSerialGC");
+        command.addAll(arguments);
+        long begin = System.nanoTime();
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
+                .start();
+        BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            int ready = line.indexOf(READY);
+            if (ready >= 0) {
+                URI url = URI.create(line.substring(ready + READY.length()).split(" ", -1)[0]);
+                return new Child(process, url, (System.nanoTime() - begin) / 1e6);
+            }
+        }
+        throw new IOException("it did not start: " + Files.readString(errors));
+    }
+
+    int port() {
+        return url.getPort();
+    }
+
+    /** How long it took to be ready. */
+    double millis() {
+        return millis;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        process.destroy();
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IOException("process " + pid() + " did not end");
+        }
+    }
+}
