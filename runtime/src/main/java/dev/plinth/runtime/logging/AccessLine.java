@@ -1,5 +1,7 @@
 package dev.plinth.runtime.logging;
 
+import java.math.BigDecimal;
+
 /**
  * One request that is over, as the access log tells it.
  *
@@ -15,8 +17,8 @@ public record AccessLine(
         String method, String path, int status, long nanos, long bytes, String route, String client, LogScope scope) {
 
     /** In tenths, as more would tell nothing. */
-    double millis() {
-        return nanos / 100_000 / 10.0;
+    BigDecimal millis() {
+        return BigDecimal.valueOf(nanos / 100_000, 1);
     }
 
     /** For people. */

@@ -24,6 +24,15 @@ final class Escapes {
     /** The same as a text of JSON, in quotes. */
     static void appendJson(StringBuilder line, String text) {
         line.append('"');
+        if (isPlain(text)) {
+            line.append(text);
+        } else {
+            appendEscapedJson(line, text);
+        }
+        line.append('"');
+    }
+
+    private static void appendEscapedJson(StringBuilder line, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
@@ -34,7 +43,17 @@ final class Escapes {
                 appendEscaped(line, c);
             }
         }
-        line.append('"');
+    }
+
+    /** As nearly all texts are. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isHarmless(String text) {

@@ -2,7 +2,6 @@ package dev.plinth.runtime.logging;
 
 import dev.plinth.runtime.config.Masking;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,22 +22,39 @@ public final class Secrets {
     private static final int LONG = 8;
     private static final int ASCII = 128;
 
-    /** What is known now, by the first character, the longest first. */
-    private record Known(BitSet ascii, Map<Character, List<String>> byFirst) {
+    /**
+     * What is known now, by the first character, the longest first.
+     *
+     * @param begins for each two ASCII characters whether a secret begins with them: nearly all of a text is passed over by it
+     */
+    private record Known(boolean[] begins, Map<Character, List<String>> byFirst) {
 
         static Known of(Set<String> secrets) {
             Map<Character, List<String>> byFirst = new HashMap<>();
-            secrets.stream()
-                    .sorted(Comparator.comparing(String::length).reversed())
-                    .forEach(secret -> byFirst.computeIfAbsent(secret.charAt(0), c -> new ArrayList<>())
-                            .add(secret));
-            BitSet ascii = new BitSet(ASCII);
-            byFirst.keySet().stream().filter(c -> c < ASCII).forEach(c -> ascii.set(c));
-            return new Known(ascii, byFirst);
+            boolean[] begins = new boolean[ASCII * ASCII];
+            for (String secret : secrets) {
+                byFirst.computeIfAbsent(secret.charAt(0), c -> new ArrayList<>()).add(secret);
+                if (isAscii(secret, 0)) {
+                    begins[pair(secret, 0)] = true;
+                }
+            }
+            byFirst.values()
+                    .forEach(same ->
+                            same.sort(Comparator.comparing(String::length).reversed()));
+            return new Known(begins, byFirst);
         }
 
-        boolean mayBegin(char c) {
-            return c < ASCII ? ascii.get(c) : byFirst.containsKey(c);
+        /** Whether one may begin here, which is not the last place. */
+        boolean mayBegin(String text, int index) {
+            return isAscii(text, index) ? begins[pair(text, index)] : byFirst.containsKey(text.charAt(index));
+        }
+
+        private static boolean isAscii(String text, int index) {
+            return text.charAt(index) < ASCII && text.charAt(index + 1) < ASCII;
+        }
+
+        private static int pair(String text, int index) {
+            return text.charAt(index) * ASCII + text.charAt(index + 1);
         }
     }
 
@@ -63,8 +79,8 @@ public final class Secrets {
         }
         StringBuilder result = null;
         int copied = 0;
-        for (int i = 0; i < text.length(); i++) {
-            String secret = now.mayBegin(text.charAt(i)) ? at(i, text, now) : "";
+        for (int i = 0; i < text.length() - 1; i++) {
+            String secret = now.mayBegin(text, i) ? at(i, text, now) : "";
             if (!secret.isEmpty()) {
                 result = result == null ? new StringBuilder(text.length()) : result;
                 result.append(text, copied, i).append(Masking.MASK);
@@ -78,7 +94,9 @@ public final class Secrets {
     }
 
     private static String at(int index, String text, Known known) {
-        for (String secret : known.byFirst.getOrDefault(text.charAt(index), List.of())) {
+        List<String> secrets = known.byFirst.getOrDefault(text.charAt(index), List.of());
+        for (int i = 0; i < secrets.size(); i++) {
+            String secret = secrets.get(i);
             if (text.startsWith(secret, index)
                     && (secret.length() >= LONG || isWord(text, index, index + secret.length()))) {
                 return secret;
