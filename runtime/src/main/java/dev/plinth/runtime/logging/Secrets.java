@@ -33,7 +33,8 @@ public final class Secrets {
             Map<Character, List<String>> byFirst = new HashMap<>();
             boolean[] begins = new boolean[ASCII * ASCII];
             for (String secret : secrets) {
-                byFirst.computeIfAbsent(secret.charAt(0), c -> new ArrayList<>()).add(secret);
+                byFirst.computeIfAbsent(secret.charAt(0), c -> new ArrayList<>())
+                        .add(secret);
                 if (isAscii(secret, 0)) {
                     begins[pair(secret, 0)] = true;
                 }

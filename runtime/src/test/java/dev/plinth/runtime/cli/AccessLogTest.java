@@ -70,7 +70,11 @@ class AccessLogTest {
         }
         Logging.finish();
 
-        assertThat(target.toString(UTF_8).lines()).hasSize(1_000).element(999).asString().contains("/api/todo/999 ");
+        assertThat(target.toString(UTF_8).lines())
+                .hasSize(1_000)
+                .element(999)
+                .asString()
+                .contains("/api/todo/999 ");
     }
 
     @Test

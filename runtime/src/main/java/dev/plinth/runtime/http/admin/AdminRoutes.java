@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -110,7 +109,11 @@ final class AdminRoutes {
     }
 
     private void loggers(Router router) {
-        answer(router, "/admin/loggers", context -> Future.succeededFuture(loggers()));
+        answer(
+                router,
+                "/admin/loggers",
+                context ->
+                        Future.succeededFuture(loggers(parameter(context, "all").equals(Optional.of("true")))));
         answer(
                 router,
                 "/admin/loggers/:name",
@@ -124,12 +127,15 @@ final class AdminRoutes {
         });
     }
 
-    private static JsonObject loggers() {
-        JsonObject all = new JsonObject();
-        for (Map.Entry<String, LogLevel> logger : LogLevels.all().entrySet()) {
-            all.put(logger.getKey(), logger(logger.getValue()));
-        }
-        return new JsonObject().put("loggers", all);
+    /** The many that inherit their level only if all are wanted. */
+    private static JsonObject loggers(boolean all) {
+        JsonObject loggers = new JsonObject();
+        LogLevels.all().forEach((name, level) -> {
+            if (all || level.set().isPresent()) {
+                loggers.put(name, logger(level));
+            }
+        });
+        return new JsonObject().put("loggers", loggers);
     }
 
     private static JsonObject logger(LogLevel level) {
