@@ -22,16 +22,15 @@ public final class Secrets {
     private static final int LONG = 8;
     private static final int ASCII = 128;
 
-    /**
-     * What is known now, by the first character, the longest first.
-     *
-     * @param begins for each two ASCII characters whether a secret begins with them: nearly all of a text is passed over by it
-     */
-    private record Known(boolean[] begins, Map<Character, List<String>> byFirst) {
+    /** What is known now. */
+    private static final class Known {
 
-        static Known of(Set<String> secrets) {
-            Map<Character, List<String>> byFirst = new HashMap<>();
-            boolean[] begins = new boolean[ASCII * ASCII];
+        /** For each two ASCII characters whether a secret begins with them: nearly all of a text is passed over by it. */
+        private final boolean[] begins = new boolean[ASCII * ASCII];
+        /** By the first character, the longest first. */
+        private final Map<Character, List<String>> byFirst = new HashMap<>();
+
+        Known(Set<String> secrets) {
             for (String secret : secrets) {
                 byFirst.computeIfAbsent(secret.charAt(0), c -> new ArrayList<>())
                         .add(secret);
@@ -42,7 +41,6 @@ public final class Secrets {
             byFirst.values()
                     .forEach(same ->
                             same.sort(Comparator.comparing(String::length).reversed()));
-            return new Known(begins, byFirst);
         }
 
         /** Whether one may begin here, which is not the last place. */
@@ -60,7 +58,7 @@ public final class Secrets {
     }
 
     private final Set<String> all = new HashSet<>();
-    private volatile Known known = Known.of(Set.of());
+    private volatile Known known = new Known(Set.of());
 
     /** Adds secrets; those before stay secret. Of one over several lines, each line counts. */
     public synchronized void add(Collection<String> secrets) {
@@ -69,7 +67,7 @@ public final class Secrets {
                 .map(String::strip)
                 .filter(line -> line.length() >= SHORTEST)
                 .forEach(all::add);
-        known = Known.of(all);
+        known = new Known(all);
     }
 
     /** The text without any of them. */
