@@ -89,9 +89,7 @@ public final class BatchAppender extends UnsynchronizedAppenderBase<ILoggingEven
             while (waiting.isEmpty() && isStarted()) {
                 lock.wait();
             }
-            if (isStarted()) {
-                lock.wait(GATHERING_MILLIS);
-            }
+            gather();
             List<ILoggingEvent> batch = waiting;
             waiting = new ArrayList<>(batch.size());
             if (dropped > 0) {
@@ -99,6 +97,14 @@ public final class BatchAppender extends UnsynchronizedAppenderBase<ILoggingEven
                 dropped = 0;
             }
             return batch;
+        }
+    }
+
+    private void gather() throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GATHERING_MILLIS);
+        for (long left = GATHERING_MILLIS; left > 0 && isStarted(); ) {
+            lock.wait(left);
+            left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         }
     }
 
