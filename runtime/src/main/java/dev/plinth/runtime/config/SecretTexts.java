@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /** Finds the secrets of a configuration, for those who must not show them. */
 public final class SecretTexts {
 
-    private static final Pattern PASSWORD = Pattern.compile("://[^\\s/?#:@]*:([^\\s]+)@");
+    private static final Pattern PASSWORD = Pattern.compile("://([^\\s/?#:@]*):([^\\s]+)@");
 
     private final Set<String> secret = new HashSet<>();
     private final Set<String> open = new HashSet<>();
@@ -37,7 +37,14 @@ public final class SecretTexts {
         (isSecret ? secret : open).add(text);
         Matcher url = PASSWORD.matcher(text);
         while (url.find()) {
-            secret.add(url.group(1));
+            addPassword(url.group(1), url.group(2));
+        }
+    }
+
+    /** One that its own user's name gives away is none. */
+    private void addPassword(String user, String password) {
+        if (!password.equals(user)) {
+            secret.add(password);
         }
     }
 }

@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -32,15 +34,21 @@ public record DatabasePlan(
         return resolution;
     }
 
-    /** Every password and key that the databases are reached with, wherever it came from. */
-    public List<String> secrets() {
-        return plugins.values().stream()
+    /**
+     * Every password and key that the databases are reached with, wherever it came from; without those that an open value gives
+     * away, such as a user's name.
+     */
+    public Set<String> secrets() {
+        Set<Object> values = plugins.values().stream()
                 .flatMap(resolution -> resolution.settings().stream())
                 .flatMap(settings -> settings.values().values().stream())
+                .<Object>flatMap(Stream::ofNullable)
+                .collect(Collectors.toSet());
+        return values.stream()
                 .filter(Secret.class::isInstance)
                 .map(value -> ((Secret) value).reveal())
-                .distinct()
-                .toList();
+                .filter(text -> !values.contains(text))
+                .collect(Collectors.toSet());
     }
 
     /** Everything that was found, each problem once. */

@@ -45,7 +45,9 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
         StringBuilder line = new StringBuilder(320);
         line.append("{\"time\":\"").append(time(event.getTimeStamp())).append('"');
         append(line, "level", event.getLevel().toString());
-        append(line, "logger", event.getLoggerName());
+        // A class's name holds no secret, but a part of it may be somebody's password.
+        line.append(",\"logger\":");
+        Escapes.appendJson(line, event.getLoggerName());
         append(line, "thread", event.getThreadName());
         append(line, "message", message(event));
         Map<String, String> scope = event.getMDCPropertyMap();

@@ -97,6 +97,18 @@ class LoggingTest {
     }
 
     @Test
+    void showsALoggersNameWhole() {
+        ByteArrayOutputStream target = new ByteArrayOutputStream();
+        try {
+            Logging.configure(LogFormat.JSON, target, Level.INFO).add(List.of("postgres"));
+            LoggerFactory.getLogger("dev.plinth.postgres.Lock").info("user postgres");
+        } finally {
+            Logging.configure(LogFormat.TEXT, System.err, Level.INFO);
+        }
+        assertThat(new JsonObject(target.toString(UTF_8)).getString("logger")).isEqualTo("dev.plinth.postgres.Lock");
+    }
+
+    @Test
     void namesThePluginThatTheRuntimeSpeaksOf() {
         String line = written(
                 LogFormat.JSON, () -> LoggerFactory.getLogger("some").info("plugin '{}': applied {}", "todo", "V1"));

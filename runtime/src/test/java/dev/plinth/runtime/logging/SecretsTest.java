@@ -53,7 +53,7 @@ class SecretsTest {
                   database:
                     client: pg
                     connection: {user: postgres, password: postgres, host: db}
-                    plugin: {todo: {connection: 'postgres://app:in-a-url@db/x'}}
+                    plugin: {todo: {connection: 'postgres://app:in-a-url@db/x'}, shop: {connection: 'postgres://shopkeeper:shopkeeper@db/x'}}
                 todo: {pin: {$file: pin.txt}, name: open-value, number: {password: 123456}}
                 """);
         Config config = ConfigLoader.load(
@@ -62,6 +62,6 @@ class SecretsTest {
 
         assertThat(SecretTexts.of(config))
                 .contains("the-token", "from-a-file", "in-a-url", "123456")
-                .doesNotContain("postgres", "open-value", "db");
+                .doesNotContain("postgres", "shopkeeper", "open-value", "db");
     }
 }

@@ -45,12 +45,17 @@ public interface MigrationDialect {
         return Future.succeededFuture();
     }
 
+    /** Prepares for this statement, which runs outside of a transaction. */
+    default Future<Void> beforeStatement(SqlConnection connection, String sql) {
+        return Future.succeededFuture();
+    }
+
     /** Prepares for running this statement again, as it may have been cut off half-way in an earlier run. */
     default Future<Void> beforeResume(SqlConnection connection, String sql) {
         return Future.succeededFuture();
     }
 
-    /** Whether the whole transaction may be tried again, as it only waited too long for others. */
+    /** Whether what failed may be tried again, as it only waited too long for others. */
     default boolean isBusy(Throwable failure) {
         return false;
     }

@@ -148,7 +148,8 @@ final class MigrationStep {
         }
         boolean maybeDone = step.resumed() && index == step.statementsThrough();
         Statement statement = statements.get(index);
-        Future<Void> executed = maybeDone ? resume(step, statement) : execute(step.migration(), statement);
+        Future<Void> executed = dialect.beforeStatement(connection, statement.sql())
+                .compose(ready -> maybeDone ? resume(step, statement) : execute(step.migration(), statement));
         return executed.compose(done -> history.update(step.migration(), Applied.running(index + 1), elapsed.get()))
                 .compose(noted -> runOneByOne(step, statements, index + 1, elapsed));
     }

@@ -139,7 +139,7 @@ public final class Migrator {
             return dialect.lock(connection, pluginId)
                     .compose(locked -> history.ensureTable())
                     .compose(created -> plan())
-                    .compose(plan -> applyFrom(plan.pending(), 0))
+                    .compose(plan -> applyAll(plan.pending()))
                     .compose(applied -> dialect.unlock(connection));
         }
 
@@ -154,23 +154,32 @@ public final class Migrator {
             return plan;
         }
 
+        /** Tries as long as others hold what it needs; between two attempts they get their turn. */
+        private Future<Void> applyAll(List<Step> pending) {
+            return applyFrom(pending, 0).recover(failure -> dialect.isBusy(failure)
+                    ? vertx.timer(BUSY_PAUSE.toMillis(), TimeUnit.MILLISECONDS).compose(passed -> applyTheRest())
+                    : Future.failedFuture(failure));
+        }
+
+        /** One without a transaction may have got half-way: the history knows. */
+        private Future<Void> applyTheRest() {
+            return history.read().compose(rows -> applyAll(MigrationPlan.of(migrations, rows).pending()));
+        }
+
         private Future<Void> applyFrom(List<Step> pending, int index) {
             return index == pending.size()
                     ? Future.succeededFuture()
                     : apply(pending.get(index)).compose(applied -> applyFrom(pending, index + 1));
         }
 
-        /** Tries as long as others hold what it needs; between two attempts they get their turn. */
         private Future<Void> apply(Step step) {
-            return steps.apply(step).recover(failure -> {
-                if (!dialect.isBusy(failure)) {
-                    return Future.failedFuture(failure);
+            return steps.apply(step).onFailure(failure -> {
+                if (dialect.isBusy(failure)) {
+                    LOG.info(
+                            "plugin '{}': migration {} waits for others that use its tables; trying again",
+                            pluginId,
+                            step.migration().source());
                 }
-                LOG.info(
-                        "plugin '{}': migration {} waits for others that use its tables; trying again",
-                        pluginId,
-                        step.migration().source());
-                return vertx.timer(BUSY_PAUSE.toMillis(), TimeUnit.MILLISECONDS).compose(passed -> apply(step));
             });
         }
     }

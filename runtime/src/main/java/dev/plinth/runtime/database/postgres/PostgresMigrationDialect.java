@@ -17,6 +17,8 @@ public final class PostgresMigrationDialect implements MigrationDialect {
 
     private static final Pattern CREATES_INDEX = Pattern.compile(
             "CREATE\\s+(?:UNIQUE\\s+)?INDEX\\s+CONCURRENTLY\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final Pattern CONCURRENTLY = Pattern.compile("\\bCONCURRENTLY\\b", Pattern.CASE_INSENSITIVE);
+    private static final String LOCK_LIMIT = "2s";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String DEADLOCK = "40P01";
 
@@ -68,9 +70,16 @@ public final class PostgresMigrationDialect implements MigrationDialect {
     @Override
     public Future<Void> enterTransaction(SqlConnection connection) {
         return connection
-                .query("SET LOCAL lock_timeout = '2s'; RESET search_path")
+                .query("SET LOCAL lock_timeout = '" + LOCK_LIMIT + "'; RESET search_path")
                 .execute()
                 .mapEmpty();
+    }
+
+    /** What is done concurrently holds up nobody while it waits, and would have to begin anew. */
+    @Override
+    public Future<Void> beforeStatement(SqlConnection connection, String sql) {
+        String limit = CONCURRENTLY.matcher(sql).find() ? "0" : LOCK_LIMIT;
+        return connection.query("SET lock_timeout = '" + limit + "'").execute().mapEmpty();
     }
 
     /** CREATE INDEX CONCURRENTLY leaves an invalid index behind when it is cut off. */

@@ -19,9 +19,7 @@ final class SettingsOf {
      * never cuts a statement.
      */
     static PostgresSettings migration(PostgresSettings settings, Duration lease) {
-        Map<String, String> properties = new HashMap<>(settings.properties());
-        properties.putAll(leased(lease));
-        properties.put("statement_timeout", "0");
+        Map<String, String> properties = unhurried(settings, lease);
         // The driver logs each notice as a warning.
         properties.put("client_min_messages", "warning");
         return own(settings).properties(properties).build();
@@ -32,8 +30,6 @@ final class SettingsOf {
      * functions or operators, which would run with the administrator's rights.
      */
     static PostgresSettings administrator(PostgresSettings settings, String database, Duration lease) {
-        Map<String, String> properties = new HashMap<>(settings.properties());
-        properties.putAll(leased(lease));
         return own(settings)
                 .user(settings.admin().map(PostgresSettings.Login::user).or(settings::user))
                 .password(settings.admin().map(PostgresSettings.Login::password).orElse(settings.password()))
@@ -41,7 +37,7 @@ final class SettingsOf {
                 .searchPath(List.of("pg_catalog"))
                 .role(Optional.empty())
                 .applicationName("plinth")
-                .properties(properties)
+                .properties(unhurried(settings, lease))
                 .build();
     }
 
@@ -66,9 +62,14 @@ final class SettingsOf {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    private static Map<String, String> leased(Duration lease) {
+    /** Silence has a limit there; work has none, whatever limits a plugin's own statements have. */
+    private static Map<String, String> unhurried(PostgresSettings settings, Duration lease) {
         String millis = String.valueOf(lease.toMillis());
-        return Map.of("idle_in_transaction_session_timeout", millis, "idle_session_timeout", millis);
+        Map<String, String> properties = new HashMap<>(settings.properties());
+        properties.put("idle_in_transaction_session_timeout", millis);
+        properties.put("idle_session_timeout", millis);
+        properties.put("statement_timeout", "0");
+        return properties;
     }
 
     /** Without the secret: who logs in is settled by then. */

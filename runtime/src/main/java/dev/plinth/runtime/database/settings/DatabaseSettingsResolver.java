@@ -121,13 +121,13 @@ public final class DatabaseSettingsResolver {
                     shared, "missing-client", "nothing says which database to use", "set it to pg or better-sqlite3");
             return Optional.empty();
         }
-        Optional<Client> base = named(shared, reader);
         Config override = own.child("client");
         if (!override.isPresent()) {
-            return base.map(client -> new Choice(client, false));
+            return named(shared, reader).map(client -> new Choice(client, false));
         }
-        Optional<Client> chosen = named(override, reader);
-        return base.flatMap(b -> chosen.map(c -> new Choice(c, !c.equals(b))));
+        // The shared client may be one that only other plugins use: whether it is supported is for them to say.
+        Optional<Client> base = reader.text("client", Layered.of(shared)).flatMap(Client::named);
+        return named(override, reader).map(chosen -> new Choice(chosen, !base.equals(Optional.of(chosen))));
     }
 
     private static Optional<Client> named(Config place, Reader reader) {

@@ -282,6 +282,33 @@ class MigratorIT {
         assertThat(query(server, "SELECT count(name) FROM item")).containsExactly("0");
     }
 
+    @Test
+    void letsReadersThroughOutsideATransactionToo(Server server) throws Exception {
+        String item = "CREATE TABLE item (id INT); CREATE TABLE step (id INT)";
+        await(migrate(files("V1__item.sql", item)));
+        server.execute(
+                "postgres", "ALTER DATABASE " + settings.effectiveDatabase() + " SET statement_timeout = '20s'");
+        Future<Void> migration;
+        try (Connection reader = server.connect(settings.effectiveDatabase());
+                Statement statement = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            statement.executeQuery("SELECT * FROM item");
+            migration = migrate(files(
+                    "V1__item.sql",
+                    item,
+                    "V2__alter.sql",
+                    "-- plinth: no-transaction\nINSERT INTO step VALUES (1);\nALTER TABLE item ADD COLUMN name TEXT;"));
+            awaitWaiter(server);
+            assertThat(query(server, "SELECT count(*) FROM item"))
+                    .containsExactly("0");
+            assertThat(migration.isComplete()).isFalse();
+            reader.commit();
+        }
+        await(migration);
+        assertThat(query(server, "SELECT count(name) FROM item")).containsExactly("0");
+        assertThat(query(server, "SELECT id FROM step")).containsExactly("1");
+    }
+
     private void awaitWaiter(Server server) throws SQLException {
         String waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER%'";
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();

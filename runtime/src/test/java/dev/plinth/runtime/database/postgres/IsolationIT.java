@@ -169,6 +169,27 @@ class IsolationIT {
     }
 
     @Test
+    void takesNothingForDoneThatWasHandedOverInPart(Server server) throws Exception {
+        String database = server.uniqueName("iso");
+        server.execute("postgres", "CREATE ROLE " + database + "_third");
+        server.execute("postgres", "CREATE DATABASE " + database + " OWNER " + admin);
+        server.execute(
+                database,
+                "CREATE SCHEMA closed AUTHORIZATION " + database + "_third; CREATE TABLE closed.item (id INT);"
+                        + " ALTER TABLE closed.item OWNER TO " + admin);
+        PostgresSettings settings = settings(server, database, "");
+        failure(connector.provision(settings));
+        assertThat(failure(connector().provision(settings))).hasMessageContaining("cannot give it role");
+        server.execute(database, "GRANT CREATE ON SCHEMA closed TO " + database);
+        await(connector().provision(settings));
+        assertThat(query(
+                        server,
+                        database,
+                        "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'closed.item'::regclass"))
+                .containsExactly(database);
+    }
+
+    @Test
     void logsInWithThePasswordThatAllInstancesDerive(Server server) throws Exception {
         String database = server.uniqueName("iso");
         requirePasswords(server, database);

@@ -22,6 +22,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +95,22 @@ class ProvisioningIT {
             instances.add(all);
         }
         awaitAll(instances);
+    }
+
+    @Test
+    void takesTheTimeThatCreatingNeedsWhateverLimitAPluginsStatementsHave(Server server) throws Exception {
+        String database = server.uniqueName("slow");
+        server.execute("postgres", "CREATE DATABASE " + database);
+        server.execute(
+                database,
+                "CREATE FUNCTION dawdle() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); END';"
+                        + " CREATE EVENT TRIGGER slow ON ddl_command_start WHEN TAG IN ('CREATE SCHEMA')"
+                        + " EXECUTE FUNCTION dawdle()");
+        PostgresSettings settings = schema(server, database, "late")
+                .copy()
+                .properties(Map.of("statement_timeout", "500"))
+                .build();
+        await(connector.provision(settings));
     }
 
     @Test

@@ -143,6 +143,15 @@ class DatabaseSettingsResolverTest {
     }
 
     @Test
+    void aPluginWithAClientOfItsOwnDoesNotMindASharedOneThatIsNotSupported() {
+        String section = "{'client': 'mysql2', 'connection': 'mysql://a@b',"
+                + " 'plugin': {'todo': {'client': 'pg', 'connection': {'host': 'h', 'user': 'u'}}}}";
+        assertThat(Resolving.postgres(section).location()).isEqualTo("u@h:5432/plinth_plugin_todo");
+        assertThat(Resolving.plan(section, "catalog").plugins().get("catalog").error().map(Problem::code))
+                .contains("unsupported-client");
+    }
+
+    @Test
     void anotherSpellingOfTheClientInheritsTheConnection() {
         assertThat(Resolving.sqlite("{'client': 'better-sqlite3', 'connection': {'directory': 'data'},"
                                 + " 'plugin': {'todo': {'client': 'sqlite3'}}}")
@@ -161,6 +170,16 @@ class DatabaseSettingsResolverTest {
         assertThat(settings.admin().orElseThrow().user()).isEqualTo("root");
         assertThat(settings.maintenanceDatabase()).isEqualTo("root");
         assertThat(settings.toString()).doesNotContain("random", "pw");
+    }
+
+    @Test
+    void aPasswordThatIsAlsoAUsersNameIsNoSecretToLogs() {
+        DatabasePlan plan = Resolving.plan(
+                "{'client': 'pg', 'connection': {'user': 'postgres', 'password': 'postgres'},"
+                        + " 'plugin': {'catalog': {'connection': {'password': 'its own'}}}}",
+                "todo",
+                "catalog");
+        assertThat(plan.secrets()).containsExactly("its own");
     }
 
     @Test
