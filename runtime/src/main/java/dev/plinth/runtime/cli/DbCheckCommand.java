@@ -3,16 +3,18 @@ package dev.plinth.runtime.cli;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.cli.DbOptions.Selection;
 import dev.plinth.runtime.config.ConfigException;
+import dev.plinth.runtime.database.DatabasePlan;
 import dev.plinth.runtime.database.DatabaseTools;
 import dev.plinth.runtime.database.Inspection;
+import dev.plinth.runtime.database.Resolution;
 import dev.plinth.runtime.database.migration.MigrationStatus;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,7 +44,7 @@ final class DbCheckCommand implements Callable<Integer> {
             if (options.isJson()) {
                 console.out().println(json(outcomes).encodePrettily());
             } else {
-                outcomes.forEach(this::print);
+                outcomes.forEach((id, outcome) -> print(selection.plan(), id, outcome));
             }
             return selection.exitCode(outcomes.values().stream().allMatch(DbCheckCommand::isFine));
         } catch (ConfigException e) {
@@ -70,7 +72,7 @@ final class DbCheckCommand implements Callable<Integer> {
     private static Future<Inspection> check(DatabaseTools tools, DatabaseRequest request) {
         return tools.inspect(request.pluginId()).compose(found -> tools.status(request)
                 .map(status -> with(found, status))
-                .otherwise(failure -> with(found, String.valueOf(failure.getMessage()))));
+                .otherwise(failure -> found.with(String.valueOf(failure.getMessage()))));
     }
 
     private static Inspection with(Inspection found, List<MigrationStatus> status) {
@@ -84,20 +86,17 @@ final class DbCheckCommand implements Callable<Integer> {
         return new Inspection(facts, found.problems());
     }
 
-    private static Inspection with(Inspection found, String problem) {
-        List<String> problems = new ArrayList<>(found.problems());
-        problems.add(problem);
-        return new Inspection(found.facts(), problems);
-    }
-
     private static boolean isFine(Outcome outcome) {
         Inspection found = outcome.result();
         return found != null && found.problems().isEmpty();
     }
 
-    private void print(String id, Outcome outcome) {
+    private void print(DatabasePlan plan, String id, Outcome outcome) {
         console.out().println(id);
         TextTable table = new TextTable();
+        Optional.ofNullable(plan.plugins().get(id))
+                .flatMap(Resolution::settings)
+                .ifPresent(settings -> table.row("database", Failures.printable(settings.location())));
         Inspection found = outcome.result();
         if (found == null) {
             table.row("reachable", "no");

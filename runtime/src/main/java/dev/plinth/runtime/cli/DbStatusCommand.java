@@ -106,7 +106,7 @@ final class DbStatusCommand implements Callable<Integer> {
                     text(line, "name"),
                     text(line, "kind"),
                     text(line, "state"),
-                    text(line, "appliedAt"),
+                    text(line, "appliedAt").replaceFirst("\\.\\d+", ""),
                     text(line, "duration")));
         }
     }

@@ -53,6 +53,10 @@ final class PlanDetails {
         values.put("pool.acquireTimeoutMillis", millis(pool.acquireTimeout()));
         values.put("pool.createTimeoutMillis", millis(pool.createTimeout()));
         values.put("pool.idleTimeoutMillis", millis(pool.idleTimeout()));
+        values.put(
+                "callTimeout",
+                pool.callTimeout().map(limit -> millis(limit) + " ms").orElse("none"));
+        values.put("maxWaiting", String.valueOf(pool.maxWaiting()));
     }
 
     private static String millis(Duration duration) {

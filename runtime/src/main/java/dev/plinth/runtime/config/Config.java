@@ -289,7 +289,10 @@ public final class Config {
         if (value instanceof Boolean bool) {
             return bool;
         }
-        String text = value instanceof String string ? string.toLowerCase(Locale.ROOT) : "";
+        // A variable that says 1 has become a number by the time that it is read here.
+        String text = value instanceof String || value instanceof Long
+                ? String.valueOf(value).strip().toLowerCase(Locale.ROOT)
+                : "";
         return TRUE.contains(text) ? Boolean.TRUE : FALSE.contains(text) ? Boolean.FALSE : null;
     }
 

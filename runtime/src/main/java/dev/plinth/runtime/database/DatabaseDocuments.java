@@ -88,24 +88,19 @@ public final class DatabaseDocuments {
 
     private Future<String> migrate(DatabaseRequest request, boolean repair) {
         Future<List<String>> repaired = repair ? tools.repair(request) : Future.succeededFuture(List.of());
-        return repaired.compose(files -> pending(request).compose(before -> tools.migrate(request)
-                .map(done -> "-- " + request.pluginId() + ": "
+        return repaired.compose(files -> tools.migrate(request)
+                .map(applied -> "-- " + request.pluginId() + ": "
                         + (files.isEmpty() ? "" : "accepted " + String.join(", ", files) + "; ")
-                        + (before.isEmpty() ? "nothing to do" : "applied " + names(before)) + "\n")));
+                        + (applied.isEmpty() ? "nothing to do" : "applied " + names(applied)) + "\n"));
     }
 
     private Future<String> describe(DatabaseRequest request) {
-        return pending(request)
+        return tools.pending(request)
                 .map(pending -> pending.isEmpty()
                         ? "-- " + request.pluginId() + ": nothing to do\n"
                         : pending.stream()
                                 .map(line -> "-- " + request.pluginId() + ": " + line.source() + "\n" + line.script())
                                 .collect(Collectors.joining("\n")));
-    }
-
-    private Future<List<MigrationStatus>> pending(DatabaseRequest request) {
-        return tools.status(request)
-                .map(lines -> lines.stream().filter(MigrationStatus::isPending).toList());
     }
 
     private static String names(List<MigrationStatus> pending) {

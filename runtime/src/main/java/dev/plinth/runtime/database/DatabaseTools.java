@@ -38,13 +38,23 @@ public final class DatabaseTools {
                         : migrator.statusOfNothing(request, place.migrations())));
     }
 
-    /** Creates what is missing, and applies what is pending. */
-    public Future<Void> migrate(DatabaseRequest request) {
+    /** Creates what is missing, and applies what is pending; answers what that was. */
+    public Future<List<MigrationStatus>> migrate(DatabaseRequest request) {
         return at(
                 request.pluginId(),
-                place -> using(
-                        place.provisionAndConnect(),
-                        connection -> migrator.migrate(connection, request, place.migrations())));
+                place -> using(place.provisionAndConnect(), connection -> migrator.status(
+                                connection, request, place.migrations())
+                        .compose(before -> migrator.migrate(connection, request, place.migrations())
+                                .map(pending(before)))));
+    }
+
+    /** What is pending; everything where there is no database yet. Makes nothing. */
+    public Future<List<MigrationStatus>> pending(DatabaseRequest request) {
+        return status(request).map(DatabaseTools::pending);
+    }
+
+    private static List<MigrationStatus> pending(List<MigrationStatus> lines) {
+        return lines.stream().filter(MigrationStatus::isPending).toList();
     }
 
     /** Accepts the text that changed migrations have now; answers whose. */

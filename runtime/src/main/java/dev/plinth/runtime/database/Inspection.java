@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,5 +17,12 @@ public record Inspection(Map<String, String> facts, List<String> problems) {
     public Inspection {
         facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
         problems = List.copyOf(problems);
+    }
+
+    /** The same with one more problem. */
+    public Inspection with(String problem) {
+        List<String> all = new ArrayList<>(problems);
+        all.add(problem);
+        return new Inspection(facts, all);
     }
 }

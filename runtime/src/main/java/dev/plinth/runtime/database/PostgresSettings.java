@@ -114,7 +114,10 @@ public record PostgresSettings(
 
     @Override
     public List<String> creates() {
-        return Stream.of(ensureDatabase ? "database" : "", ensureSchema ? "schema" : "")
+        return Stream.of(
+                        ensureDatabase ? "database" : "",
+                        ensureSchema ? "schema" : "",
+                        isolationSecret.isPresent() ? "role" : "")
                 .filter(name -> !name.isEmpty())
                 .toList();
     }

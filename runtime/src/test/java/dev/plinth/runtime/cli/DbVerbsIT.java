@@ -17,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PostgresExtension.class)
 class DbVerbsIT {
 
+    private static final String ROLES = "isolation: role\n    isolationSecret: a long random text";
+
     @TempDir
     private Path directory;
 
@@ -75,9 +77,10 @@ class DbVerbsIT {
         configure(server.port(), server.uniqueName("verbs"));
         assertThat(db("check", "--plugin", "todo")).isZero();
         assertThat(terminal.out())
+                .containsPattern("database +postgres@127.0.0.1:\\d+/verbs_\\d+todo")
                 .containsPattern("reachable +yes")
                 .containsPattern("server +1\\d\\.")
-                .containsPattern("tls +off")
+                .containsPattern("tls +off \\(prefer\\)")
                 .containsPattern("exists +no")
                 .containsPattern("may create +database, schema, role")
                 .containsPattern("connections +\\d+ of 97")
@@ -169,6 +172,67 @@ class DbVerbsIT {
     }
 
     @Test
+    void tellsAndMigratesBeforeThePluginsRolesAreThere(Server server) throws Exception {
+        configure(server.port(), server.uniqueName("verbs") + "_", "", ROLES);
+        assertThat(db("check")).isZero();
+        assertThat(terminal.out())
+                .containsPattern("exists +no")
+                .containsPattern("may create +database, schema, role")
+                .containsPattern("migrations +1 pending");
+        assertThat(db("status")).isZero();
+        assertThat(terminal.out()).containsPattern("todo +1 +\\w+ +sql +pending");
+        assertThat(db("migrate", "--dry-run")).isZero();
+        assertThat(terminal.out()).contains("CREATE TABLE");
+
+        assertThat(db("migrate")).isZero();
+        assertThat(terminal.out()).contains("-- todo: applied V1__");
+        assertThat(db("check")).isZero();
+        assertThat(terminal.out())
+                .containsPattern("exists +yes")
+                .containsPattern("may create +database, schema, role")
+                .containsPattern("migrations +up to date");
+    }
+
+    @Test
+    void migrateSwitchesTheRolesOnForDatabasesThatAreThere(Server server) throws Exception {
+        String prefix = server.uniqueName("verbs") + "_";
+        configure(server.port(), prefix);
+        assertThat(db("migrate")).isZero();
+        configure(server.port(), prefix, "", ROLES);
+        assertThat(db("status")).isEqualTo(ExitCode.FAILURE);
+        assertThat(terminal.err()).contains("role \"" + prefix + "todo\" does not exist");
+
+        assertThat(db("migrate")).isZero();
+        assertThat(terminal.out()).contains("-- todo: nothing to do");
+        assertThat(db("status")).isZero();
+        assertThat(terminal.out()).containsPattern("todo +1 +\\w+ +sql +applied");
+    }
+
+    @Test
+    void judgesTheRightsOfTheOneWhoCreates(Server server) throws Exception {
+        String database = server.uniqueName("verbs");
+        server.execute(
+                "postgres",
+                "CREATE ROLE " + database + "_poor LOGIN",
+                "CREATE ROLE " + database + "_rich LOGIN CREATEDB",
+                "CREATE DATABASE " + database + " OWNER " + database + "_rich");
+        configure(
+                server.port(),
+                "verbs_",
+                ", user: " + database + "_poor, database: " + database,
+                "pluginDivisionMode: schema\n    admin: {user: " + database + "_rich}");
+        assertThat(db("check", "--plugin", "todo")).isZero();
+        assertThat(terminal.out()).containsPattern("may create +database, schema\n");
+        assertThat(db("migrate", "--plugin", "todo")).isEqualTo(ExitCode.FAILURE);
+        assertThat(terminal.err())
+                .contains("user '" + database + "_rich' may not make things for \"" + database + "_poor\" (42501);"
+                        + " GRANT \"" + database + "_poor\" TO \"" + database + "_rich\"");
+
+        server.execute("postgres", "GRANT " + database + "_poor TO " + database + "_rich");
+        assertThat(db("migrate", "--plugin", "todo")).isZero();
+    }
+
+    @Test
     void refusesAPluginThatIsNotInstalled() throws Exception {
         configure(1, "verbs_");
         assertThat(db("status", "--plugin", "nobody")).isEqualTo(ExitCode.USAGE);
@@ -188,10 +252,16 @@ class DbVerbsIT {
                   database:
                     client: pg
                     prefix: %s
-                    connection: {host: 127.0.0.1, port: %d, user: postgres, password: postgres%s}
+                    connection: {host: 127.0.0.1, port: %d, %spassword: postgres%s}
                     %s
                 """
-                        .formatted(PlinthProcess.examplePlugins(), prefix, port, moreOfConnection, more));
+                        .formatted(
+                                PlinthProcess.examplePlugins(),
+                                prefix,
+                                port,
+                                moreOfConnection.contains("user:") ? "" : "user: postgres, ",
+                                moreOfConnection,
+                                more));
     }
 
     private int db(String... arguments) {

@@ -156,14 +156,17 @@ public final class Migrator {
 
         /** Tries as long as others hold what it needs; between two attempts they get their turn. */
         private Future<Void> applyAll(List<Step> pending) {
-            return applyFrom(pending, 0).recover(failure -> dialect.isBusy(failure)
-                    ? vertx.timer(BUSY_PAUSE.toMillis(), TimeUnit.MILLISECONDS).compose(passed -> applyTheRest())
-                    : Future.failedFuture(failure));
+            return applyFrom(pending, 0)
+                    .recover(failure -> dialect.isBusy(failure)
+                            ? vertx.timer(BUSY_PAUSE.toMillis(), TimeUnit.MILLISECONDS)
+                                    .compose(passed -> applyTheRest())
+                            : Future.failedFuture(failure));
         }
 
         /** One without a transaction may have got half-way: the history knows. */
         private Future<Void> applyTheRest() {
-            return history.read().compose(rows -> applyAll(MigrationPlan.of(migrations, rows).pending()));
+            return history.read()
+                    .compose(rows -> applyAll(MigrationPlan.of(migrations, rows).pending()));
         }
 
         private Future<Void> applyFrom(List<Step> pending, int index) {

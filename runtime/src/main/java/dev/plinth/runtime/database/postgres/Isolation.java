@@ -4,6 +4,7 @@ import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.PostgresSettings;
 import io.vertx.core.Future;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -68,7 +69,9 @@ final class Isolation {
                 .run(maintenance, session -> ensureRole(session, role))
                 .compose(ready ->
                         settings.ensureDatabase() ? provisioner.createDatabase(settings) : Future.succeededFuture())
-                .compose(ready -> administrators.run(inside, session -> guard(session, settings, role)))
+                .compose(ready -> administrators
+                        .run(inside, session -> guard(session, settings, role))
+                        .recover(failure -> Future.failedFuture(explainHandOver(settings, role, failure))))
                 .recover(failure -> Future.failedFuture(explain(settings, maintenance, role, failure)));
     }
 
@@ -125,8 +128,8 @@ final class Isolation {
      */
     private Future<Void> guard(SqlConnection session, PostgresSettings settings, PluginRole role) {
         return locked(session, settings.effectiveDatabase(), () -> Guard.look(session, settings, role)
-                .compose(guard -> run(session, String.join("; ", guard.statements()))
-                        .onSuccess(done -> guard.report())));
+                .compose(guard ->
+                        run(session, String.join("; ", guard.statements())).onSuccess(done -> guard.report())));
     }
 
     private static Future<Void> run(SqlConnection session, String sql) {
@@ -135,6 +138,22 @@ final class Isolation {
 
     private static String quoted(PluginRole role) {
         return Sql.identifier(role.name());
+    }
+
+    /** What lies in the database may be others', or in places where the role may not have things. */
+    private static Throwable explainHandOver(PostgresSettings settings, PluginRole role, Throwable failure) {
+        if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(SqlStates.of(failure))) {
+            return failure;
+        }
+        String said =
+                failure instanceof PgException error ? PgErrors.text(error) : String.valueOf(failure.getMessage());
+        return new DatabaseUnavailableException(
+                PgErrors.prefix(settings) + "cannot hand over " + settings.location() + " to role '" + role.name()
+                        + "': "
+                        + said.replace(PgErrors.prefix(settings), "")
+                        + "; grant what is missing, or name another login in"
+                        + " backend.database.admin",
+                failure);
     }
 
     private static Throwable explain(

@@ -123,6 +123,11 @@ final class PgDialer {
         }
 
         private Future<Line> encrypted(PgConnectOptions options) {
+            try {
+                PgTls.check(context.owner(), settings.tls());
+            } catch (PgTls.UnreadableException e) {
+                return Future.failedFuture(e);
+            }
             PgTls tls = PgTls.of(options, settings.tls());
             return attempt(tls.options()).recover(error -> Future.failedFuture(tls.explain(error)));
         }

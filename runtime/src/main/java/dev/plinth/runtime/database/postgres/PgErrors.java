@@ -10,11 +10,13 @@ import dev.plinth.runtime.database.pool.Obstacle;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -146,7 +148,7 @@ final class PgErrors {
         return error instanceof ClosedConnectionException
                 || error instanceof NoAnswerException
                 || error instanceof ClosedChannelException
-                || error instanceof java.io.IOException
+                || error instanceof IOException
                 || String.valueOf(error.getMessage()).equals("Connection was closed");
     }
 
@@ -201,14 +203,21 @@ final class PgErrors {
     }
 
     /** The server's own words, after the driver's severity. */
-    private static String text(PgException error) {
+    static String text(PgException error) {
         String message = String.valueOf(error.getMessage());
         String severity = error.getSeverity() + ": ";
         return message.startsWith(severity) ? message.substring(severity.length()) : message;
     }
 
     private static String tlsSays(Throwable error) {
-        String cause = deepest(error);
+        if (error instanceof PgTls.UnreadableException) {
+            return String.valueOf(error.getMessage());
+        }
+        Throwable root = root(error);
+        String cause = String.valueOf(root.getMessage());
+        if (root instanceof CertificateExpiredException) {
+            return "the server's certificate has expired: " + cause + "; renew it there";
+        }
         if (cause.startsWith("it is not for ")) {
             return "the server's certificate is for another host: " + cause + "; set " + CONNECTION_KEY
                     + ".ssl.servername, or sslmode to verify-ca";
@@ -221,6 +230,10 @@ final class PgErrors {
 
     private static String networkSays(PostgresSettings settings, Throwable error) {
         String check = "; check " + CONNECTION_KEY + ".host and .port, and that PostgreSQL runs there";
+        if (settings.host().startsWith("/") && error instanceof IOException) {
+            return "cannot use the socket " + settings.host() + "/.s.PGSQL." + settings.port() + ": " + deepest(error)
+                    + check;
+        }
         if (error instanceof UnknownHostException) {
             return "the host is not known; check " + CONNECTION_KEY + ".host";
         }
@@ -258,10 +271,14 @@ final class PgErrors {
     }
 
     private static String deepest(Throwable error) {
+        return String.valueOf(root(error).getMessage());
+    }
+
+    private static Throwable root(Throwable error) {
         Throwable cause = error;
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return String.valueOf(cause.getMessage());
+        return cause;
     }
 }

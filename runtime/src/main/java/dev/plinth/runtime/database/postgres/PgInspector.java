@@ -23,37 +23,68 @@ final class PgInspector {
                 (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int AS used,
                 pg_is_in_recovery() AS standby,
                 current_setting('transaction_read_only') = 'on' AS read_only,
-                rolsuper OR rolcreatedb AS may_create_database,
-                rolsuper OR rolcreaterole AS may_create_role,
-                has_database_privilege(current_database(), 'CREATE') AS may_create_schema,
                 EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $1::text) AS database_exists,
                 current_database() = $1::text AS inside,
-                EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $2::text) AS schema_exists
+                EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $2::text) AS schema_exists,
+                EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $3::text) AS role_exists""";
+
+    private static final String RIGHTS =
+            """
+            SELECT rolname::text AS name,
+                rolsuper OR rolcreatedb AS may_create_database,
+                rolsuper OR rolcreaterole AS may_create_role,
+                has_database_privilege(current_database(), 'CREATE') AS may_create_schema
             FROM pg_catalog.pg_roles WHERE rolname = current_user""";
 
-    private PgInspector() {}
+    private final PostgresSettings settings;
+    private final Row row;
+    private final Row rights;
 
-    static Future<Inspection> inspect(SqlConnection session, PostgresSettings settings) {
-        return session.preparedQuery(QUERY)
-                .execute(
-                        Tuple.of(settings.effectiveDatabase(), settings.schema().orElse("")))
-                .map(rows -> new Inspection(
-                        facts(rows.iterator().next(), settings),
-                        problems(rows.iterator().next(), settings)));
+    private PgInspector(PostgresSettings settings, Row row, Row rights) {
+        this.settings = settings;
+        this.row = row;
+        this.rights = rights;
     }
 
-    private static Map<String, String> facts(Row row, PostgresSettings settings) {
+    /**
+     * What can be said of a plugin's database.
+     *
+     * @param session on the plugin's server, inside its database when that is there
+     * @param creator the session of the one who creates what is missing
+     */
+    static Future<Inspection> inspect(SqlConnection session, SqlConnection creator, PostgresSettings settings) {
+        String role = settings.isolationSecret()
+                .map(secret -> PluginRole.of(settings, secret).name())
+                .orElse("");
+        return session.preparedQuery(QUERY)
+                .execute(
+                        Tuple.of(settings.effectiveDatabase(), settings.schema().orElse(""), role))
+                .compose(rows -> creator.query(RIGHTS)
+                        .execute()
+                        .map(rights -> new PgInspector(
+                                settings,
+                                rows.iterator().next(),
+                                rights.iterator().next())))
+                .map(found -> new Inspection(found.facts(), found.problems()));
+    }
+
+    private Map<String, String> facts() {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("server", row.getString("version") + readOnly(row));
-        facts.put("tls", row.getBoolean("tls") ? "on, " + checked(settings.tls().mode()) : "off");
-        facts.put("exists", exists(row, settings) ? "yes" : "no");
-        facts.put("may create", rights(row));
+        facts.put("server", row.getString("version") + readOnly());
+        facts.put("tls", tls());
+        facts.put("exists", exists() ? "yes" : "no");
+        facts.put("may create", rights());
         facts.put("connections", row.getInteger("used") + " of " + row.getInteger("allowed"));
         return facts;
     }
 
-    private static String readOnly(Row row) {
+    private String readOnly() {
         return row.getBoolean("standby") ? " (read-only standby)" : row.getBoolean("read_only") ? " (read-only)" : "";
+    }
+
+    private String tls() {
+        TlsSettings.Mode mode = settings.tls().mode();
+        return (row.getBoolean("tls") ? "on, " + checked(mode) : "off") + " (" + mode.word() + ")";
     }
 
     private static String checked(TlsSettings.Mode mode) {
@@ -64,60 +95,70 @@ final class PgInspector {
         };
     }
 
-    private static boolean exists(Row row, PostgresSettings settings) {
+    private boolean exists() {
         return row.getBoolean("database_exists")
                 && (settings.schema().isEmpty() || (row.getBoolean("inside") && row.getBoolean("schema_exists")));
     }
 
-    private static String rights(Row row) {
-        List<String> rights = new ArrayList<>();
-        if (row.getBoolean("may_create_database")) {
-            rights.add("database");
+    private String rights() {
+        List<String> words = new ArrayList<>();
+        for (String what : List.of("database", "schema", "role")) {
+            if (rights.getBoolean("may_create_" + what)) {
+                words.add(what);
+            }
         }
-        if (row.getBoolean("may_create_schema")) {
-            rights.add("schema");
-        }
-        if (row.getBoolean("may_create_role")) {
-            rights.add("role");
-        }
-        return rights.isEmpty() ? "nothing" : String.join(", ", rights);
+        return words.isEmpty() ? "nothing" : String.join(", ", words);
     }
 
-    private static List<String> problems(Row row, PostgresSettings settings) {
+    private List<String> problems() {
         List<String> problems = new ArrayList<>();
         if (row.getBoolean("read_only")) {
             problems.add(String.valueOf(
                     PgErrors.takesNoWrites(settings, row.getBoolean("standby")).getMessage()));
         }
+        if (settings.isolationSecret().isPresent() && !row.getBoolean("role_exists")) {
+            missingRole(problems);
+        }
         if (!row.getBoolean("database_exists")) {
-            missingDatabase(row, settings, problems);
-        } else if (!exists(row, settings) && row.getBoolean("inside")) {
-            missingSchema(row, settings, problems);
+            missingDatabase(problems);
+        } else if (!exists() && row.getBoolean("inside")) {
+            missingSchema(problems);
         }
         return problems;
     }
 
-    private static void missingDatabase(Row row, PostgresSettings settings, List<String> problems) {
+    private void missingRole(List<String> problems) {
+        if (!rights.getBoolean("may_create_role")) {
+            problems.add(place() + "its role does not exist, and user '" + creator() + "' may not create it (42501); grant"
+                    + " it CREATEROLE, or name another login in backend.database.admin");
+        }
+    }
+
+    private void missingDatabase(List<String> problems) {
         if (!settings.ensureDatabase()) {
-            problems.add(place(settings)
+            problems.add(place()
                     + "its database does not exist (3D000); create it, or set backend.database.ensureExists to true");
-        } else if (!row.getBoolean("may_create_database")) {
-            problems.add(place(settings) + "its database does not exist, and the user may not create it"
-                    + " (42501); grant it CREATEDB, or create the database");
+        } else if (!rights.getBoolean("may_create_database")) {
+            problems.add(place() + "its database does not exist, and user '" + creator() + "' may not create it (42501);"
+                    + " grant it CREATEDB, or create the database");
         }
     }
 
-    private static void missingSchema(Row row, PostgresSettings settings, List<String> problems) {
+    private void missingSchema(List<String> problems) {
         if (!settings.ensureSchema()) {
-            problems.add(place(settings)
+            problems.add(place()
                     + "its schema does not exist; create it, or set backend.database.ensureSchemaExists to true");
-        } else if (!row.getBoolean("may_create_schema")) {
-            problems.add(place(settings) + "its schema does not exist, and the user may not create it (42501); grant it"
-                    + " CREATE on the database, or create the schema");
+        } else if (!rights.getBoolean("may_create_schema")) {
+            problems.add(place() + "its schema does not exist, and user '" + creator() + "' may not create it (42501);"
+                    + " grant it CREATE on the database, or create the schema");
         }
     }
 
-    private static String place(PostgresSettings settings) {
+    private String creator() {
+        return rights.getString("name");
+    }
+
+    private String place() {
         return PgErrors.prefix(settings) + settings.location() + ": ";
     }
 }

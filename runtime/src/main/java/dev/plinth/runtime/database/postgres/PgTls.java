@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
@@ -45,6 +46,44 @@ record PgTls(PgConnectOptions options, AtomicReference<@Nullable CertificateExce
             }
         }
         return new PgTls(new PgConnectOptions(options).setSslMode(mode).setSslOptions(ssl), refusal);
+    }
+
+    /** A certificate or key that cannot be used; the message says which and why. */
+    static final class UnreadableException extends SSLException {
+
+        private static final long serialVersionUID = 1L;
+
+        UnreadableException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The driver says nothing of certificates and keys that it cannot read, and waits for ever. */
+    static void check(Vertx vertx, TlsSettings tls) throws UnreadableException {
+        if (tls.cert().isPresent() != tls.key().isPresent()) {
+            String missing = tls.cert().isPresent() ? "key" : "cert";
+            throw new UnreadableException(
+                    "a client certificate and its key come together; set " + PgErrors.CONNECTION_KEY + ".ssl."
+                            + missing,
+                    null);
+        }
+        if (tls.ca().isPresent()) {
+            read("ca", () -> trust(tls).getTrustManagerFactory(vertx));
+        }
+        if (tls.cert().isPresent()) {
+            read("cert and .key", () -> keyCert(tls, tls.cert().get()).getKeyManagerFactory(vertx));
+        }
+    }
+
+    private static void read(String what, Callable<?> reading) throws UnreadableException {
+        try {
+            reading.call();
+        } catch (Exception e) {
+            throw new UnreadableException(
+                    "cannot read " + PgErrors.CONNECTION_KEY + ".ssl." + what + ": " + e.getMessage()
+                            + "; put the text of a PEM file there",
+                    e);
+        }
     }
 
     /** Why the handshake failed, which the driver does not tell. */

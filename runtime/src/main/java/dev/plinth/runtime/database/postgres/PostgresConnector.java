@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 
 /** Databases and schemas on PostgreSQL servers. Any thread. */
 public final class PostgresConnector implements Connector<PostgresSettings> {
@@ -165,20 +166,52 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     @Override
     public Future<Boolean> exists(PostgresSettings settings) {
         return connect(settings)
-                .compose(session -> provisioner.isThere(session, settings).eventually(session::close))
-                .recover(failure ->
-                        isMissingDatabase(failure) ? Future.succeededFuture(false) : Future.failedFuture(failure));
+                .compose(
+                        session -> provisioner.isThere(session, settings).eventually(session::close),
+                        failure -> isMissingDatabase(failure)
+                                ? Future.succeededFuture(false)
+                                : existsForOthers(settings, failure));
+    }
+
+    /** A plugin whose role is not there yet has nothing, unless it had it before it was to have a role. */
+    private Future<Boolean> existsForOthers(PostgresSettings settings, Throwable failure) {
+        return isToGetARole(settings, failure)
+                ? administrate(settings, session -> provisioner.isThereForAdministrator(session, settings))
+                        .compose(there -> there ? Future.failedFuture(failure) : Future.succeededFuture(false))
+                : Future.failedFuture(failure);
     }
 
     @Override
     public Future<Inspection> inspect(PostgresSettings settings) {
         return connect(settings)
-                .compose(session -> PgInspector.inspect(session, settings).eventually(session::close))
-                .recover(failure -> isMissingDatabase(failure)
-                        ? administrators.run(
-                                SettingsOf.administrator(settings, settings.maintenanceDatabase(), lease),
-                                session -> PgInspector.inspect(session, settings))
-                        : Future.failedFuture(failure));
+                .compose(
+                        session -> inspect(session, settings).eventually(session::close),
+                        failure -> isMissingDatabase(failure) || isToGetARole(settings, failure)
+                                ? administrate(settings, session -> PgInspector.inspect(session, session, settings))
+                                : Future.failedFuture(failure));
+    }
+
+    /** What may be created depends on who does that, which is not always the plugin's own user. */
+    private Future<Inspection> inspect(SqlConnection session, PostgresSettings settings) {
+        if (settings.admin().isEmpty() && settings.isolationSecret().isEmpty()) {
+            return PgInspector.inspect(session, session, settings);
+        }
+        return administrate(settings, creator -> PgInspector.inspect(session, creator, settings))
+                .recover(failure -> PgInspector.inspect(session, session, settings)
+                        .map(found -> found.with(String.valueOf(failure.getMessage()))));
+    }
+
+    private static boolean isToGetARole(PostgresSettings settings, Throwable failure) {
+        return settings.isolationSecret().isPresent() && Isolation.isRepairable(failure);
+    }
+
+    /** Works as the administrator: inside the plugin's database when that is there, otherwise outside of it. */
+    private <T> Future<T> administrate(PostgresSettings settings, Function<SqlConnection, Future<T>> work) {
+        PostgresSettings inside = SettingsOf.administrator(settings, settings.effectiveDatabase(), lease);
+        PostgresSettings outside = SettingsOf.administrator(settings, settings.maintenanceDatabase(), lease);
+        return administrators
+                .run(outside, session -> provisioner.databaseExists(session, settings))
+                .compose(there -> administrators.run(there ? inside : outside, work));
     }
 
     @Override
@@ -188,7 +221,7 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
 
     private Future<SqlConnection> connectSomewhere(PostgresSettings settings) {
         return connect(settings)
-                .recover(failure -> isMissingDatabase(failure)
+                .recover(failure -> isMissingDatabase(failure) || isToGetARole(settings, failure)
                         ? connections.connect(SettingsOf.administrator(settings, settings.maintenanceDatabase(), lease))
                         : Future.failedFuture(failure));
     }

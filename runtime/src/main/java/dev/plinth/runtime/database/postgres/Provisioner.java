@@ -69,6 +69,18 @@ final class Provisioner {
         });
     }
 
+    /** Whether the server has the plugin's database; from any of its databases. */
+    Future<Boolean> databaseExists(SqlConnection session, PostgresSettings settings) {
+        return new Creation("database", settings.effectiveDatabase(), "").exists(session);
+    }
+
+    /** Whether the plugin's database, with its schema, is there, in an administrator's session that is inside it if so. */
+    Future<Boolean> isThereForAdministrator(SqlConnection session, PostgresSettings settings) {
+        return look(session, settings)
+                .map(reached -> reached.database().equals(settings.effectiveDatabase())
+                        && (settings.schema().isEmpty() || reached.schemaExists()));
+    }
+
     /** Whether the session's plugin has its schema, where it is to have one. */
     Future<Boolean> isThere(SqlConnection session, PostgresSettings settings) {
         return look(session, settings).map(reached -> settings.schema().isEmpty() || reached.schemaExists());
@@ -193,9 +205,16 @@ final class Provisioner {
         if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(SqlStates.of(failure))) {
             return PassingFailures.name(settings, failure);
         }
+        String creator = administrator.user().orElse("");
+        // The server's words for it begin with "must be member of role" or "must be able to SET ROLE".
+        boolean forAnother = String.valueOf(failure.getMessage()).contains("must be ");
+        String reason = forAnother && !owner("", settings).isEmpty()
+                ? "user '" + creator + "' may not make things for " + owner("", settings) + " (42501); GRANT "
+                        + owner("", settings) + " TO " + Sql.identifier(creator)
+                : "user '" + creator + "' has no right to (42501); " + remedy;
         return new DatabaseUnavailableException(
                 PgErrors.prefix(settings) + "cannot create " + what + " on " + settings.host() + ":" + settings.port()
-                        + ": user '" + administrator.user().orElse("") + "' has no right to (42501); " + remedy,
+                        + ": " + reason,
                 failure);
     }
 }

@@ -92,6 +92,9 @@ final class PostgresNamesReader {
             override(path, entries(places.get(i)));
         }
         schema.ifPresent(name -> override(path, List.of(name)));
+        if (schema.isPresent() && !reader.isGiven("searchPath")) {
+            reader.sameOrigin("searchPath", "schema");
+        }
         return List.copyOf(path);
     }
 

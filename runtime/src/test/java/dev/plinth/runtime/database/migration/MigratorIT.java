@@ -286,8 +286,7 @@ class MigratorIT {
     void letsReadersThroughOutsideATransactionToo(Server server) throws Exception {
         String item = "CREATE TABLE item (id INT); CREATE TABLE step (id INT)";
         await(migrate(files("V1__item.sql", item)));
-        server.execute(
-                "postgres", "ALTER DATABASE " + settings.effectiveDatabase() + " SET statement_timeout = '20s'");
+        server.execute("postgres", "ALTER DATABASE " + settings.effectiveDatabase() + " SET statement_timeout = '20s'");
         Future<Void> migration;
         try (Connection reader = server.connect(settings.effectiveDatabase());
                 Statement statement = reader.createStatement()) {
@@ -299,8 +298,7 @@ class MigratorIT {
                     "V2__alter.sql",
                     "-- plinth: no-transaction\nINSERT INTO step VALUES (1);\nALTER TABLE item ADD COLUMN name TEXT;"));
             awaitWaiter(server);
-            assertThat(query(server, "SELECT count(*) FROM item"))
-                    .containsExactly("0");
+            assertThat(query(server, "SELECT count(*) FROM item")).containsExactly("0");
             assertThat(migration.isComplete()).isFalse();
             reader.commit();
         }

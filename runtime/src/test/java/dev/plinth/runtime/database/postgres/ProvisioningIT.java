@@ -114,6 +114,16 @@ class ProvisioningIT {
     }
 
     @Test
+    void namesTheSocketWhereNoServerListens(Server server) {
+        PostgresSettings nowhere =
+                database(server, "todo").copy().host("/no/such/directory").build();
+        assertThat(failure(connector.provision(nowhere)))
+                .hasMessageContaining("cannot use the socket /no/such/directory/.s.PGSQL." + server.port() + ": ")
+                .hasMessageEndingWith(
+                        "; check backend.database.connection.host and .port, and that PostgreSQL runs there");
+    }
+
+    @Test
     void needsNoRightOnTheMaintenanceDatabaseWhenItsOwnExists(Server server) throws Exception {
         String user = login(server, "");
         String database = server.uniqueName("there");

@@ -7,6 +7,7 @@ import static dev.plinth.runtime.database.postgres.PgFixture.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
+import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.TlsSettings;
 import dev.plinth.runtime.database.TlsSettings.Mode;
@@ -14,6 +15,7 @@ import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +25,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -62,7 +66,11 @@ class TlsIT {
                 directory.resolve("other.crt"),
                 directory.resolve("other.key"),
                 "SAN=dns:x");
-        server = EmbeddedPostgres.builder()
+        server = serve(cert, key);
+    }
+
+    private static EmbeddedPostgres serve(Path cert, Path key) throws IOException {
+        return EmbeddedPostgres.builder()
                 .setServerConfig("ssl", "on")
                 .setServerConfig("ssl_cert_file", "'" + cert + "'")
                 .setServerConfig("ssl_key_file", "'" + key + "'")
@@ -71,30 +79,28 @@ class TlsIT {
     }
 
     /** A self-signed certificate, by the JDK's own tool. */
-    private static String make(Path store, Path cert, Path key, String names) throws Exception {
+    private static String make(Path store, Path cert, Path key, String names, String... more) throws Exception {
         String keytool =
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        Process process = new ProcessBuilder(
-                        keytool,
-                        "-genkeypair",
-                        "-alias",
-                        "a",
-                        "-keyalg",
-                        "RSA",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        "secret",
-                        "-keystore",
-                        store.toString(),
-                        "-dname",
-                        "CN=test",
-                        "-ext",
-                        names,
-                        "-validity",
-                        "30")
-                .redirectErrorStream(true)
-                .start();
+        List<String> command = new ArrayList<>(List.of(
+                keytool,
+                "-genkeypair",
+                "-alias",
+                "a",
+                "-keyalg",
+                "RSA",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                "secret",
+                "-keystore",
+                store.toString(),
+                "-dname",
+                "CN=test",
+                "-ext",
+                names));
+        command.addAll(more.length > 0 ? List.of(more) : List.of("-validity", "30"));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getInputStream().readAllBytes();
         assertThat(process.waitFor()).isZero();
         KeyStore keys = KeyStore.getInstance("PKCS12");
@@ -210,6 +216,41 @@ class TlsIT {
         assertThat(failure(connect(server.getPort(), tls(Mode.VERIFY_FULL, certificate, "two.one.db.example"))))
                 .hasMessageContaining("for another host")
                 .hasMessageContaining("two.one.db.example");
+    }
+
+    @Test
+    void saysAtOnceWhichCertificateOrKeyCannotBeRead() {
+        Secret key = new Secret("-----BEGIN PRIVATE KEY-----\nbm9uZQ==\n-----END PRIVATE KEY-----");
+        assertThat(failure(connect(server.getPort(), tls(Mode.VERIFY_FULL, "nonsense", null))))
+                .hasMessageContaining(": cannot read backend.database.connection.ssl.ca: ")
+                .hasMessageEndingWith("; put the text of a PEM file there");
+        assertThat(failure(connect(server.getPort(), client(Optional.of(certificate), Optional.of(key)))))
+                .hasMessageContaining(": cannot read backend.database.connection.ssl.cert and .key: ");
+        assertThat(failure(connect(server.getPort(), client(Optional.of(certificate), Optional.empty()))))
+                .hasMessageEndingWith(
+                        ": a client certificate and its key come together; set backend.database.connection.ssl.key");
+    }
+
+    private static TlsSettings client(Optional<String> certificate, Optional<Secret> key) {
+        return new TlsSettings(Mode.REQUIRE, Optional.empty(), certificate, key, Optional.empty());
+    }
+
+    @Test
+    void tellsThatACertificateHasExpired(@TempDir Path other) throws Exception {
+        String expired = make(
+                other.resolve("expired.p12"),
+                other.resolve("expired.crt"),
+                other.resolve("expired.key"),
+                "SAN=ip:127.0.0.1",
+                "-startdate",
+                "-3d",
+                "-validity",
+                "1");
+        try (EmbeddedPostgres stale = serve(other.resolve("expired.crt"), other.resolve("expired.key"))) {
+            assertThat(failure(connect(stale.getPort(), tls(Mode.VERIFY_FULL, expired, null))))
+                    .hasMessageContaining("the server's certificate has expired: NotAfter: ")
+                    .hasMessageEndingWith("; renew it there");
+        }
     }
 
     @Test

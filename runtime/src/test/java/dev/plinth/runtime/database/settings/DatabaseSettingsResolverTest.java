@@ -45,6 +45,14 @@ class DatabaseSettingsResolverTest {
     }
 
     @Test
+    void noughtAndOneAreBooleansToo() {
+        PostgresSettings settings = Resolving.postgres(
+                "{'client': 'pg', 'ensureExists': 0, 'skipMigrations': 1, 'connection': {'user': 'u'}}");
+        assertThat(settings.ensureDatabase()).isFalse();
+        assertThat(settings.skipMigrations()).isTrue();
+    }
+
+    @Test
     void aPluginsPoolIsMergedOverTheSharedOne() {
         PoolSettings pool = Resolving.postgres(
                         "{'client': 'pg', 'connection': {}, 'knexConfig': {'pool': {'min': 1, 'max': 3}},"
@@ -147,7 +155,11 @@ class DatabaseSettingsResolverTest {
         String section = "{'client': 'mysql2', 'connection': 'mysql://a@b',"
                 + " 'plugin': {'todo': {'client': 'pg', 'connection': {'host': 'h', 'user': 'u'}}}}";
         assertThat(Resolving.postgres(section).location()).isEqualTo("u@h:5432/plinth_plugin_todo");
-        assertThat(Resolving.plan(section, "catalog").plugins().get("catalog").error().map(Problem::code))
+        assertThat(Resolving.plan(section, "catalog")
+                        .plugins()
+                        .get("catalog")
+                        .error()
+                        .map(Problem::code))
                 .contains("unsupported-client");
     }
 
