@@ -70,6 +70,8 @@ record CheckedTrust(TrustOptions trust, Optional<String> name, AtomicReference<@
         public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
             try {
                 manager.checkServerTrusted(chain, authType);
+                // The JVM does not look at the dates of a certificate that is itself among those to trust.
+                chain[0].checkValidity();
                 if (name.isPresent() && !isFor(chain[0], name.get())) {
                     throw new CertificateException("it is not for " + name.get());
                 }

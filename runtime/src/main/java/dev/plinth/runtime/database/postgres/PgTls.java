@@ -53,7 +53,7 @@ record PgTls(PgConnectOptions options, AtomicReference<@Nullable CertificateExce
 
         private static final long serialVersionUID = 1L;
 
-        UnreadableException(String message, Throwable cause) {
+        UnreadableException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
