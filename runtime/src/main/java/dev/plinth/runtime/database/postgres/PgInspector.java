@@ -129,8 +129,9 @@ final class PgInspector {
 
     private void missingRole(List<String> problems) {
         if (!rights.getBoolean("may_create_role")) {
-            problems.add(place() + "its role does not exist, and user '" + creator() + "' may not create it (42501); grant"
-                    + " it CREATEROLE, or name another login in backend.database.admin");
+            problems.add(
+                    place() + "its role does not exist, and user '" + creator() + "' may not create it (42501); grant"
+                            + " it CREATEROLE, or name another login in backend.database.admin");
         }
     }
 
@@ -139,8 +140,8 @@ final class PgInspector {
             problems.add(place()
                     + "its database does not exist (3D000); create it, or set backend.database.ensureExists to true");
         } else if (!rights.getBoolean("may_create_database")) {
-            problems.add(place() + "its database does not exist, and user '" + creator() + "' may not create it (42501);"
-                    + " grant it CREATEDB, or create the database");
+            problems.add(place() + "its database does not exist, and user '" + creator()
+                    + "' may not create it (42501);" + " grant it CREATEDB, or create the database");
         }
     }
 
