@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -48,7 +49,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -794,14 +794,6 @@ class HttpServiceTest {
         assertThat(problem.getString("detail")).isEqualTo(detail);
         assertThat(problem.getString("requestId"))
                 .isEqualTo(response.headers().firstValue("x-request-id").orElseThrow());
-    }
-
-    private static void eventually(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENT.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
     }
 
     private static <T> T await(Future<T> future) {

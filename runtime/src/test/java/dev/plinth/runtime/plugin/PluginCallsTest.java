@@ -6,12 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plinth.plugin.CallException;
 import dev.plinth.plugin.CallException.Code;
-import dev.plinth.plugin.Dialect;
 import dev.plinth.plugin.Plugin;
 import dev.plinth.plugin.PluginCall;
 import dev.plinth.plugin.PluginContext;
-import dev.plinth.runtime.bus.DatabaseReply;
-import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.config.Config;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -324,24 +321,6 @@ class PluginCallsTest {
         @Override
         public Future<?> start(PluginContext context) {
             return start.apply(context);
-        }
-    }
-
-    private static final class NoDatabases implements PluginDatabases {
-
-        @Override
-        public Future<DatabaseReply> open(DatabaseRequest request) {
-            return Future.failedFuture("no database here");
-        }
-
-        @Override
-        public Future<?> release(String pluginId, long run) {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Dialect dialect(String pluginId) {
-            return Dialect.SQLITE;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.plugin;
 
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,7 +33,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -652,14 +652,6 @@ class PluginHostTest {
         ConfigNode leaf = new ConfigNode.Scalar(value, origin, false);
         ConfigNode mapping = new ConfigNode.Mapping(Map.of(key, leaf), origin);
         return Config.root(new ConfigNode.Mapping(Map.of(section, mapping), origin));
-    }
-
-    private static void eventually(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENT.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
     }
 
     private static <T> T await(Future<T> future) {

@@ -1,11 +1,12 @@
 package dev.plinth.runtime.plugin;
 
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plinth.plugin.Dialect;
 import dev.plinth.plugin.Plugin;
+import dev.plinth.plugin.Dialect;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import io.vertx.core.Future;
@@ -23,7 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,14 +191,6 @@ class PluginReloadTest {
                 .service(Plugin.class, "a.TodoPlugin")
                 .build(plugins.resolve("next"));
         Files.move(next, plugins.resolve("todo.jar"), StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static void eventually(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
     }
 
     private static <T> T await(Future<T> future) {

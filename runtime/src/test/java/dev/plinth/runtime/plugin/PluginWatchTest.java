@@ -1,12 +1,10 @@
 package dev.plinth.runtime.plugin;
 
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plinth.plugin.Dialect;
 import dev.plinth.plugin.Plugin;
-import dev.plinth.runtime.bus.DatabaseReply;
-import dev.plinth.runtime.bus.DatabaseRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -18,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -186,14 +183,6 @@ class PluginWatchTest {
                 .orElseThrow();
     }
 
-    private static void eventually(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + SECONDS.toNanos(30);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
-    }
-
     private static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
@@ -211,24 +200,6 @@ class PluginWatchTest {
         @Override
         public void removed(String pluginId) {
             removed.add(pluginId);
-        }
-    }
-
-    private static final class NoDatabases implements PluginDatabases {
-
-        @Override
-        public Future<DatabaseReply> open(DatabaseRequest request) {
-            return Future.failedFuture("no database here");
-        }
-
-        @Override
-        public Future<?> release(String pluginId, long run) {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Dialect dialect(String pluginId) {
-            return Dialect.SQLITE;
         }
     }
 }

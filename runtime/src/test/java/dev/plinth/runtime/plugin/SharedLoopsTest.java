@@ -1,13 +1,10 @@
 package dev.plinth.runtime.plugin;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plinth.plugin.Dialect;
 import dev.plinth.plugin.Plugin;
-import dev.plinth.runtime.bus.DatabaseReply;
-import dev.plinth.runtime.bus.DatabaseRequest;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -22,8 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,15 +179,6 @@ class SharedLoopsTest {
                 .orElseThrow();
     }
 
-    private static void eventually(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + SECONDS.toNanos(30);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            // Not spinning: the blocked loop already takes a core.
-            LockSupport.parkNanos(MILLISECONDS.toNanos(5));
-        }
-    }
-
     private static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
@@ -210,24 +196,6 @@ class SharedLoopsTest {
         @Override
         public void abandoned(String pluginId, List<PluginInstance> instances, String reason) {
             abandoned.add(pluginId);
-        }
-    }
-
-    private static final class NoDatabases implements PluginDatabases {
-
-        @Override
-        public Future<DatabaseReply> open(DatabaseRequest request) {
-            return Future.failedFuture("no database here");
-        }
-
-        @Override
-        public Future<?> release(String pluginId, long run) {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Dialect dialect(String pluginId) {
-            return Dialect.SQLITE;
         }
     }
 }

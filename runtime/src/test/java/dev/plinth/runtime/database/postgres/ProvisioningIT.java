@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database.postgres;
 
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static dev.plinth.runtime.testing.Futures.await;
 import static dev.plinth.runtime.testing.Futures.awaitAll;
 import static dev.plinth.runtime.testing.Futures.failure;
@@ -216,19 +217,6 @@ class ProvisioningIT {
         await(new AdvisoryLock(vertx).acquire(frozen, AdvisoryLock.key("create database", database), "the lock"));
         await(connector.provision(database(server, database)));
         assertThat(failure(frozen.query("SELECT 1").execute())).isNotNull();
-    }
-
-    private static void eventually(Check check) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (!check.holds()) {
-            assertThat(System.nanoTime()).as("holds in time").isLessThan(deadline);
-            Thread.onSpinWait();
-        }
-    }
-
-    @FunctionalInterface
-    private interface Check {
-        boolean holds() throws Exception;
     }
 
     private PostgresConnector connector() {
