@@ -1,6 +1,7 @@
 package dev.plinth.runtime.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -13,8 +14,11 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.UUID;
+import org.junit.jupiter.api.function.Executable;
 
 /** A value reads as its column was declared, on every database. */
 class ValuesIT {
@@ -148,6 +152,78 @@ class ValuesIT {
         assertThat(row.getString("xy")).isEqualTo("xy");
         assertThat(row.getBoolean("b")).isTrue();
         assertThat(row.getString("l")).isEqualTo("abc");
+    }
+
+    @OnEveryDatabase
+    void aGetterOfAnotherTypeFails(Database database) {
+        String values = "SELECT 5::bigint AS l, 't'::text AS t, TIMESTAMP '2024-01-01' AS ts, '5'::jsonb AS j";
+        Row row = database.row(values);
+        for (Executable getter : List.<Executable>of(
+                () -> row.getBoolean("l"),
+                () -> row.getBoolean("j"),
+                () -> row.getOffsetDateTime("ts"),
+                () -> row.get(OffsetTime.class, 0),
+                () -> row.get(String[].class, 1))) {
+            assertThrows(ClassCastException.class, getter);
+        }
+        assertThrows(UnsupportedOperationException.class, () -> row.get(byte[].class, 0));
+    }
+
+    @OnEveryDatabase
+    void bytesAsText(Database database) {
+        assertThat(stored(database, "BYTEA", Buffer.buffer()).getBuffer(0)).isEqualTo(Buffer.buffer());
+        assertThat(database.row("SELECT v::text, length(v) FROM sample_BYTEA").deepToString())
+                .isEqualTo("[\\x,0]");
+        assertThat(stored(database, "BYTEA", Buffer.buffer(new byte[] {0, -1})).getBuffer(0))
+                .isNotNull();
+        assertThat(database.value("SELECT v::text FROM sample_BYTEA")).isEqualTo("\\x00ff");
+    }
+
+    @OnEveryDatabase
+    void argumentsThatAreTakenAsTheirColumnHasThem(Database database) {
+        assertThat(stored(database, "VARCHAR(3)", "abc  ").getString(0)).isEqualTo("abc");
+        assertThat(stored(database, "TIME", LocalDateTime.parse("2024-01-01T10:00"))
+                        .getLocalTime(0))
+                .isEqualTo(LocalTime.parse("10:00"));
+        database.script("CREATE TABLE refused (j JSONB, u UUID)");
+        assertThat(database.failure("INSERT INTO refused (j) VALUES ($1)", UUID.randomUUID()))
+                .hasMessageContaining("can not be coerced to the expected class = [java.lang.Object]");
+        assertThat(database.failure("INSERT INTO refused (u) VALUES ($1)", 1))
+                .hasMessageContaining("can not be coerced to the expected class = [java.util.UUID]");
+    }
+
+    @OnEveryDatabase
+    void columnsAreDescribed(Database database) {
+        database.script(
+                "CREATE TABLE described (b BOOLEAN, s SMALLINT, i INTEGER, l BIGINT, r REAL, d DOUBLE PRECISION,"
+                        + " n NUMERIC(12, 3), t TEXT, vc VARCHAR(10), raw BYTEA, u UUID, j JSON, jb JSONB, da DATE, ti TIME,"
+                        + " ts TIMESTAMP, tz TIMESTAMPTZ)");
+        assertThat(
+                        database
+                                .run("SELECT *, NULL AS x, count(*) OVER () AS c FROM described")
+                                .columnDescriptors()
+                                .stream()
+                                .map(column -> column.name() + " " + column.typeName() + " " + column.jdbcType()))
+                .containsExactly(
+                        "b BOOL BOOLEAN",
+                        "s INT2 SMALLINT",
+                        "i INT4 INTEGER",
+                        "l INT8 BIGINT",
+                        "r FLOAT4 REAL",
+                        "d FLOAT8 DOUBLE",
+                        "n NUMERIC NUMERIC",
+                        "t TEXT LONGVARCHAR",
+                        "vc VARCHAR VARCHAR",
+                        "raw BYTEA BINARY",
+                        "u UUID OTHER",
+                        "j JSON OTHER",
+                        "jb JSONB OTHER",
+                        "da DATE DATE",
+                        "ti TIME TIME",
+                        "ts TIMESTAMP TIMESTAMP",
+                        "tz TIMESTAMPTZ TIMESTAMP_WITH_TIMEZONE",
+                        "x TEXT LONGVARCHAR",
+                        "c INT8 BIGINT");
     }
 
     @OnEveryDatabase

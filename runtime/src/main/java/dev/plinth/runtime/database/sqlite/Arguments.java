@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.EncodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -77,10 +78,10 @@ final class Arguments {
             case NUMERIC -> decimal(position, number(position, value), type);
             case TEXT -> text(position, value, assigned ? type.length() : -1);
             case UUID -> uuid(position, value);
-            case JSON -> json(value);
-            case JSONB -> JsonTexts.canonical(json(value));
+            case JSON -> json(position, value);
+            case JSONB -> JsonTexts.canonical(json(position, value));
             case DATE -> Texts.of(date(position, value));
-            case TIME -> Texts.of(expect(LocalTime.class, position, value));
+            case TIME -> Texts.of(time(position, value));
             case TIMESTAMP -> Texts.of(timestamp(position, value));
             case TIMESTAMPTZ -> Texts.of(expect(OffsetDateTime.class, position, value));
             case INTERVAL -> throw Refusal.unsupported("SQLite has no INTERVAL");
@@ -105,8 +106,12 @@ final class Arguments {
         return text != null ? text : encodeOther(position, value);
     }
 
-    private static String json(Object value) {
-        return value == Tuple.JSON_NULL ? "null" : Json.encode(value);
+    private static String json(int position, Object value) {
+        try {
+            return value == Tuple.JSON_NULL ? "null" : Json.encode(value);
+        } catch (EncodeException e) {
+            throw wrongType(Object.class, position, value);
+        }
     }
 
     private static <T> T expect(Class<T> type, int position, Object value) {
@@ -168,32 +173,17 @@ final class Arguments {
 
     private static String text(int position, Object value, int length) {
         String text = value instanceof Enum<?> constant ? constant.name() : expect(String.class, position, value);
-        if (length >= 0 && text.codePointCount(0, text.length()) > length) {
-            throw new StatementException(
-                    "parameter $" + (position + 1) + ": value too long for type character varying(" + length + ")",
-                    0,
-                    "22001",
-                    null,
-                    null,
-                    null);
-        }
         if (text.indexOf('\0') >= 0) {
-            throw new StatementException(
-                    "parameter $" + (position + 1) + ": text cannot hold the character 0",
-                    0,
-                    "22021",
-                    null,
-                    null,
-                    null);
+            throw Refusal.of("invalid byte sequence for encoding \"UTF8\": 0x00", "22021");
         }
-        return text;
+        return SqlCasts.fitting(text, length, true);
     }
 
     private static String uuid(int position, Object value) {
         try {
-            return value instanceof UUID
-                    ? value.toString()
-                    : UUID.fromString(text(position, value, -1)).toString();
+            return value instanceof String text
+                    ? UUID.fromString(text).toString()
+                    : expect(UUID.class, position, value).toString();
         } catch (IllegalArgumentException e) {
             throw wrongType(UUID.class, position, value);
         }
@@ -204,6 +194,10 @@ final class Arguments {
             return time.toLocalDate();
         }
         return value instanceof OffsetDateTime time ? time.toLocalDate() : expect(LocalDate.class, position, value);
+    }
+
+    private static LocalTime time(int position, Object value) {
+        return value instanceof LocalDateTime time ? time.toLocalTime() : expect(LocalTime.class, position, value);
     }
 
     private static LocalDateTime timestamp(int position, Object value) {

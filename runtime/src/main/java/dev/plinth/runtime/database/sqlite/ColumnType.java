@@ -67,11 +67,15 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
 
     /** A type without length. */
     static ColumnType of(Kind kind) {
-        return new ColumnType(
-                kind,
-                -1,
-                -1,
-                kind == Kind.DOUBLE ? "double precision" : kind.name().toLowerCase(Locale.ROOT));
+        return new ColumnType(kind, -1, -1, declaration(kind));
+    }
+
+    private static String declaration(Kind kind) {
+        return switch (kind) {
+            case DOUBLE -> "double precision";
+            case BYTES -> "bytea";
+            default -> kind.name().toLowerCase(Locale.ROOT);
+        };
     }
 
     /** A decimal number that was computed: SQLite has done it with doubles, of which 15 digits are exact. */

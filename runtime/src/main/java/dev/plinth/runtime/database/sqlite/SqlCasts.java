@@ -167,8 +167,11 @@ final class SqlCasts {
     }
 
     private static String text(Object value, ColumnType target, ColumnType source, boolean assigned) {
-        String text = text(value, source);
-        int length = target.length();
+        return fitting(text(value, source), target.length(), assigned);
+    }
+
+    /** What is too long is cut off where only blanks go, or by an explicit cast; elsewhere it fails. */
+    static String fitting(String text, int length, boolean assigned) {
         if (length < 0 || text.codePointCount(0, text.length()) <= length) {
             return text;
         }

@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -118,7 +119,7 @@ final class SqlFunctions {
             return switch (value_type(i)) {
                 case INTEGER -> value_long(i);
                 case FLOAT -> value_double(i);
-                case BLOB -> value_blob(i);
+                case BLOB -> Objects.requireNonNullElseGet(value_blob(i), () -> new byte[0]);
                 case NULL -> null;
                 default -> value_text(i);
             };

@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.ZoneOffset;
 import java.time.temporal.Temporal;
 import java.util.List;
@@ -49,7 +50,8 @@ final class SqliteRow extends RowBase {
     @Override
     public @Nullable Boolean getBoolean(int position) {
         Object value = converted(position, Texts::toBoolean);
-        return value instanceof Long number ? Boolean.valueOf(number != 0) : (Boolean) value;
+        boolean isNumber = value instanceof Long && isUndeclared(position);
+        return isNumber ? Boolean.valueOf((Long) value != 0) : (Boolean) value;
     }
 
     @Override
@@ -104,7 +106,8 @@ final class SqliteRow extends RowBase {
     @Override
     public @Nullable OffsetDateTime getOffsetDateTime(int position) {
         Object value = converted(position, Texts::toOffsetDateTime);
-        return value instanceof LocalDateTime time ? time.atOffset(ZoneOffset.UTC) : (OffsetDateTime) value;
+        boolean isText = value instanceof LocalDateTime && isUndeclared(position);
+        return isText ? ((LocalDateTime) value).atOffset(ZoneOffset.UTC) : (OffsetDateTime) value;
     }
 
     @Override
@@ -167,6 +170,10 @@ final class SqliteRow extends RowBase {
     private @Nullable Object valueAsOther(Class<?> type, int position) {
         if (type == io.vertx.core.buffer.Buffer.class) {
             return getBuffer(position);
+        } else if (type == OffsetTime.class) {
+            return getOffsetTime(position);
+        } else if (type.isArray() && !type.getComponentType().isPrimitive()) {
+            return getValue(position); // SQLite has no arrays: the cast fails, as it does for any value that is none.
         } else if (type.isEnum()) {
             return enumConstant(type, position);
         } else if (type == Object.class) {
