@@ -57,8 +57,9 @@ class JdbcIT {
     }
 
     @Test
-    void planStatusAndMigrateAnswer() throws Exception {
+    void theVerbsForDatabasesAnswer() throws Exception {
         assertThat(run("db", "plan")).contains("jdbc:h2:./data/counter").doesNotContain("PLANTED");
+        assertThat(run("db", "check")).containsPattern("reachable +yes").doesNotContain("PLANTED");
         assertThat(run("db", "migrate")).contains("counter");
         assertThat(run("db", "status")).contains("counter", "applied").doesNotContain("PLANTED");
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param acquireTimeout how long a request waits for a connection
  * @param createTimeout how long connecting may take, with TLS and login
  * @param idleTimeout after which an idle connection is closed
- * @param callTimeout how long one statement may take on PostgreSQL; empty for no limit
+ * @param callTimeout how long one statement may take on PostgreSQL, and through JDBC; empty for no limit
  * @param maxWaiting requests that may wait for a connection; one more is refused at once
  */
 public record PoolSettings(

@@ -48,7 +48,7 @@ public final class JdbcConnector implements Connector<JdbcSettings> {
         ContextInternal context = vertx.getOrCreateContext();
         JdbcDialer own = dialer();
         return context.future(promise -> own.dial(settings)
-                .map(link -> JdbcSource.single(context, new JdbcSource(vertx, own, settings), link))
+                .map(link -> JdbcSource.single(context, new JdbcSource(own, settings), link))
                 .onComplete(promise));
     }
 
@@ -59,7 +59,7 @@ public final class JdbcConnector implements Connector<JdbcSettings> {
 
     @Override
     public ConnectionSource open(JdbcSettings settings) {
-        ConnectionSource source = new JdbcSource(vertx, dialer(), settings);
+        ConnectionSource source = new JdbcSource(dialer(), settings);
         opened.add(source);
         return source;
     }
@@ -73,6 +73,10 @@ public final class JdbcConnector implements Connector<JdbcSettings> {
     @Override
     public Future<Void> close() {
         return Future.join(opened.stream().map(ConnectionSource::close).toList())
-                .<Void>mapEmpty();
+                .<Void>mapEmpty()
+                .eventually(() -> {
+                    dialer.get().ifPresent(JdbcDialer::close);
+                    return Future.succeededFuture();
+                });
     }
 }

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.Properties;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,16 +21,24 @@ final class JdbcDialer {
 
     private final VertxInternal vertx;
     private final JdbcDrivers drivers = new JdbcDrivers();
+    private final ExecutorService threads;
     private final WorkerPool workers;
 
     JdbcDialer(Vertx vertx) {
         this.vertx = (VertxInternal) vertx;
         AtomicInteger number = new AtomicInteger();
-        this.workers = this.vertx.wrapWorkerPool(Executors.newCachedThreadPool(task -> {
+        this.threads = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "plinth-jdbc-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
-        }));
+        });
+        this.workers = this.vertx.wrapWorkerPool(threads);
+    }
+
+    /** To be called when all connections are closed. */
+    void close() {
+        threads.shutdown();
+        drivers.close();
     }
 
     /** Fails with {@link dev.plinth.plugin.DatabaseUnavailableException}. One that comes too late is closed. */
@@ -47,7 +56,7 @@ final class JdbcDialer {
     }
 
     /** Of no deployment: a connection outlives the plugin that happened to ask for it. */
-    private ContextInternal context() {
+    ContextInternal context() {
         return vertx.contextBuilder()
                 .withEventLoop(vertx.getOrCreateContext().nettyEventLoop())
                 .withWorkerPool(workers)

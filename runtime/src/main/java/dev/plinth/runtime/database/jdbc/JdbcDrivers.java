@@ -9,6 +9,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.List;
@@ -20,14 +21,35 @@ import java.util.stream.Stream;
 /** The drivers in the directories that settings name, each directory in a class loader of its own. Reads files. */
 final class JdbcDrivers {
 
-    private final Map<Path, URLClassLoader> loaders = new ConcurrentHashMap<>();
+    /** What was loaded from which jars: one that came or changed since is loaded for the connections to come. */
+    private final Map<List<Jar>, URLClassLoader> loaders = new ConcurrentHashMap<>();
+
+    /** A jar as it was when it was loaded. */
+    private record Jar(Path path, FileTime changed, long size) {
+
+        static Jar of(Path path) {
+            try {
+                return new Jar(path, Files.getLastModifiedTime(path), Files.size(path));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        URL url() {
+            try {
+                return path.toUri().toURL();
+            } catch (MalformedURLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
 
     /** @throws DatabaseUnavailableException when no driver there knows the URL */
     Driver find(JdbcSettings settings) throws SQLException {
         Path directory = settings.driverDirectory();
-        List<Path> jars = jars(directory);
+        List<Jar> jars = jars(directory);
         if (!jars.isEmpty()) {
-            ClassLoader loader = loaders.computeIfAbsent(directory, path -> load(jars));
+            ClassLoader loader = loaders.computeIfAbsent(jars, JdbcDrivers::load);
             for (Driver driver : ServiceLoader.load(Driver.class, loader)) {
                 if (driver.acceptsURL(settings.url().reveal())) {
                     return driver;
@@ -40,13 +62,14 @@ final class JdbcDrivers {
                 + "); put the driver's jar there, or set backend.database.driverDirectory");
     }
 
-    private static List<Path> jars(Path directory) {
+    private static List<Jar> jars(Path directory) {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.toString().endsWith(".jar"))
                     .sorted()
+                    .map(Jar::of)
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -54,16 +77,19 @@ final class JdbcDrivers {
     }
 
     /** Sees the JDK and these jars, and nothing of ours. */
-    private static URLClassLoader load(List<Path> jars) {
-        URL[] urls = jars.stream().map(JdbcDrivers::url).toArray(URL[]::new);
+    private static URLClassLoader load(List<Jar> jars) {
+        URL[] urls = jars.stream().map(Jar::url).toArray(URL[]::new);
         return new URLClassLoader("jdbc-drivers", urls, ClassLoader.getPlatformClassLoader());
     }
 
-    private static URL url(Path jar) {
-        try {
-            return jar.toUri().toURL();
-        } catch (MalformedURLException e) {
-            throw new IllegalStateException(e);
-        }
+    /** To be called when no connection is left. */
+    void close() {
+        loaders.values().forEach(loader -> {
+            try {
+                loader.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 }

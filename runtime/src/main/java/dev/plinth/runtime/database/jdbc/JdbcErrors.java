@@ -6,6 +6,7 @@ import dev.plinth.plugin.StatementException;
 import dev.plinth.runtime.database.JdbcSettings;
 import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.database.pool.ExhaustedException;
+import dev.plinth.runtime.database.pool.NoAnswerException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientException;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class JdbcErrors {
 
     private static final String CONNECTION_LOST = "08";
+    private static final String CANCELLED = "57014";
 
     /** States of ODBC, and of H2, for which PostgreSQL has its own. All others are the driver's, unchanged. */
     private static final Map<String, String> POSTGRESQL = Map.of(
@@ -47,18 +49,22 @@ final class JdbcErrors {
     /** What a statement met. */
     static Throwable translate(JdbcSettings settings, Throwable error) {
         if (error instanceof ExhaustedException exhausted) {
-            return exhausted(settings, exhausted);
+            return new PoolExhaustedException(
+                    prefix(settings) + exhausted.describe("", "backend.database.knexConfig.pool.max"));
         }
-        return error instanceof SQLException sql
-                ? statement(String.valueOf(sql.getMessage()), sql.getErrorCode(), sql.getSQLState(), sql)
-                : error;
+        if (error instanceof NoAnswerException) {
+            return new RetryableException(
+                    prefix(settings) + error.getMessage() + " from " + settings.location()
+                            + ", see backend.database.callTimeout; the statement may have taken effect",
+                    error);
+        }
+        return error instanceof SQLException sql ? refusal(settings, sql) : error;
     }
 
-    private static DatabaseUnavailableException exhausted(JdbcSettings settings, ExhaustedException exhausted) {
-        return new PoolExhaustedException("plugin '" + settings.pluginId() + "': no connection within "
-                + settings.pool().acquireTimeout().toMillis() + " ms (max " + exhausted.max() + ", in use "
-                + exhausted.inUse()
-                + ", waiting " + exhausted.waiting() + "); see backend.database.knexConfig.pool.max");
+    private static StatementException refusal(JdbcSettings settings, SQLException error) {
+        String remedy = CANCELLED.equals(error.getSQLState()) ? "; see backend.database.callTimeout" : "";
+        String message = prefix(settings) + error.getMessage() + remedy;
+        return statement(message, error.getErrorCode(), error.getSQLState(), error);
     }
 
     /** What connecting met. The driver's message may repeat the URL, and the password in it. */
@@ -66,14 +72,17 @@ final class JdbcErrors {
         if (error instanceof DatabaseUnavailableException named) {
             return named;
         }
-        String message = "plugin '" + settings.pluginId() + "': cannot connect to " + settings.location() + ": "
-                + reason(settings, error);
+        String message = prefix(settings) + "cannot connect to " + settings.location() + ": " + reason(settings, error);
         boolean passing =
                 isConnectionLost(error) || error instanceof SQLTransientException || error instanceof TimeoutException;
         return passing
                 ? new RetryableException(message, error)
                 : new DatabaseUnavailableException(
                         message + "; see backend.database.connection.url, user and password", error);
+    }
+
+    private static String prefix(JdbcSettings settings) {
+        return "plugin '" + settings.pluginId() + "': ";
     }
 
     private static String reason(JdbcSettings settings, Throwable error) {

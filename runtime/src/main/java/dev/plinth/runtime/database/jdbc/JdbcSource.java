@@ -15,7 +15,6 @@ import io.vertx.core.Completable;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.jdbcclient.impl.FakeDriver;
 import io.vertx.sqlclient.SqlConnectOptions;
@@ -26,6 +25,7 @@ import io.vertx.sqlclient.internal.command.CompositeCommand;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import io.vertx.sqlclient.spi.Driver;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -34,17 +34,20 @@ import java.util.concurrent.ConcurrentHashMap;
 /** One plugin's connections to its database: as many as its pool may have. Any thread. */
 final class JdbcSource implements ConnectionSource, ConnectionFactory<SqlConnectOptions>, Broker.Owner<JdbcLink> {
 
-    private final Vertx vertx;
     private final JdbcDialer dialer;
     private final JdbcSettings settings;
     private final PoolMeter meter = new PoolMeter();
-    private final Set<JdbcLink> links = ConcurrentHashMap.newKeySet();
+
+    /** Of no plugin: its timers go off whatever becomes of who happened to ask. */
+    private final ContextInternal timers;
+
+    private final Set<Future<JdbcLink>> dialled = ConcurrentHashMap.newKeySet();
     private final Broker<JdbcLink> broker;
     private final Borrower<JdbcLink> borrower;
 
-    JdbcSource(Vertx vertx, JdbcDialer dialer, JdbcSettings settings) {
-        this.vertx = vertx;
+    JdbcSource(JdbcDialer dialer, JdbcSettings settings) {
         this.dialer = dialer;
+        this.timers = dialer.context();
         this.settings = settings;
         int max = settings.pool().max();
         this.broker = new Broker<>(max, System::nanoTime, this);
@@ -183,11 +186,14 @@ final class JdbcSource implements ConnectionSource, ConnectionFactory<SqlConnect
 
     @Override
     public void open(Slot<JdbcLink> slot) {
-        dialer.dial(settings).onComplete((link, error) -> {
+        Future<JdbcLink> attempt = dialer.dial(settings);
+        dialled.add(attempt);
+        attempt.onComplete((link, error) -> {
             if (error == null) {
-                links.add(link);
+                link.closed().onComplete(closed -> dialled.remove(attempt));
                 broker.opened(slot, link);
             } else {
+                dialled.remove(attempt);
                 broker.failed(slot, error, Obstacle.LASTING);
             }
         });
@@ -199,26 +205,26 @@ final class JdbcSource implements ConnectionSource, ConnectionFactory<SqlConnect
 
     @Override
     public void close(Slot<JdbcLink> slot) {
-        JdbcLink link = slot.connection();
-        link.close().onComplete(closed -> {
-            links.remove(link);
-            broker.closed(slot);
-        });
+        slot.connection().close().onComplete(closed -> broker.closed(slot));
     }
 
     @Override
     public void wakeIn(long nanos) {
-        vertx.setTimer(Math.max(1, Duration.ofNanos(nanos).toMillis() + 1), id -> broker.advance());
+        timers.setTimer(Math.max(1, Duration.ofNanos(nanos).toMillis() + 1), id -> broker.advance());
     }
 
-    /** Waits for what the connections are doing; those that the broker closes too are closed once. */
+    /** Waits for what the connections are doing, and for those that are just being opened. */
     @Override
     public Future<Void> close() {
         broker.dismiss(
                 borrower,
                 new DatabaseUnavailableException(
                         "plugin '" + settings.pluginId() + "': its pool of " + settings.location() + " is closed"));
-        return Future.succeededFuture();
+        List<Future<Void>> closing = dialled.stream()
+                .map(attempt -> attempt.transform(
+                        link -> link.succeeded() ? link.result().close() : Future.succeededFuture()))
+                .toList();
+        return Future.join(closing).mapEmpty();
     }
 
     @Override

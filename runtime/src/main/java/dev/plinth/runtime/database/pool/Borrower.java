@@ -53,6 +53,11 @@ public final class Borrower<C> {
         return owned + sharing;
     }
 
+    /** Whether one more would wait too long a queue; those for whom a connection may still be opened do not count. */
+    boolean isCrowded() {
+        return waiting() - Math.max(0, max - inUse()) >= maxWaiting;
+    }
+
     /** How many connections of its own it could use for those that wait. */
     int wanted() {
         int slowOnes = Math.min(slowly.size(), maxSlow() - slow);

@@ -304,7 +304,7 @@ public final class Broker<C> {
             long asked,
             long deadline,
             Completable<Slot<C>> handler) {
-        if (borrower.closed || borrower.waiting() >= borrower.maxWaiting) {
+        if (borrower.closed || borrower.isCrowded()) {
             ExhaustedException refusal = exhausted(borrower, 0);
             agenda.add(() -> handler.fail(refusal));
             return;

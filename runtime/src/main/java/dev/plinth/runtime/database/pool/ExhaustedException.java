@@ -14,7 +14,7 @@ public final class ExhaustedException extends RuntimeException {
     private final transient Optional<Holder> longestHolder;
 
     /** Who has had a connection to itself for the longest time of all in the way. */
-    public record Holder(String name, Duration age) {}
+    record Holder(String name, Duration age) {}
 
     ExhaustedException(
             Duration waited,
@@ -31,26 +31,27 @@ public final class ExhaustedException extends RuntimeException {
         this.longestHolder = longestHolder;
     }
 
-    public Duration waited() {
-        return waited;
-    }
-
-    public int max() {
-        return max;
-    }
-
-    /** Connections that this borrower has in use. */
-    public int inUse() {
-        return inUse;
-    }
-
-    /** Empty when only statements that share connections are under way. */
-    public Optional<Holder> longestHolder() {
-        return longestHolder;
-    }
-
     /** Requests of this borrower that still wait. */
-    public int waiting() {
+    int waiting() {
         return waiting;
+    }
+
+    /**
+     * Which bound was reached, the state, and the key that moves it.
+     *
+     * @param more of the state; may be empty
+     * @param poolKeys the keys that allow more connections
+     */
+    public String describe(String more, String poolKeys) {
+        boolean refused = waited.isZero();
+        String what = refused
+                ? "too many requests wait for a connection"
+                : "no connection within " + waited.toMillis() + " ms";
+        return what + " (max " + max + ", in use " + inUse + ", waiting " + waiting + more
+                + longestHolder
+                        .map(holder -> ", longest holder plugin '" + holder.name() + "' for "
+                                + holder.age().toMillis() + " ms")
+                        .orElse("")
+                + "); see " + (refused ? "backend.database.maxWaiting" : poolKeys);
     }
 }

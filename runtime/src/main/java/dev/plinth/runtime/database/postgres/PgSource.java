@@ -230,21 +230,11 @@ final class PgSource implements ConnectionSource {
                 ? "; the last attempt to connect failed: "
                         + PgErrors.connecting(settings, failure.getCause()).getMessage()
                 : "";
-        String holder = error.longestHolder()
-                .map(longest -> ", longest holder plugin '" + longest.name() + "' for "
-                        + longest.age().toMillis() + " ms")
-                .orElse("");
-        boolean refused = error.waited().isZero();
-        String what = refused
-                ? "too many requests wait for a connection"
-                : "no connection within " + error.waited().toMillis() + " ms";
-        String remedy = refused
-                ? "backend.database.maxWaiting"
-                : "backend.database.knexConfig.pool.max and backend.database.budget";
-        return new PoolExhaustedException(
-                PgErrors.prefix(settings) + what + " (max " + error.max() + ", in use " + error.inUse() + ", waiting "
-                        + error.waiting() + ", " + server.describeBudget() + holder
-                        + "); see " + remedy + cause);
+        return new PoolExhaustedException(PgErrors.prefix(settings)
+                + error.describe(
+                        ", " + server.describeBudget(),
+                        "backend.database.knexConfig.pool.max and backend.database.budget")
+                + cause);
     }
 
     @Override

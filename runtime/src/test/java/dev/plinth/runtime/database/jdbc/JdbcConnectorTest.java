@@ -1,6 +1,8 @@
 package dev.plinth.runtime.database.jdbc;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static dev.plinth.runtime.testing.Eventually.eventually;
+import static dev.plinth.runtime.testing.Futures.await;
+import static dev.plinth.runtime.testing.Futures.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
@@ -9,28 +11,40 @@ import dev.plinth.plugin.StatementException;
 import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.JdbcSettings;
 import dev.plinth.runtime.database.PoolSettings;
+import dev.plinth.runtime.database.RetryableException;
+import dev.plinth.runtime.database.pool.ConnectionSource;
 import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.H2;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.jdbcclient.JDBCConnectOptions;
+import io.vertx.jdbcclient.JDBCPool;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.h2.tools.Server;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JdbcConnectorTest {
+
+    private static final String TABLE =
+            "CREATE TABLE IF NOT EXISTS item (id BIGINT PRIMARY KEY, title VARCHAR(100) NOT NULL)";
 
     private final Vertx vertx = Vertx.vertx();
     private final JdbcConnector connector = new JdbcConnector(vertx);
@@ -49,23 +63,14 @@ class JdbcConnectorTest {
         await(vertx.close());
     }
 
-    private static <T> T await(Future<T> future) {
-        try {
-            return future.await(30, SECONDS);
-        } catch (TimeoutException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static Throwable failure(Future<?> future) {
-        return await(future.<Throwable>map(result -> new AssertionError("succeeded with " + result))
-                .recover(Future::succeededFuture));
-    }
-
     private JdbcSettings settings(PoolSettings pool, String password) {
+        return settings("jdbc:h2:" + directory.resolve("todo"), pool, password);
+    }
+
+    private JdbcSettings settings(String url, PoolSettings pool, String password) {
         return new JdbcSettings(
                 "todo",
-                new Secret("jdbc:h2:" + directory.resolve("todo")),
+                new Secret(url),
                 Optional.of("sa"),
                 Optional.of(new Secret(password)),
                 directory.resolve("drivers"),
@@ -73,10 +78,18 @@ class JdbcConnectorTest {
                 false);
     }
 
+    private static PoolSettings bounds(int max, Duration idle, Duration call, int maxWaiting) {
+        Duration patience = Duration.ofSeconds(30);
+        return new PoolSettings(0, max, patience, patience, idle, Optional.of(call), maxWaiting);
+    }
+
     private Pool pool(PoolSettings settings) {
-        Pool pool = new PluginPool(vertx, "todo", connector.open(settings(settings, "right")));
-        await(pool.query("CREATE TABLE IF NOT EXISTS item (id BIGINT PRIMARY KEY, title VARCHAR(100) NOT NULL)")
-                .execute());
+        return pool(connector.open(settings(settings, "right")));
+    }
+
+    private Pool pool(ConnectionSource source) {
+        Pool pool = new PluginPool(vertx, "todo", source);
+        await(pool.query(TABLE).execute());
         return pool;
     }
 
@@ -107,6 +120,22 @@ class JdbcConnectorTest {
         await(insert(connection, 4));
         assertThat(count(pool)).isEqualTo(3);
         await(connection.close());
+    }
+
+    /** When this fails, the client has been cured, and our own end of transactions can go. */
+    @Test
+    void theClientByItselfWouldLoseIt() {
+        JDBCConnectOptions options = new JDBCConnectOptions()
+                .setJdbcUrl("jdbc:h2:" + directory.resolve("stock"))
+                .setUser("sa")
+                .setPassword("right");
+        Pool pool = JDBCPool.pool(vertx, options, new PoolOptions().setMaxSize(2));
+        await(pool.query(TABLE).execute());
+        SqlConnection connection = await(pool.getConnection());
+        await(connection.begin().compose(transaction -> insert(connection, 1).compose(done -> transaction.commit())));
+        await(insert(connection, 2));
+        assertThat(count(pool)).isEqualTo(1);
+        await(connection.close().compose(closed -> pool.close()));
     }
 
     @Test
@@ -172,10 +201,97 @@ class JdbcConnectorTest {
         SqlConnection connection = await(pool.getConnection());
         assertThat(failure(pool.query("SELECT 1").execute()))
                 .isInstanceOf(PoolExhaustedException.class)
-                .hasMessage("plugin 'todo': no connection within 2000 ms (max 1, in use 1, waiting 0);"
+                .message()
+                .matches("plugin 'todo': no connection within 2\\d\\d\\d ms \\(max 1, in use 1, waiting 0,"
+                        + " longest holder plugin 'todo' for 2\\d\\d\\d ms\\);"
                         + " see backend.database.knexConfig.pool.max");
         await(connection.close());
         assertThat(count(pool)).isZero();
+    }
+
+    @Test
+    void refusesAtOnceWhenTooManyWait() {
+        Pool pool = pool(bounds(1, Duration.ofSeconds(30), Duration.ofSeconds(30), 0));
+        SqlConnection connection = await(pool.getConnection());
+        assertThat(failure(pool.query("SELECT 1").execute()))
+                .isInstanceOf(PoolExhaustedException.class)
+                .hasMessageStartingWith("plugin 'todo': too many requests wait for a connection (max 1, in use 1,")
+                .hasMessageEndingWith("see backend.database.maxWaiting");
+        await(connection.close());
+    }
+
+    @Test
+    void cutsAStatementOffAtItsLimit() {
+        Pool pool = pool(bounds(1, Duration.ofSeconds(30), Duration.ofMillis(300), 10));
+        assertThat(failure(pool.query(
+                                "SELECT count(*) FROM system_range(1, 100000) a, system_range(1, 100000) b WHERE a.x + b.x < 0")
+                        .execute()))
+                .isInstanceOf(StatementException.class)
+                .hasMessageStartingWith("plugin 'todo': ")
+                .hasMessageEndingWith("; see backend.database.callTimeout");
+        assertThat(count(pool)).isZero();
+    }
+
+    @Test
+    void doesNotWaitForADriverThatDoesNotGiveUp() {
+        Pool pool = pool(bounds(1, Duration.ofSeconds(30), Duration.ofSeconds(1), 10));
+        await(pool.query("CREATE ALIAS nap AS 'void nap() throws Exception { Thread.sleep(2500); }'")
+                .execute());
+        assertThat(failure(pool.query("CALL nap()").execute()))
+                .isInstanceOf(RetryableException.class)
+                .hasMessageStartingWith("plugin 'todo': no answer within 1000 ms from jdbc:h2:")
+                .hasMessageEndingWith("todo, see backend.database.callTimeout; the statement may have taken effect");
+        assertThat(count(pool)).isZero();
+    }
+
+    @Test
+    void closesConnectionsThatAreIdle() {
+        ConnectionSource source =
+                connector.open(settings(bounds(2, Duration.ofMillis(50), Duration.ofSeconds(30), 10), "right"));
+        assertThat(count(pool(source))).isZero();
+        eventually(() -> source.server().total() == 0);
+        assertThat(count(pool(source))).isZero();
+    }
+
+    @Test
+    void replacesAConnectionThatWasLost() throws Exception {
+        Server server = server(0);
+        String url = "jdbc:h2:tcp://localhost:" + server.getPort() + "/./todo";
+        Pool pool = pool(
+                connector.open(settings(url, bounds(1, Duration.ofSeconds(30), Duration.ofSeconds(30), 10), "right")));
+        server.stop();
+        assertThat(failure(pool.query("SELECT 1").execute())).isInstanceOf(StatementException.class);
+        assertThat(failure(pool.query("SELECT 1").execute())).hasMessageContaining("cannot connect to");
+        Server again = server(server.getPort());
+        assertThat(count(pool)).isZero();
+        await(connector.close());
+        again.stop();
+    }
+
+    private Server server(int port) throws SQLException {
+        return Server.createTcpServer(
+                        "-tcpPort", String.valueOf(port), "-ifNotExists", "-baseDir", directory.toString())
+                .start();
+    }
+
+    @Test
+    void closesWhenConnectionsHaveDoneWhatTheyWereDoing() {
+        Pool pool = pool();
+        await(pool.query("CREATE ALIAS nap AS 'void nap() throws Exception { Thread.sleep(300); }'")
+                .execute());
+        Future<?> nap = pool.query("CALL nap()").execute();
+        await(connector.close());
+        assertThat(nap.isComplete()).isTrue();
+    }
+
+    @Test
+    void findsADriverThatWasPutThereLater() throws IOException {
+        Files.delete(directory.resolve("drivers/h2.jar"));
+        new JarOutputStream(Files.newOutputStream(directory.resolve("drivers/other.jar")), new Manifest()).close();
+        assertThat(failure(connector.connect(settings(PoolSettings.DEFAULT, "right"))))
+                .hasMessageContaining("(1 jar)");
+        H2.installDriver(directory.resolve("drivers"));
+        await(connector.connect(settings(PoolSettings.DEFAULT, "right")).compose(SqlConnection::close));
     }
 
     @Test

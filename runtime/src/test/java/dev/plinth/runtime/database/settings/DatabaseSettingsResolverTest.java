@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.database.DatabasePlan;
+import dev.plinth.runtime.database.JdbcSettings;
 import dev.plinth.runtime.database.LeakOptions;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.PostgresSettings;
@@ -80,6 +81,23 @@ class DatabaseSettingsResolverTest {
                 .pool();
         assertThat(own.callTimeout()).isEmpty();
         assertThat(own.maxWaiting()).isZero();
+    }
+
+    @Test
+    void anyDatabaseIsReachedThroughADriverBesideThePlugins() {
+        String general = "{'client': 'jdbc', 'connection': {'url': 'jdbc:h2:./data/{plugin}', 'user': 'sa'}";
+        JdbcSettings usual = Resolving.jdbc(general + "}");
+        assertThat(usual.url().reveal()).isEqualTo("jdbc:h2:./data/todo");
+        assertThat(usual.user()).contains("sa");
+        assertThat(usual.driverDirectory()).isEqualTo(Path.of("drivers"));
+
+        JdbcSettings own = Resolving.jdbc(general + ", 'driverDirectory': 'a', 'plugin': {'todo': {"
+                + "'connection': {'url': 'jdbc:x:y'}, 'driverDirectory': 'b', 'callTimeout': '5s', 'maxWaiting': 3}}}");
+        assertThat(own.url().reveal()).isEqualTo("jdbc:x:y");
+        assertThat(own.user()).contains("sa");
+        assertThat(own.driverDirectory()).isEqualTo(Path.of("b"));
+        assertThat(own.pool().callTimeout()).contains(Duration.ofSeconds(5));
+        assertThat(own.pool().maxWaiting()).isEqualTo(3);
     }
 
     @Test

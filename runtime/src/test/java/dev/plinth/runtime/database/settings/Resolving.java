@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.settings;
 
 import dev.plinth.runtime.database.DatabasePlan;
+import dev.plinth.runtime.database.JdbcSettings;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.Resolution;
 import dev.plinth.runtime.database.SqliteSettings;
@@ -39,6 +40,10 @@ final class Resolving {
 
     static PostgresSettings postgres(String database) {
         return postgres(database, Map.of());
+    }
+
+    static JdbcSettings jdbc(String database) {
+        return (JdbcSettings) resolve(database).require();
     }
 
     static SqliteSettings sqlite(String database) {
