@@ -11,6 +11,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.sqlclient.SqlConnection;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -75,7 +76,7 @@ public final class JdbcConnector implements Connector<JdbcSettings> {
         return Future.join(opened.stream().map(ConnectionSource::close).toList())
                 .<Void>mapEmpty()
                 .eventually(() -> {
-                    dialer.get().ifPresent(JdbcDialer::close);
+                    Objects.requireNonNull(dialer.get()).ifPresent(JdbcDialer::close);
                     return Future.succeededFuture();
                 });
     }

@@ -50,8 +50,10 @@ final class SqliteRow extends RowBase {
     @Override
     public @Nullable Boolean getBoolean(int position) {
         Object value = converted(position, Texts::toBoolean);
-        boolean isNumber = value instanceof Long && isUndeclared(position);
-        return isNumber ? Boolean.valueOf((Long) value != 0) : (Boolean) value;
+        if (value instanceof Long number && isUndeclared(position)) {
+            return number != 0;
+        }
+        return (Boolean) value;
     }
 
     @Override
@@ -106,8 +108,10 @@ final class SqliteRow extends RowBase {
     @Override
     public @Nullable OffsetDateTime getOffsetDateTime(int position) {
         Object value = converted(position, Texts::toOffsetDateTime);
-        boolean isText = value instanceof LocalDateTime && isUndeclared(position);
-        return isText ? ((LocalDateTime) value).atOffset(ZoneOffset.UTC) : (OffsetDateTime) value;
+        if (value instanceof LocalDateTime time && isUndeclared(position)) {
+            return time.atOffset(ZoneOffset.UTC);
+        }
+        return (OffsetDateTime) value;
     }
 
     @Override
