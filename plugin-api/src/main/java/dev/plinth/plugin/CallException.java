@@ -9,7 +9,10 @@ public final class CallException extends RuntimeException {
         UNKNOWN_PLUGIN,
         /** The plugin answers no calls of this method. */
         UNKNOWN_METHOD,
-        /** The plugin is stopped, has failed, or stopped before it had answered. Calling again later may help. */
+        /**
+         * The plugin is stopped, has failed, stopped before it had answered, or is in an instance that cannot be reached. Calling
+         * again later may help.
+         */
         NOT_READY,
         /** No answer came in time. Whether the call took effect is not known. */
         DEADLINE,

@@ -1,5 +1,6 @@
 package dev.plinth.runtime;
 
+import dev.plinth.plugin.CallException;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.config.ConfigCheck;
 import dev.plinth.runtime.config.ConfigException;
@@ -270,5 +271,20 @@ final class AdminOperations implements Operations {
     @Override
     public Future<JsonObject> pools() {
         return pools.pools().map(PoolsJson::of);
+    }
+
+    @Override
+    public Future<JsonObject> call(String pluginId, String method, JsonObject call) {
+        return plugins.call(InstanceCalls.read(pluginId, method, call))
+                .map(InstanceCalls::answer)
+                .recover(failure -> failure instanceof CallException told
+                        ? Future.succeededFuture(InstanceCalls.failure(told))
+                        : Future.failedFuture(failure));
+    }
+
+    @Override
+    public Future<JsonObject> publish(String address, JsonObject event) {
+        plugins.publish(address, event);
+        return Future.succeededFuture(new JsonObject());
     }
 }

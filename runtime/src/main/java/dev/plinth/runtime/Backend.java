@@ -22,6 +22,7 @@ import dev.plinth.runtime.http.metrics.HttpMeter;
 import dev.plinth.runtime.http.metrics.LoopLag;
 import dev.plinth.runtime.http.metrics.PrometheusPage;
 import dev.plinth.runtime.plugin.Discovery;
+import dev.plinth.runtime.plugin.OtherInstances;
 import dev.plinth.runtime.plugin.PluginControl;
 import dev.plinth.runtime.plugin.PluginDatabases;
 import dev.plinth.runtime.plugin.PluginHost;
@@ -77,6 +78,9 @@ public final class Backend {
         this.databases = DatabaseWiring.verticle(
                 vertx, current::databaseOf, settings.databases().options(), passwords);
         this.sites = new PluginSites(vertx);
+        Optional<PeerInstances> peers = Optional.of(settings.peers())
+                .filter(others -> !others.isEmpty())
+                .map(others -> new PeerInstances(vertx, others, settings.admin().token()));
         this.plugins = new PluginHost(
                 vertx,
                 discovery.plugins(),
@@ -84,7 +88,9 @@ public final class Backend {
                 jars.loader(),
                 current,
                 new BusDatabases(new DatabaseClient(vertx), current, databases),
-                new Sites(sites, lag));
+                new Sites(sites, lag),
+                peers.<OtherInstances>map(others -> others).orElse(OtherInstances.NONE));
+        peers.ifPresent(others -> plugins.keepOff(others.context()));
         this.http = new HttpService(vertx, settings.http(), sites, this::health, meter);
         // A plugin that blocks its event loop must not hold up the connections of the others.
         plugins.keepOff(http.context());

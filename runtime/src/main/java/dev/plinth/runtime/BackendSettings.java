@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  * All that a backend needs to know, read from the configuration once.
  *
  * @param config the whole of it, for the plugins' own sections
+ * @param peers other instances that may have other plugins
  * @param watchPlugins whether jars that come, change and go while it runs are noticed
  * @param plugins by plugin id
  * @param databases of every plugin, resolved
@@ -31,6 +32,7 @@ public record BackendSettings(
         Config config,
         HttpSettings http,
         AdminSettings admin,
+        List<PeerSettings> peers,
         boolean watchPlugins,
         Map<String, PluginSettings> plugins,
         DatabasePlan databases,
@@ -64,6 +66,7 @@ public record BackendSettings(
                 config,
                 HttpSettings.read(config, problems),
                 AdminSettings.read(config, problems),
+                PeerSettings.read(config, problems),
                 config.at("backend.watchPlugins").bool(problems).orElse(true),
                 plugins,
                 databases,
@@ -74,7 +77,7 @@ public record BackendSettings(
     public BackendSettings refusing(ConfigCheck check) {
         Map<String, PluginSettings> judged = new LinkedHashMap<>();
         plugins.forEach((id, settings) -> judged.put(id, judge(settings, check.errorsOf(id))));
-        return new BackendSettings(config, http, admin, watchPlugins, judged, databases, databasePlanner);
+        return new BackendSettings(config, http, admin, peers, watchPlugins, judged, databases, databasePlanner);
     }
 
     /** The databases of the same plugins as another configuration has them. Reads the files that it names. */

@@ -17,7 +17,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Calls from plugin to plugin as messages, which may go to another process. Any thread. */
+/** Calls from plugin to plugin as messages within this process. Any thread. */
 public final class PluginCalls {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginCalls.class);
@@ -38,16 +38,22 @@ public final class PluginCalls {
      *
      * @param deadline for all of it, as the caller gave it
      * @param left what is left of it
-     * @param local whether the called plugin is in this process, and one elsewhere is not to be asked
      */
     public record Call(
-            String caller,
-            String pluginId,
-            String method,
-            JsonObject body,
-            Duration deadline,
-            Duration left,
-            boolean local) {
+            String caller, String pluginId, String method, JsonObject body, Duration deadline, Duration left) {
+
+        /** The same, when some of its time is over. */
+        public Call after(Duration elapsed) {
+            return new Call(caller, pluginId, method, body, deadline, left.minus(elapsed));
+        }
+
+        public CallException failure(Code code, String error, String message) {
+            return new CallException(code, error, this + ": " + message);
+        }
+
+        public CallException tooLate() {
+            return failure(Code.DEADLINE, "", "no answer within " + deadline.toMillis() + " ms");
+        }
 
         @Override
         public String toString() {
@@ -55,10 +61,10 @@ public final class PluginCalls {
         }
     }
 
-    /** Fails with {@link CallException} only. */
+    /** Within this process. Fails with {@link CallException} only. */
     public Future<JsonObject> send(Call call) {
         DeliveryOptions options = new DeliveryOptions()
-                .setLocalOnly(call.local())
+                .setLocalOnly(true)
                 .setSendTimeout(Math.max(1, call.left().toMillis()))
                 .addHeader(CALLER, call.caller())
                 .addHeader(METHOD, call.method())
@@ -71,7 +77,8 @@ public final class PluginCalls {
 
     /** Has a plugin's calls answered, on the context on which this is called. The handler may fail in any way. */
     public MessageConsumer<JsonObject> receive(String pluginId, Function<PluginCall, Future<JsonObject>> handler) {
-        return vertx.eventBus().<JsonObject>consumer(address(pluginId), message -> answer(pluginId, message, handler));
+        return vertx.eventBus()
+                .<JsonObject>localConsumer(address(pluginId), message -> answer(pluginId, message, handler));
     }
 
     private static void answer(
@@ -108,30 +115,21 @@ public final class PluginCalls {
     /** The one place where a failure that crossed the bus becomes a type again. */
     private static CallException translate(Call call, Throwable failure) {
         if (!(failure instanceof ReplyException reply)) {
-            return new CallException(Code.FAILED, "", call + ": " + failure);
+            return call.failure(Code.FAILED, "", failure.toString());
         }
         return switch (reply.failureType()) {
-            case TIMEOUT ->
-                new CallException(
-                        Code.DEADLINE,
-                        "",
-                        call + ": no answer within " + call.deadline().toMillis() + " ms");
-            case NO_HANDLERS ->
-                new CallException(
-                        call.local() ? Code.UNKNOWN_METHOD : Code.UNKNOWN_PLUGIN,
-                        "",
-                        call + ": " + (call.local() ? "it answers no calls" : "no instance has this plugin ready"));
+            case TIMEOUT -> call.tooLate();
+            case NO_HANDLERS -> call.failure(Code.UNKNOWN_METHOD, "", "it answers no calls");
             case ERROR, RECIPIENT_FAILURE -> decode(call, reply);
         };
     }
 
     private static CallException decode(Call call, ReplyException reply) {
         if (reply.failureCode() != CALL_FAILED) {
-            return new CallException(Code.FAILED, "", call + ": " + reply.getMessage());
+            return call.failure(Code.FAILED, "", String.valueOf(reply.getMessage()));
         }
         JsonObject told = new JsonObject(String.valueOf(reply.getMessage()));
-        return new CallException(
-                Code.valueOf(told.getString("code")), told.getString("error"), call + ": " + told.getString("message"));
+        return call.failure(Code.valueOf(told.getString("code")), told.getString("error"), told.getString("message"));
     }
 
     private static String address(String pluginId) {

@@ -62,18 +62,8 @@ final class Conversation {
 
     private void ask(String peer, String method, JsonObject body, Duration deadline, Promise<JsonObject> answer) {
         asking.add(answer);
-        long begin = System.nanoTime();
         hosting.peers()
-                .awaitReady(peer, deadline)
-                .compose(local -> new PluginCalls(context.owner())
-                        .send(new Call(
-                                pluginId,
-                                peer,
-                                method,
-                                body,
-                                deadline,
-                                deadline.minusNanos(System.nanoTime() - begin),
-                                local)))
+                .call(new Call(pluginId, peer, method, body, deadline, deadline))
                 .onComplete((reply, failure) -> {
                     asking.remove(answer);
                     if (failure == null) {
@@ -98,7 +88,7 @@ final class Conversation {
                             + ".permissions.addresses");
         }
         refuseRuntimesOwn(address);
-        context.owner().eventBus().publish(address, event);
+        hosting.peers().publish(address, event);
     }
 
     void subscribe(String address, Consumer<JsonObject> listener) {

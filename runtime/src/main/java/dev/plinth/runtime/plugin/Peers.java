@@ -2,61 +2,90 @@ package dev.plinth.runtime.plugin;
 
 import dev.plinth.plugin.CallException;
 import dev.plinth.plugin.CallException.Code;
+import dev.plinth.runtime.bus.PluginCalls;
+import dev.plinth.runtime.bus.PluginCalls.Call;
 import io.vertx.core.Future;
+import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/** What plugins may know of each other. Any thread. */
+/** What plugins know of each other, in this process and in others. Any thread. */
 final class Peers {
 
     private final ContextInternal context;
     private final List<HostedPlugin> plugins;
+    private final OtherInstances others;
+    private final PluginCalls calls;
 
     /** With the host's context and its list of all plugins. */
-    Peers(ContextInternal context, List<HostedPlugin> plugins) {
+    Peers(ContextInternal context, List<HostedPlugin> plugins, OtherInstances others) {
         this.context = context;
         this.plugins = plugins;
+        this.others = others;
+        this.calls = new PluginCalls(context.owner());
     }
 
-    /** Whether the plugin can be there: in a cluster another instance may have it. */
     boolean mayExist(String pluginId) {
-        return context.owner().isClustered() || find(pluginId).isPresent();
+        return find(pluginId).isPresent() || others.have(pluginId);
     }
 
-    /**
-     * Waits for a plugin that is starting.
-     *
-     * @return whether it serves in this process, and not in another of the cluster; fails with {@link CallException} when it
-     *     serves nowhere
-     */
-    Future<Boolean> awaitReady(String pluginId, Duration patience) {
-        Optional<HostedPlugin> peer = find(pluginId);
+    /** In this process if it serves or is starting here, else in another. Fails with {@link CallException} only. */
+    Future<JsonObject> call(Call call) {
+        boolean here = find(call.pluginId()).filter(Peers::mayAnswer).isPresent();
+        return !here && others.have(call.pluginId()) ? others.call(call) : callHere(call);
+    }
+
+    /** Waits for a plugin that is starting. Fails with {@link CallException} only. */
+    Future<JsonObject> callHere(Call call) {
+        long begin = System.nanoTime();
+        return awaitReady(call).compose(ready -> calls.send(call.after(Duration.ofNanos(System.nanoTime() - begin))));
+    }
+
+    /** To whoever has subscribed, in all instances. */
+    void publish(String address, JsonObject event) {
+        publishHere(address, event);
+        others.publish(address, event);
+    }
+
+    void publishHere(String address, JsonObject event) {
+        context.owner().eventBus().publish(address, event, new DeliveryOptions().setLocalOnly(true));
+    }
+
+    private Future<?> awaitReady(Call call) {
+        Optional<HostedPlugin> peer = find(call.pluginId());
         if (peer.isEmpty()) {
-            return elsewhere(Code.UNKNOWN_PLUGIN, "there is no plugin '" + pluginId + "'");
+            return Future.failedFuture(
+                    call.failure(Code.UNKNOWN_PLUGIN, "", "there is no plugin '" + call.pluginId() + "'"));
         }
         if (peer.get().isServing()) {
-            return Future.succeededFuture(true);
+            return Future.succeededFuture();
         }
         return Future.<PluginStatus>future(settled ->
                         context.runOnContext(v -> peer.get().settled().onComplete(settled)))
-                .timeout(Math.max(1, patience.toMillis()), TimeUnit.MILLISECONDS)
-                .recover(tooLate -> Future.failedFuture(
-                        new CallException(Code.DEADLINE, "", "plugin '" + pluginId + "' did not become ready in time")))
-                .compose(status -> status.state().isServing()
-                        ? Future.succeededFuture(true)
-                        : elsewhere(
-                                Code.NOT_READY,
-                                "plugin '" + pluginId + "' is " + status.state()
-                                        + (status.reason().isEmpty() ? "" : ": " + status.reason())));
+                .timeout(Math.max(1, call.left().toMillis()), TimeUnit.MILLISECONDS)
+                .transform((status, failure) -> failure instanceof TimeoutException
+                        ? Future.failedFuture(call.failure(
+                                Code.DEADLINE, "", "plugin '" + call.pluginId() + "' did not become ready in time"))
+                        : serving(call, peer.get().status()));
     }
 
-    private Future<Boolean> elsewhere(Code code, String message) {
-        return context.owner().isClustered()
-                ? Future.succeededFuture(false)
-                : Future.failedFuture(new CallException(code, "", message));
+    private static Future<?> serving(Call call, PluginStatus status) {
+        return status.state().isServing()
+                ? Future.succeededFuture()
+                : Future.failedFuture(call.failure(
+                        Code.NOT_READY,
+                        "",
+                        "plugin '" + call.pluginId() + "' is " + status.state()
+                                + (status.reason().isEmpty() ? "" : ": " + status.reason())));
+    }
+
+    private static boolean mayAnswer(HostedPlugin plugin) {
+        return plugin.isServing() || plugin.status().state().isStarting();
     }
 
     private Optional<HostedPlugin> find(String pluginId) {

@@ -1,6 +1,8 @@
 package dev.plinth.runtime.plugin;
 
+import dev.plinth.plugin.CallException;
 import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.bus.PluginCalls.Call;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.plugin.PluginException.Kind;
 import dev.plinth.runtime.plugin.PluginRules.Admission;
@@ -10,6 +12,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -47,11 +50,13 @@ public final class PluginHost implements PluginControl {
             PluginLoader loader,
             PluginRules rules,
             PluginDatabases databases,
-            PluginListener listener) {
+            PluginListener listener,
+            OtherInstances others) {
         this.context = ((VertxInternal) vertx).createEventLoopContext();
         EventLoops loops = new EventLoops(context.owner());
         loops.reserve(context);
-        this.hosting = new Hosting(context, loops, databases, listener, new Peers(context, plugins), new AtomicLong());
+        this.hosting =
+                new Hosting(context, loops, databases, listener, new Peers(context, plugins, others), new AtomicLong());
         this.jars = new JarChanges(hosting, plugins, loader, rules);
         this.loopWatch = new LoopWatch(context, loops, new SharedLoops(loops, plugins, jars));
         installed.forEach(plugin -> plugins.add(new HostedPlugin(hosting, JarChanges.version(plugin, admission))));
@@ -96,6 +101,16 @@ public final class PluginHost implements PluginControl {
     /** Looks from now on for jars that come, change and go in the plugin directories. */
     public void watch() {
         jars.watch();
+    }
+
+    /** Has a plugin of this process answer one of another instance. Fails with {@link CallException} only. */
+    public Future<JsonObject> call(Call call) {
+        return hosting.peers().callHere(call);
+    }
+
+    /** Tells the plugins of this process what one of another instance has published. */
+    public void publish(String address, JsonObject event) {
+        hosting.peers().publishHere(address, event);
     }
 
     /** What the plugins that are enabled ask of the database side, in the versions that run now. */

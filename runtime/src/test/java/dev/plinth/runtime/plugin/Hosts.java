@@ -23,7 +23,15 @@ final class Hosts {
         PluginLoader loader = new PluginLoader(
                 Hosts.class.getClassLoader(), List.of(), Path.of(System.getProperty("java.io.tmpdir")));
         Admission admission = new Admission(config, settings);
-        return new PluginHost(vertx, plugins, admission, loader, new Rules(admission, Map.of()), databases, listener);
+        return new PluginHost(
+                vertx,
+                plugins,
+                admission,
+                loader,
+                new Rules(admission, Map.of()),
+                databases,
+                listener,
+                OtherInstances.NONE);
     }
 
     /** With what is in a directory now. */
@@ -37,7 +45,8 @@ final class Hosts {
                 loader,
                 rules,
                 databases,
-                listener);
+                listener,
+                OtherInstances.NONE);
     }
 
     /** The same for every jar. */

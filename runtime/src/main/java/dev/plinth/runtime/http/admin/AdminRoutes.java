@@ -30,6 +30,8 @@ final class AdminRoutes {
     private static final String DOCUMENT = "admin-openapi.json";
     private static final String JSON = "application/json";
     private static final int MAX_BODY_BYTES = 64 * 1024;
+    /** Of what plugins say to each other. */
+    private static final int MAX_CALL_BYTES = 10 * 1024 * 1024;
 
     private final Vertx vertx;
     private final Operations operations;
@@ -50,6 +52,7 @@ final class AdminRoutes {
             context.next();
         });
         router.route().handler(guard::check);
+        instances(router);
         router.route().handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES));
         router.get("/metrics").handler(this::metrics);
         router.get("/admin/openapi.json").handler(context -> send(context, openApi()));
@@ -68,6 +71,18 @@ final class AdminRoutes {
         router.errorHandler(404, context -> problem(context, 404, "see /admin/openapi.json for what is here"));
         router.errorHandler(405, context -> problem(context, 405, ""));
         return router;
+    }
+
+    /** What other instances of the backend ask. */
+    private void instances(Router router) {
+        router.post("/admin/calls/:plugin/:method")
+                .handler(BodyHandler.create(false).setBodyLimit(MAX_CALL_BYTES))
+                .handler(context -> send(
+                        context,
+                        operations.call(context.pathParam("plugin"), context.pathParam("method"), body(context))));
+        router.post("/admin/events/:address")
+                .handler(BodyHandler.create(false).setBodyLimit(MAX_CALL_BYTES))
+                .handler(context -> send(context, operations.publish(context.pathParam("address"), body(context))));
     }
 
     private void plugins(Router router) {

@@ -41,4 +41,15 @@ public interface Operations {
 
     /** Each key at or below a dotted path with its value and where it comes from; secrets masked. */
     Future<JsonObject> config(String key);
+
+    /**
+     * Has a plugin of this process answer one of another instance.
+     *
+     * @param call {@code caller}, {@code patience} in milliseconds, {@code body}
+     * @return {@code answer}, or {@code failure} with {@code code}, {@code error} and {@code message}
+     */
+    Future<JsonObject> call(String pluginId, String method, JsonObject call);
+
+    /** Tells the plugins of this process what one of another instance has published. */
+    Future<JsonObject> publish(String address, JsonObject event);
 }

@@ -313,5 +313,15 @@ class AdminServerTest {
         public Future<JsonObject> config(String key) {
             return Future.succeededFuture(new JsonObject());
         }
+
+        @Override
+        public Future<JsonObject> call(String pluginId, String method, JsonObject call) {
+            return Future.succeededFuture(new JsonObject());
+        }
+
+        @Override
+        public Future<JsonObject> publish(String address, JsonObject event) {
+            return Future.succeededFuture(new JsonObject());
+        }
     }
 }
