@@ -55,7 +55,8 @@ record JarDescriptor(String version, Map<String, Entry> plugins) {
         try {
             return new JsonObject(text);
         } catch (DecodeException e) {
-            throw new IllegalArgumentException(FILE + ": is no JSON object: " + e.getMessage(), e);
+            String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            throw new IllegalArgumentException(FILE + ": is no JSON object: " + why, e);
         }
     }
 

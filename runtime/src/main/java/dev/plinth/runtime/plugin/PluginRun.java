@@ -296,7 +296,8 @@ final class PluginRun {
                     PluginException.Kind.REFUSED,
                     LACKS_PEER,
                     "it calls plugin '" + peer.get()
-                            + "', which is not installed; put its jar into a plugin directory"));
+                            + "', which is not installed; put its jar into a plugin directory, or name an instance"
+                            + " that has it in backend.peers"));
         }
         return version.descriptor().hasMigrations() ? openDatabase() : Future.succeededFuture();
     }

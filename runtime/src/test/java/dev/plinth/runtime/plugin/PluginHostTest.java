@@ -25,6 +25,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -390,6 +392,38 @@ class PluginHostTest {
 
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(PluginSettings.DEFAULT.stopLimit());
         assertThat(host.states()).extracting(PluginStatus::state).containsOnly(PluginState.STOPPED);
+    }
+
+    @Test
+    void triesAgainWhatMayPassAndNothingElse() {
+        AtomicInteger startsOfAway = new AtomicInteger();
+        AtomicInteger startsOfBroken = new AtomicInteger();
+        PluginHost host = host(
+                plugin("away", context -> {
+                    if (startsOfAway.incrementAndGet() < 3) {
+                        throw new IOException("the service is away");
+                    }
+                    return Future.succeededFuture();
+                }),
+                plugin("broken", context -> {
+                    startsOfBroken.incrementAndGet();
+                    throw new IllegalStateException("broken");
+                }));
+
+        assertThat(await(host.start())).extracting(PluginStatus::state).containsOnly(PluginState.FAILED);
+        eventually(() -> host.states().get(0).state() == PluginState.READY);
+
+        assertThat(host.states()).extracting(PluginStatus::attempts).containsExactly(3, 1);
+        assertThat(startsOfBroken).hasValue(1);
+        assertThat(host.states().get(1).reason()).isEqualTo("start() failed with IllegalStateException");
+        assertThat(heard.stream().filter(what -> what.startsWith("away")))
+                .containsSubsequence("away failed", "away starting", "away failed", "away starting", "away ready");
+    }
+
+    @Test
+    void triesEverMoreRarely() {
+        assertThat(IntStream.rangeClosed(1, 8).mapToObj(Backoff::after).map(Duration::toSeconds))
+                .containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L);
     }
 
     @Test
