@@ -120,7 +120,8 @@ final class StatusReport {
         }
         String database = plugin.getString("database");
         if (isDatabaseDown(plugin) && !why.contains(reason(database))) {
-            lines.add(id + ": its database is " + database);
+            // One server is looked at for all of its plugins: whose attempt it was tells nothing.
+            lines.add(id + ": its database is " + database.replaceFirst("plugin '[^']*': ", ""));
         }
         if (!plugin.getString("reloadFailure").isEmpty()) {
             lines.add(id + ": its newest version does not run, the one before serves: "

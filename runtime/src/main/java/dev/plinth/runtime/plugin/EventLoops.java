@@ -19,6 +19,7 @@ final class EventLoops {
     private final List<EventExecutor> inTurn = new ArrayList<>();
     private final Set<EventExecutor> reserved = ConcurrentHashMap.newKeySet();
     private final Set<EventExecutor> blocked = ConcurrentHashMap.newKeySet();
+    private final Set<EventExecutor> hopeless = ConcurrentHashMap.newKeySet();
     private int turn;
 
     EventLoops(VertxInternal vertx) {
@@ -35,8 +36,18 @@ final class EventLoops {
         blocked.add(loop);
     }
 
+    /** Nobody waits for it any more. */
+    void giveUp(EventExecutor loop) {
+        hopeless.add(loop);
+    }
+
     void unblock(EventExecutor loop) {
         blocked.remove(loop);
+        hopeless.remove(loop);
+    }
+
+    boolean isHopeless(Context context) {
+        return context.isEventLoopContext() && hopeless.contains(loopOf(context));
     }
 
     boolean isBlocked(Context context) {

@@ -141,17 +141,20 @@ final class PluginRun {
         return open.future();
     }
 
-    /** Completes on the host's context when nothing is left of it, at the latest after the plugin's limit: never fails. */
+    /**
+     * Completes on the host's context when nothing is left of it but what is on an event loop that was given up, at the latest after
+     * the plugin's limit: never fails.
+     */
     Future<Void> end() {
-        return end(deploymentId -> false);
+        return end(context -> hosting.loops().isHopeless(context));
     }
 
     /** As {@link #end()}, but waits for nothing that is on a blocked event loop: that stops when its loop goes on. */
     Future<Void> leave() {
-        return end(this::isStuck);
+        return end(context -> hosting.loops().isBlocked(context));
     }
 
-    private Future<Void> end(Predicate<String> leftBehind) {
+    private Future<Void> end(Predicate<Context> leftBehind) {
         ending = true;
         starts.forEach(start -> start.tryFail(stopped()));
         instances.forEach(instance -> {
@@ -352,17 +355,17 @@ final class PluginRun {
 
     private void deployed(@Nullable Object all, @Nullable Throwable failure) {
         if (failure != null) {
-            undeploy(deploymentId -> false).onComplete((v, ignored) -> attempt.tryFail(failure));
+            undeploy(context -> false).onComplete((v, ignored) -> attempt.tryFail(failure));
         } else if (!attempt.tryComplete()) {
-            undeploy(deploymentId -> false);
+            undeploy(context -> false);
         }
     }
 
-    private Future<?> undeploy(Predicate<String> leftBehind) {
+    private Future<?> undeploy(Predicate<Context> leftBehind) {
         List<Future<Void>> stops = deployments.stream()
                 .map(deployment -> deployment.transform((deploymentId, notDeployed) -> {
                     Future<Void> stopped = undeploy(deploymentId);
-                    return deploymentId != null && leftBehind.test(deploymentId) ? Future.succeededFuture() : stopped;
+                    return deploymentId != null && isOn(deploymentId, leftBehind) ? Future.succeededFuture() : stopped;
                 }))
                 .toList();
         return limited(Future.join(stops)).onFailure(this::notStopped);
@@ -380,9 +383,10 @@ final class PluginRun {
         }
     }
 
-    private boolean isStuck(String deploymentId) {
+    private boolean isOn(String deploymentId, Predicate<Context> which) {
         return instances.stream()
-                .anyMatch(instance -> deploymentId.equals(instance.deploymentId()) && isStuck(instance));
+                .anyMatch(instance -> deploymentId.equals(instance.deploymentId())
+                        && which.test(instance.instance().context()));
     }
 
     private boolean isStuck(HostedContext instance) {

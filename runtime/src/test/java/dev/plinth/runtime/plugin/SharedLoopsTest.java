@@ -82,6 +82,32 @@ class SharedLoopsTest {
     }
 
     @Test
+    void stopsAtOnceThoughAPluginBlocksItsEventLoopForGood() throws IOException {
+        jar(
+                "bad",
+                "context.subscribe(\"test.block\", e -> { while (Boolean.getBoolean(\"" + BLOCK
+                        + "\")) Thread.onSpinWait(); });");
+        List<String> others = List.of("a", "b", "c");
+        for (String other : others) {
+            jar(other, "");
+        }
+        PluginHost host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
+        await(host.start());
+        EventLoop shared = loopOf("bad");
+        System.setProperty(BLOCK, "true");
+        vertx.eventBus().publish("test.block", new JsonObject());
+        eventually(() -> abandoned.contains("bad")
+                && others.stream().allMatch(other -> loopOf(other) != shared && loopOf(other) != null));
+
+        long begin = System.nanoTime();
+        await(host.stop());
+
+        assertThat(System.nanoTime() - begin)
+                .isLessThan(PluginSettings.DEFAULT.stopLimit().toNanos() / 2);
+        System.clearProperty(BLOCK);
+    }
+
+    @Test
     void startsTheOthersThoughOneBlocksAnEventLoopInItsStart() throws IOException {
         System.setProperty(BLOCK, "true");
         jar("bad", "while (Boolean.getBoolean(\"" + BLOCK + "\")) Thread.onSpinWait();");
