@@ -180,19 +180,6 @@ class StatementsIT {
     }
 
     @OnEveryDatabase
-    void aTextWithoutAStatementGivesNothing(Database database) {
-        for (String nothing : List.of("", ";", " -- nothing", "/* nothing */")) {
-            assertThat(database.script(nothing).rowCount()).isZero();
-            assertThat(database.run(nothing).columnsNames()).isNull();
-            assertThat(Database.await(database.pool()
-                                    .withTransaction(connection ->
-                                            connection.preparedQuery(nothing).execute()))
-                            .size())
-                    .isZero();
-        }
-    }
-
-    @OnEveryDatabase
     void likeHeedsCase(Database database) {
         createItems(database);
         database.run("INSERT INTO item (id, title) VALUES (1, 'Alpha'), (2, 'beta')");

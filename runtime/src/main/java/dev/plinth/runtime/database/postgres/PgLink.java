@@ -105,18 +105,17 @@ final class PgLink implements Connection.Holder {
      * @param results receives the results, in place of the command's own handler
      */
     <T> void query(PgSource source, QueryCommandBase<T> command, Results<T> results, Completable<Boolean> done) {
-        Completable<Boolean> answered = results.orNothing(command.collector(), done);
         if (isClosed()) {
             done.fail(ClosedConnectionException.INSTANCE);
         } else if (command instanceof ExtendedQueryCommand<T> extended) {
-            extended(source, extended, results, answered, false);
+            extended(source, extended, results, done, false);
         } else if (isBoundTo(source)) {
-            simple(command, results, answered);
+            simple(command, results, done);
         } else {
             // A simple query cannot carry its binding: it waits for it.
             bind(source).onComplete((nothing, error) -> {
                 if (error == null) {
-                    simple(command, results, answered);
+                    simple(command, results, done);
                 } else {
                     done.fail(error);
                 }

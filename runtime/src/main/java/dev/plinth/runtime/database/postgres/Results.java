@@ -1,12 +1,9 @@
 package dev.plinth.runtime.database.postgres;
 
-import io.vertx.core.Completable;
 import io.vertx.sqlclient.PropertyKind;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.internal.QueryResultHandler;
 import io.vertx.sqlclient.internal.RowDesc;
 import io.vertx.sqlclient.internal.command.SimpleQueryCommand;
-import java.util.stream.Collector;
 import org.jspecify.annotations.Nullable;
 
 /** Passes results on, knows whether there were any, and leaves out those of a binding sent ahead. */
@@ -64,20 +61,6 @@ final class Results<T> implements QueryResultHandler<T> {
         boolean stale = ofSeveralStatements && desc == lastColumns;
         lastColumns = desc;
         handler.handleResult(updatedCount, size, stale ? null : desc, result, failure);
-    }
-
-    /** A text without a statement has no result of its own, and those who wait expect one. */
-    Completable<Boolean> orNothing(Collector<Row, ?, T> collector, Completable<Boolean> done) {
-        return (suspended, error) -> {
-            if (error == null && !any) {
-                handler.handleResult(0, 0, null, empty(collector), null);
-            }
-            done.complete(suspended != null && suspended, error);
-        };
-    }
-
-    private static <A, T> T empty(Collector<Row, A, T> collector) {
-        return collector.finisher().apply(collector.supplier().get());
     }
 
     @Override
