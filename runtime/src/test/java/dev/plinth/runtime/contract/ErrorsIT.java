@@ -2,6 +2,7 @@ package dev.plinth.runtime.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plinth.plugin.StatementException;
 import io.vertx.sqlclient.DatabaseException;
 
 /** A refused statement fails with PostgreSQL's SQLSTATE on every database. */
@@ -57,6 +58,21 @@ class ErrorsIT {
                         database.pool().query("SELECT * FROM missing").execute()))
                 .isInstanceOfSatisfying(DatabaseException.class, e -> assertThat(e.getSqlState())
                         .isEqualTo("42P01"));
+    }
+
+    @OnEveryDatabase
+    void aTextSentWithoutArgumentsHasNoParameters(Database database) {
+        assertThat(Database.failure(database.pool().query("SELECT $1::int").execute()))
+                .isInstanceOfSatisfying(StatementException.class, e -> assertThat(e.getSqlState())
+                        .isEqualTo("42P02"));
+    }
+
+    @OnEveryDatabase
+    void noNumberTellsTheDatabase(Database database) {
+        create(database);
+        assertThat(database.failure("INSERT INTO item (id, title) VALUES (1, 'b')"))
+                .isInstanceOfSatisfying(StatementException.class, e -> assertThat(e.getErrorCode())
+                        .isZero());
     }
 
     @OnEveryDatabase

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Cursor;
+import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.RowStream;
@@ -177,6 +178,30 @@ class StatementsIT {
                 .compose(closed -> connection.query("SELECT count(*) FROM item").execute())
                 .map(rows -> rows.iterator().next().getLong(0))));
         assertThat(count).isEqualTo(2);
+    }
+
+    @OnEveryDatabase
+    void aCursorMayHaveMoreAsLongAsItsPagesAreFull(Database database) {
+        List<String> pages = Database.await(database.pool().withTransaction(connection -> connection
+                .prepare("SELECT g FROM generate_series(1, 4) AS g")
+                .compose(statement -> pages(statement.cursor(), new ArrayList<>()))));
+        assertThat(pages).containsExactly("2 more", "2 more", "0 end");
+    }
+
+    private static Future<List<String>> pages(Cursor cursor, List<String> pages) {
+        return cursor.read(2).compose(rows -> {
+            pages.add(rows.size() + (cursor.hasMore() ? " more" : " end"));
+            return cursor.hasMore() ? pages(cursor, pages) : cursor.close().map(pages);
+        });
+    }
+
+    @OnEveryDatabase
+    void aCursorOutsideATransactionHasOnePage(Database database) {
+        assertThat(Database.failure(database.pool().withConnection(connection -> connection
+                        .prepare("SELECT g FROM generate_series(1, 4) AS g")
+                        .compose(statement -> pages(statement.cursor(), new ArrayList<>())))))
+                .isInstanceOfSatisfying(DatabaseException.class, e -> assertThat(e.getSqlState())
+                        .isEqualTo("34000"));
     }
 
     @OnEveryDatabase

@@ -64,6 +64,24 @@ class TransactionsIT {
     }
 
     @OnEveryDatabase
+    void argumentsThatAreNotSentDoNotAbortIt(Database database) {
+        createItems(database);
+        Database.await(database.pool().withTransaction(connection -> connection
+                .preparedQuery("INSERT INTO item VALUES ($1, $2)")
+                .execute(Tuple.of(1))
+                .recover(tooFew -> connection
+                        .preparedQuery("INSERT INTO item VALUES ($1, $2)")
+                        .executeBatch(List.of()))
+                .recover(none -> connection
+                        .preparedQuery("INSERT INTO item VALUES ($1, $2)")
+                        .execute(Tuple.of("one", 2)))
+                .recover(noNumber -> connection
+                        .preparedQuery("INSERT INTO item VALUES ($1, $2)")
+                        .execute(Tuple.of(1, 2)))));
+        assertThat(count(database)).isEqualTo(1);
+    }
+
+    @OnEveryDatabase
     void aTextThatCannotBeReadAbortsItToo(Database database) {
         createItems(database);
         for (String wrong : List.of("SELEC 1", "SELECT 'open", "SELECT * FROM missing")) {

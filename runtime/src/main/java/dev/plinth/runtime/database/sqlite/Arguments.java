@@ -125,15 +125,9 @@ final class Arguments {
         return expect(Number.class, position, value);
     }
 
-    /** In the words of the PostgreSQL client. */
-    private static StatementException wrongType(Class<?> expected, int position, Object value) {
-        return new StatementException(
-                ErrorMessageFactory.buildWhenArgumentsTypeNotMatched(expected, position, value),
-                0,
-                "22P02",
-                null,
-                null,
-                null);
+    private static WrongTypeException wrongType(Class<?> expected, int position, Object value) {
+        return new WrongTypeException(
+                ErrorMessageFactory.buildWhenArgumentsTypeNotMatched(expected, position, value));
     }
 
     private static Object inRange(int position, Object value, long least, long most, String type) {

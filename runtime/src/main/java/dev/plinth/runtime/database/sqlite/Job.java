@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.sqlite;
 
 import io.vertx.core.Completable;
+import io.vertx.core.VertxException;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -76,6 +77,25 @@ final class Job {
             return List.of(ArrayTuple.EMPTY);
         }
         return query.isBatch() ? query.paramsList() : List.of(query.params());
+    }
+
+    /**
+     * Fails with {@link VertxException} for what the client of PostgreSQL refuses by itself: a transaction can go on after that. A
+     * text that is sent without arguments has no parameters.
+     */
+    void checkArguments() {
+        List<? extends Tuple> sets = argumentSets();
+        if (sets.isEmpty()) {
+            throw VertxException.noStackTrace("a batch without parameters");
+        }
+        for (SqlStatement statement : statements) {
+            if (!(command instanceof ExtendedQueryCommand<?>) && statement.parameters() > 0) {
+                throw Refusal.of("there is no parameter $1", "42P02");
+            }
+            for (Tuple arguments : sets) {
+                Arguments.check(statement.parameters(), arguments);
+            }
+        }
     }
 
     boolean isOneStatement() {

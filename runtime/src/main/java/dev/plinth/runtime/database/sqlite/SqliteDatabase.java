@@ -4,6 +4,7 @@ import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.plugin.PoolExhaustedException;
 import dev.plinth.plugin.StatementException;
 import io.netty.channel.EventLoop;
+import io.vertx.core.VertxException;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Row;
@@ -566,9 +567,9 @@ final class SqliteDatabase implements Runnable {
             connection.forgetTime();
         }
         try {
+            job.checkArguments();
             for (SqlStatement statement : job.statements) {
                 for (Tuple arguments : job.argumentSets()) {
-                    Arguments.check(statement.parameters(), arguments);
                     StatementResult result = runStatement(job, statement, arguments, connection);
                     if (!statement.prelude()) {
                         job.add(result);
@@ -579,7 +580,18 @@ final class SqliteDatabase implements Runnable {
         } catch (SQLException e) {
             statementFailed(job, translate(e));
         } catch (RuntimeException e) {
-            statementFailed(job, e);
+            refused(job, e);
+        }
+    }
+
+    /** What the client of PostgreSQL would not even have sent does not abort a transaction. */
+    private void refused(Job job, RuntimeException error) {
+        RuntimeException told = error instanceof WrongTypeException wrong ? wrong.refusal() : error;
+        boolean isSent = told == error ? error.getClass() != VertxException.class : !job.isOneStatement();
+        if (isSent) {
+            statementFailed(job, told);
+        } else {
+            job.fail(told);
         }
     }
 
@@ -675,7 +687,9 @@ final class SqliteDatabase implements Runnable {
         if (job.command instanceof ExtendedQueryCommand<?> query && query.cursorId() != null && query.fetch() > 0) {
             StatementResult all = job.takeResult();
             SessionState.OpenCursor cursor = new SessionState.OpenCursor(new ArrayDeque<>(all.rows()), all.columns());
-            job.session.cursors.put(query.cursorId(), cursor);
+            if (holder == job.session) {
+                job.session.cursors.put(query.cursorId(), cursor); // Elsewhere it ends with the statement.
+            }
             fetch(job, query, cursor);
         }
     }
@@ -697,7 +711,7 @@ final class SqliteDatabase implements Runnable {
         while (rows.size() < query.fetch() && !cursor.rows().isEmpty()) {
             rows.add(cursor.rows().remove());
         }
-        boolean more = !cursor.rows().isEmpty();
+        boolean more = rows.size() == query.fetch(); // PostgreSQL does not look further than it has to, either.
         job.add(new StatementResult(more ? 0 : rows.size(), rows, cursor.columns()));
         job.succeed(more);
     }

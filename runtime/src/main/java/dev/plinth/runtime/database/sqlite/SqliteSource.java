@@ -120,13 +120,13 @@ final class SqliteSource implements ConnectionSource, ConnectionFactory<SqlConne
         return new DatabaseUnavailableException("plugin '" + pluginId + "': its pool of " + location + " is closed");
     }
 
-    /** Errors are already those that plugins know; only whose they are is to be said. */
+    /** Errors are already those that plugins know; only whose they are is to be said. SQLite's number is the cause's. */
     @Override
     public Throwable translate(Throwable error) {
         return error instanceof StatementException refused && refused.getCause() == null
                 ? new StatementException(
                         "plugin '" + pluginId + "': " + refused.getMessage() + " (" + refused.getSqlState() + ")",
-                        refused.getErrorCode(),
+                        0,
                         refused.getSqlState(),
                         refused.constraint().orElse(null),
                         refused.table().orElse(null),
