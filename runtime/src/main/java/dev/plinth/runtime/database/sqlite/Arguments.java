@@ -126,8 +126,7 @@ final class Arguments {
     }
 
     private static WrongTypeException wrongType(Class<?> expected, int position, Object value) {
-        return new WrongTypeException(
-                ErrorMessageFactory.buildWhenArgumentsTypeNotMatched(expected, position, value));
+        return new WrongTypeException(ErrorMessageFactory.buildWhenArgumentsTypeNotMatched(expected, position, value));
     }
 
     private static Object inRange(int position, Object value, long least, long most, String type) {
