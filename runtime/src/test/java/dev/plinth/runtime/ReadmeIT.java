@@ -38,10 +38,13 @@ class ReadmeIT {
 
     @Test
     void theShippedConfigurationSwitchesToPostgresByVariables(Server server) throws Exception {
+        Files.createFile(Files.createDirectories(directory.resolve("data")).resolve("todo.sqlite"));
         try (PlinthProcess plinth = start(server)) {
             assertThat(plinth.post("/api/todo/items", "{\"title\":\"kept\"}").statusCode())
                     .isEqualTo(201);
-            assertThat(plinth.errors()).contains("a database per plugin");
+            assertThat(plinth.errors())
+                    .contains("a database per plugin", "its SQLite file data/todo.sqlite is still there")
+                    .doesNotContain("has no effect");
         }
     }
 

@@ -18,6 +18,8 @@ final class ConnectionOptions {
     private static final List<String> SERVER_PARAMETERS =
             List.of("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "options");
 
+    private static final String SQLITE_DIRECTORY = "backend.database.connection.directory";
+
     private static final Set<String> OTHER_KEYS = Set.of(
             "host",
             "port",
@@ -90,6 +92,9 @@ final class ConnectionOptions {
     }
 
     private void warnWhenUnknown(Config key) {
+        if (key.key().equals(SQLITE_DIRECTORY)) {
+            return; // Of a layer below: it tells where files may have been left.
+        }
         if (!OTHER_KEYS.contains(key.name()) && !SERVER_PARAMETERS.contains(key.name())) {
             reader.warning(key, "without-effect", "has no effect: not a setting of a PostgreSQL connection here", "");
         }

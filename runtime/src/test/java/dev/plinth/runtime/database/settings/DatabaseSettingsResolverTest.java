@@ -265,6 +265,13 @@ class DatabaseSettingsResolverTest {
     }
 
     @Test
+    void takesNoOffenceAtTheSqliteDirectoryOfALayerBelow() {
+        assertThat(Resolving.resolve("{'client': 'pg', 'connection': {'host': 'h', 'user': 'u', 'directory': 'data'}}")
+                        .problems())
+                .isEmpty();
+    }
+
+    @Test
     void warnsOfAMissingHostAndUserOnceForAll() {
         DatabasePlan plan = Resolving.plan("{'client': 'pg', 'connection': {}}", "todo", "catalog");
 
