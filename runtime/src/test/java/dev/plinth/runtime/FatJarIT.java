@@ -49,22 +49,6 @@ class FatJarIT {
     }
 
     @Test
-    void keepsWhatItAcknowledgedWhenKilled() throws Exception {
-        PlinthProcess.configure(directory, LAPTOP);
-        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
-            for (int i = 0; i < 20; i++) {
-                assertThat(plinth.post("/api/todo/items", "{\"title\":\"t" + i + "\"}")
-                                .statusCode())
-                        .isEqualTo(201);
-            }
-            plinth.kill();
-        }
-        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
-            assertThat(new JsonArray(plinth.get("/api/todo/items").body())).hasSize(20);
-        }
-    }
-
-    @Test
     void keepsItsFilesFromOtherUsers() throws Exception {
         PlinthProcess.configure(directory, LAPTOP);
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {

@@ -155,6 +155,7 @@ final class Expressions {
     private final Queries queries;
     private final Functions functions;
     private Scope scope = new Scope(null);
+    private @Nullable Grouping grouping;
 
     /** What reads the queries inside of expressions. */
     interface Queries {
@@ -167,8 +168,21 @@ final class Expressions {
         this.cursor = cursor;
         this.edits = edits;
         this.parameters = parameters;
-        this.queries = queries;
+        this.queries = outer -> {
+            Grouping around = collect(null);
+            List<Output> columns = queries.query(outer);
+            collect(around);
+            return columns;
+        };
         this.functions = new Functions(this, cursor, edits);
+    }
+
+    /** Tells of the columns that are read from here on; answers what was told of them until now. */
+    @Nullable
+    Grouping collect(@Nullable Grouping columns) {
+        Grouping before = grouping;
+        grouping = columns;
+        return before;
     }
 
     /** Reads the expression that begins here. */
@@ -402,6 +416,10 @@ final class Expressions {
         }
         if (qualifier == null && cursor.isSymbol("(")) {
             return Operand.of(ColumnType.UNDECLARED, start, skipCall()).named(name);
+        }
+        Scope.Source source = grouping == null ? null : scope.source(qualifier, name);
+        if (grouping != null && source != null) {
+            grouping.uses(source, name, cursor.position() - 1);
         }
         return Operand.of(scope.column(qualifier, name), start, cursor.position())
                 .named(name);

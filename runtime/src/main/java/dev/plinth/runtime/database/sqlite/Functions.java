@@ -99,6 +99,25 @@ final class Functions {
             Map.entry("bool_or", BOOLEAN),
             Map.entry("every", BOOLEAN));
 
+    private static final Set<String> AGGREGATES = Set.of(
+            "avg",
+            "bool_and",
+            "bool_or",
+            "count",
+            "every",
+            "group_concat",
+            "json_agg",
+            "json_group_array",
+            "json_group_object",
+            "json_object_agg",
+            "jsonb_agg",
+            "jsonb_object_agg",
+            "max",
+            "min",
+            "string_agg",
+            "sum",
+            "total");
+
     private static final Set<String> AS_THE_FIRST =
             Set.of("min", "max", "abs", "lag", "lead", "first_value", "last_value", "nth_value", "nullif");
 
@@ -161,12 +180,18 @@ final class Functions {
 
     private Operand plain(int start, String name, Scope scope) {
         cursor.moveTo(start + 2);
+        boolean aggregate = AGGREGATES.contains(name) && !isOverWindow(start + 1);
+        @Nullable Grouping grouping = aggregate ? expressions.collect(null) : null;
         List<Operand> arguments = arguments(scope);
         rename(start, OTHER_NAMES.get(name));
         ColumnType type = type(start, name, arguments);
         int close = cursor.position();
         cursor.acceptSymbol(")");
         behind(scope);
+        if (aggregate && grouping != null) {
+            grouping.aggregates();
+            expressions.collect(grouping);
+        }
         wrapAggregate(start, name, close);
         return Operand.of(type, start, cursor.position()).named(shownName(name));
     }
@@ -214,6 +239,14 @@ final class Functions {
             Orders.read(cursor, edits, expressions, scope, List.of());
         }
         return arguments;
+    }
+
+    private boolean isOverWindow(int open) {
+        int behind = SqlTokens.closing(cursor.tokens, open) + 1;
+        if (SqlTokens.isWordAt(cursor.tokens, behind, "filter")) {
+            behind = SqlTokens.closing(cursor.tokens, behind + 1) + 1;
+        }
+        return SqlTokens.isWordAt(cursor.tokens, behind, "over");
     }
 
     /** FILTER and OVER. */

@@ -26,11 +26,12 @@ final class Scope {
      * A column of a result or of a table.
      *
      * @param generated whether its value is computed and cannot be written
+     * @param key whether it belongs to the table's primary key
      */
-    record Output(@Nullable String name, ColumnType type, boolean generated) {
+    record Output(@Nullable String name, ColumnType type, boolean generated, boolean key) {
 
         Output(@Nullable String name, ColumnType type) {
-            this(name, type, false);
+            this(name, type, false, false);
         }
     }
 
@@ -64,6 +65,24 @@ final class Scope {
 
     void defineQuery(String name, List<Output> columns) {
         queries.put(name, columns);
+    }
+
+    /** The table here that has this column; null when there is none, or it is not known. */
+    @Nullable
+    Source source(@Nullable String qualifier, String name) {
+        for (Source source : sources) {
+            boolean meant = qualifier == null || source.name().equals(qualifier);
+            if (meant && find(source, name) != null) {
+                return source;
+            }
+        }
+        return null;
+    }
+
+    List<Source> sources(@Nullable String qualifier) {
+        return sources.stream()
+                .filter(source -> qualifier == null || source.name().equals(qualifier))
+                .toList();
     }
 
     /** The columns of a query that WITH has named; null when there is none. */

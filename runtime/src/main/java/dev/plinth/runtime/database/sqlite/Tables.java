@@ -65,7 +65,10 @@ final class Tables {
             String declared = GENERATED.matcher(row[1]).replaceFirst("");
             ColumnType type = mayCount ? counter(table) : ColumnType.of(declared);
             columns.add(new Output(
-                    row[0], columns.size() < ofView.size() ? ofView.get(columns.size()) : type, row[3].equals("1")));
+                    row[0],
+                    columns.size() < ofView.size() ? ofView.get(columns.size()) : type,
+                    row[3].equals("1"),
+                    !row[2].equals("0")));
         }
         return columns;
     }

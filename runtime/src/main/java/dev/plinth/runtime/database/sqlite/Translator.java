@@ -322,10 +322,15 @@ final class Translator {
         }
         int afterFrom = cursor.position();
         cursor.moveTo(items);
-        List<Output> columns = items(scope, targets, distinct);
+        Grouping grouping = new Grouping(cursor.tokens);
+        @Nullable Grouping around = expressions.collect(grouping);
+        List<Output> columns = items(scope, targets, distinct, grouping);
+        expressions.collect(null);
         cursor.moveTo(Math.max(afterFrom, cursor.position()));
         where(scope);
-        groups(scope, columns);
+        groups(scope, columns, grouping);
+        expressions.collect(around);
+        grouping.check();
         return columns;
     }
 
@@ -338,18 +343,20 @@ final class Translator {
     }
 
     /** The columns that SELECT or RETURNING lists; none when a star in it cannot be told. */
-    private List<Output> items(Scope scope, List<Output> targets, boolean distinct) {
+    private List<Output> items(Scope scope, List<Output> targets, boolean distinct, Grouping grouping) {
         List<Output> columns = new ArrayList<>();
         Set<String> expressionsListed = new HashSet<>();
         boolean known = true;
         boolean stars = false;
         do {
-            List<Output> all = star(scope);
+            int start = cursor.position();
+            List<Output> all = star(scope, grouping);
             if (all == null) {
                 columns.add(item(
                         scope,
                         columns.size() < targets.size() && known ? targets.get(columns.size()) : null,
                         expressionsListed));
+                grouping.item(String.valueOf(columns.get(columns.size() - 1).name()), start, cursor.position());
             } else {
                 stars = true;
                 known &= !all.isEmpty();
@@ -363,7 +370,7 @@ final class Translator {
     }
 
     /** The columns for {@code *} or {@code t.*}, none when they cannot be told; null when there is no star here. */
-    private @Nullable List<Output> star(Scope scope) {
+    private @Nullable List<Output> star(Scope scope, Grouping grouping) {
         String qualifier = null;
         if (cursor.peek().isName()
                 && cursor.peek(1).isSymbol(".")
@@ -375,6 +382,7 @@ final class Translator {
             return null;
         }
         cursor.next();
+        grouping.usesAll(scope.sources(qualifier));
         List<Output> all = scope.all(qualifier);
         return all == null ? List.of() : all;
     }
@@ -567,22 +575,28 @@ final class Translator {
         }
     }
 
-    private void groups(Scope scope, List<Output> columns) {
+    private void groups(Scope scope, List<Output> columns, Grouping grouping) {
         if (cursor.accept("group", "by")) {
             if (cursor.isAnyWord(Set.of("rollup", "cube", "grouping"))) {
                 throw Refusal.unsupported(
                         "SQLite has no " + cursor.peek().text().toUpperCase(java.util.Locale.ROOT));
             }
             do {
-                if (Orders.isResult(cursor, columns)) {
-                    cursor.next();
+                int start = cursor.position();
+                boolean number = cursor.peek().kind() == SqlToken.Kind.NUMBER;
+                boolean column = scope.source(null, cursor.peek().text()) != null;
+                if (number || (Orders.isResult(cursor, columns) && !column)) {
+                    grouping.groupsByItem(cursor.next().text());
                 } else {
                     expressions.parse(scope);
+                    grouping.groupsBy(scope, start, cursor.position());
                 }
             } while (cursor.acceptSymbol(","));
         }
         if (cursor.accept("having")) {
+            expressions.collect(grouping);
             expressions.condition(scope, "HAVING");
+            expressions.collect(null);
         }
         if (cursor.accept("window")) {
             do {
@@ -730,7 +744,7 @@ final class Translator {
                 throw Refusal.unsupported("SQLite's RETURNING gives columns of the changed table only");
             }
         }
-        return complete(items(scope, List.of(), false));
+        return complete(items(scope, List.of(), false, new Grouping(cursor.tokens)));
     }
 
     private void assignments(Scope scope, String table, @Nullable List<Output> columns) {
