@@ -92,8 +92,8 @@ final class Grouping {
 
     private boolean isGrouped(Use use) {
         return groupColumns.stream()
-                        .anyMatch(group ->
-                                group.source() == use.source() && group.column().equals(use.column()))
+                        .anyMatch(group -> group.source().equals(use.source())
+                                && group.column().equals(use.column()))
                 || (use.index() >= 0 && groups.stream().anyMatch(group -> isInside(use.index(), group)));
     }
 
@@ -107,7 +107,7 @@ final class Grouping {
         }
         boolean hasKey = !missing.isEmpty();
         groupColumns.stream()
-                .filter(group -> group.source() == source)
+                .filter(group -> group.source().equals(source))
                 .forEach(group -> missing.remove(group.column()));
         return hasKey && missing.isEmpty();
     }
