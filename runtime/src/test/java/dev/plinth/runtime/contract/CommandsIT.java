@@ -99,6 +99,16 @@ class CommandsIT {
                 "CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
                 "CREATE MATERIALIZED VIEW seen AS SELECT * FROM item",
                 "CREATE SCHEMA inner_one",
+                "CREATE TABLE other (a INET)",
+                "CREATE TABLE other (a TIME WITH TIME ZONE)",
+                "CREATE TABLE other (a INTEGER[])",
+                "SELECT 'a' COLLATE \"de-x-icu\"",
+                "DELETE FROM item USING item AS other WHERE other.id = item.id RETURNING other.id",
+                "SELECT to_jsonb(item) FROM item",
+                "SELECT value FROM jsonb_array_elements('[1]'::jsonb)",
+                "SELECT now() AT TIME ZONE '+02'",
+                "SELECT INTERVAL '1 day'",
+                "SELECT current_time",
                 "ALTER SEQUENCE numbers RESTART")) {
             Future<RowSet<Row>> asked = database.pool().query(sql).execute();
             if (database.dialect() == Dialect.SQLITE) {

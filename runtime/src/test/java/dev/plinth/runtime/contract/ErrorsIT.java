@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.StatementException;
 import io.vertx.sqlclient.DatabaseException;
+import java.util.List;
 
 /** A refused statement fails with PostgreSQL's SQLSTATE on every database. */
 class ErrorsIT {
@@ -96,5 +97,72 @@ class ErrorsIT {
                     .hasMessageContaining("can not be coerced to the expected class");
         }
         assertThat(database.run("SELECT * FROM typed").size()).isZero();
+    }
+
+    @OnEveryDatabase
+    void nameConstraintTableAndColumn(Database database) {
+        database.script(
+                "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT NOT NULL, region TEXT, UNIQUE (name, region))");
+        database.script("CREATE TABLE child (id INTEGER CONSTRAINT child_key PRIMARY KEY,"
+                + " title TEXT NOT NULL CONSTRAINT title_len CHECK (length(title) > 2),"
+                + " parent INTEGER NOT NULL REFERENCES parent (id) ON DELETE RESTRICT, code TEXT CONSTRAINT one_code UNIQUE,"
+                + " lo INTEGER, hi INTEGER, CONSTRAINT lo_hi CHECK (lo <= hi), CHECK (hi < 100))");
+        database.script("CREATE UNIQUE INDEX child_lo ON child (lo) WHERE hi > 5");
+        database.script("CREATE TABLE pairs (a INTEGER, b TEXT, PRIMARY KEY (a, b))");
+        database.script(
+                "CREATE TABLE added (id INTEGER PRIMARY KEY); ALTER TABLE added ADD COLUMN n INTEGER NOT NULL DEFAULT 1");
+        database.script("INSERT INTO parent VALUES (1, 'ann', 'eu'), (2, 'bob', 'us')");
+        database.script("INSERT INTO child (id, title, parent, code, lo, hi) VALUES (1, 'first', 1, 'abc', 1, 10)");
+        database.script("INSERT INTO pairs VALUES (1, 'x')");
+        for (String[] one : new String[][] {
+            {"INSERT INTO parent VALUES (1, 'x', 'y')", "23505", "parent_pkey", "parent", "-"},
+            {"INSERT INTO parent VALUES (3, 'ann', 'eu')", "23505", "parent_name_region_key", "parent", "-"},
+            {"INSERT INTO parent VALUES (3, NULL, 'eu')", "23502", "-", "parent", "name"},
+            {"INSERT INTO child (id, title, parent) VALUES (1, 'xxx', 1)", "23505", "child_key", "child", "-"},
+            {
+                "INSERT INTO child (id, title, parent, code) VALUES (2, 'xxx', 1, 'abc')",
+                "23505",
+                "one_code",
+                "child",
+                "-"
+            },
+            {
+                "INSERT INTO child (id, title, parent, lo, hi) VALUES (2, 'xxx', 1, 1, 9)",
+                "23505",
+                "child_lo",
+                "child",
+                "-"
+            },
+            {"INSERT INTO child (id, title, parent) VALUES (2, 'x', 1)", "23514", "title_len", "child", "-"},
+            {"INSERT INTO child (id, title, parent, lo, hi) VALUES (2, 'xxx', 1, 2, 1)", "23514", "lo_hi", "child", "-"
+            },
+            {
+                "INSERT INTO child (id, title, parent, hi) VALUES (2, 'xxx', 1, 100)",
+                "23514",
+                "child_hi_check",
+                "child",
+                "-"
+            },
+            {"INSERT INTO child (id, title, parent) VALUES (2, 'xxx', 9)", "23503", "child_parent_fkey", "child", "-"},
+            {"UPDATE child SET parent = 9 WHERE id = 1", "23503", "child_parent_fkey", "child", "-"},
+            {"UPDATE child SET title = NULL WHERE id = 1", "23502", "-", "child", "title"},
+            {"UPDATE child SET lo = 50 WHERE id = 1", "23514", "lo_hi", "child", "-"},
+            {"DELETE FROM parent WHERE id = 1", "23503", "child_parent_fkey", "child", "-"},
+            {"UPDATE parent SET id = 9 WHERE id = 1", "23503", "child_parent_fkey", "child", "-"},
+            {"INSERT INTO pairs VALUES (1, 'x')", "23505", "pairs_pkey", "pairs", "-"},
+            {"INSERT INTO pairs (a) VALUES (2)", "23502", "-", "pairs", "b"},
+            {"UPDATE pairs SET a = NULL", "23502", "-", "pairs", "a"},
+            {"INSERT INTO added VALUES (1, NULL)", "23502", "-", "added", "n"},
+        }) {
+            assertThat(database.failure(one[0]))
+                    .as(one[0])
+                    .isInstanceOfSatisfying(StatementException.class, e -> assertThat(List.of(
+                                    e.getSqlState(),
+                                    e.constraint().orElse("-"),
+                                    e.table().orElse("-"),
+                                    e.column().orElse("-")))
+                            .as(one[0])
+                            .containsExactly(one[1], one[2], one[3], one[4]));
+        }
     }
 }
