@@ -32,6 +32,9 @@ final class DbCheckCommand implements Callable<Integer> {
     @Mixin
     private final DbOptions options = new DbOptions();
 
+    @Mixin
+    private final InstanceAddress address = new InstanceAddress();
+
     DbCheckCommand(Console console) {
         this.console = console;
     }
@@ -40,7 +43,9 @@ final class DbCheckCommand implements Callable<Integer> {
     public Integer call() {
         try {
             Selection selection = options.select(console);
-            Map<String, Outcome> outcomes = options.alone(selection, tools -> checkEach(tools, selection.requests()));
+            OpenFiles open = OpenFiles.of(options.running(console, address, selection));
+            Map<String, Outcome> outcomes =
+                    options.alone(selection, tools -> checkEach(tools, open, selection.requests()));
             if (options.isJson()) {
                 console.out().println(json(outcomes).encodePrettily());
             } else {
@@ -49,6 +54,8 @@ final class DbCheckCommand implements Callable<Integer> {
             return selection.exitCode(outcomes.values().stream().allMatch(DbCheckCommand::isFine));
         } catch (ConfigException e) {
             return Failures.report(console, e, options.isJson());
+        } catch (InstanceException e) {
+            return Failures.report(console, e, options.isJson());
         }
     }
 
@@ -56,11 +63,14 @@ final class DbCheckCommand implements Callable<Integer> {
     private record Outcome(@Nullable Inspection result, @Nullable String failure) {}
 
     /** One after the other. */
-    private static Future<Map<String, Outcome>> checkEach(DatabaseTools tools, List<DatabaseRequest> requests) {
+    private static Future<Map<String, Outcome>> checkEach(
+            DatabaseTools tools, OpenFiles open, List<DatabaseRequest> requests) {
         Map<String, Outcome> outcomes = new LinkedHashMap<>();
         Future<Void> before = Future.succeededFuture();
         for (DatabaseRequest request : requests) {
-            before = before.compose(done -> check(tools, request))
+            before = before.compose(done -> open.inspect(request.pluginId())
+                            .map(Future::succeededFuture)
+                            .orElseGet(() -> check(tools, request)))
                     .map(found -> new Outcome(found, null))
                     .otherwise(failure -> new Outcome(null, String.valueOf(failure.getMessage())))
                     .onSuccess(outcome -> outcomes.put(request.pluginId(), outcome))
@@ -76,9 +86,15 @@ final class DbCheckCommand implements Callable<Integer> {
     }
 
     private static Inspection with(Inspection found, List<MigrationStatus> status) {
-        long pending = status.stream().filter(MigrationStatus::isPending).count();
-        long wrong = status.stream().filter(MigrationStatus::isWrong).count();
-        String text = status.isEmpty()
+        return with(
+                found,
+                status.size(),
+                status.stream().filter(MigrationStatus::isPending).count(),
+                status.stream().filter(MigrationStatus::isWrong).count());
+    }
+
+    private static Inspection with(Inspection found, int all, long pending, long wrong) {
+        String text = all == 0
                 ? "none"
                 : wrong > 0 ? wrong + " in the way, see db status" : pending == 0 ? "up to date" : pending + " pending";
         Map<String, String> facts = new LinkedHashMap<>(found.facts());
@@ -125,5 +141,44 @@ final class DbCheckCommand implements Callable<Integer> {
         JsonObject json = new JsonObject().put("reachable", true);
         found.facts().forEach(json::put);
         return json.put("problems", new JsonArray(List.copyOf(found.problems())));
+    }
+
+    /**
+     * SQLite files that a running backend keeps to itself: it answers for them.
+     *
+     * @param states by plugin id, as the backend sees them
+     * @param migrations by plugin id
+     */
+    private record OpenFiles(JsonObject states, JsonObject migrations) {
+
+        static OpenFiles of(Optional<RunningInstance> running) {
+            return running.map(instance -> new OpenFiles(
+                            plugins(instance, "/admin/databases"), plugins(instance, "/admin/databases/migrations")))
+                    .orElseGet(() -> new OpenFiles(new JsonObject(), new JsonObject()));
+        }
+
+        private static JsonObject plugins(RunningInstance instance, String path) {
+            return instance.get(path).getJsonObject("plugins");
+        }
+
+        /** Empty for what it has not open. */
+        Optional<Inspection> inspect(String pluginId) {
+            JsonObject state = states.getJsonObject(pluginId, new JsonObject());
+            return "sqlite".equals(state.getString("client")) && "up".equals(state.getString("state"))
+                    ? Optional.of(opened(migrations.getJsonObject(pluginId, new JsonObject())))
+                    : Optional.empty();
+        }
+
+        private static Inspection opened(JsonObject plugin) {
+            Inspection found = new Inspection(Map.of("exists", "yes, open in the running backend"), List.of());
+            List<String> lines = plugin.getJsonArray("migrations", new JsonArray()).stream()
+                    .map(line -> ((JsonObject) line).getString("state"))
+                    .toList();
+            return with(
+                    found,
+                    lines.size(),
+                    lines.stream().filter("pending"::equals).count(),
+                    lines.stream().filter(MigrationStatus::isWrong).count());
+        }
     }
 }

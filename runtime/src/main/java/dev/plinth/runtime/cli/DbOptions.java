@@ -98,12 +98,15 @@ final class DbOptions {
             Selection selection,
             Function<RunningInstance, JsonObject> running,
             Function<DatabaseTools, Future<JsonObject>> alone) {
+        return running(console, address, selection).map(running).orElseGet(() -> alone(selection, alone));
+    }
+
+    /** The backend that is named, or that may have SQLite files open. */
+    Optional<RunningInstance> running(Console console, InstanceAddress address, Selection selection) {
         if (address.isGiven()) {
-            return running.apply(address.find(console, selection::loaded));
+            return Optional.of(address.find(console, selection::loaded));
         }
-        Optional<RunningInstance> instance =
-                selection.hasFiles() ? address.running(console, selection.loaded()) : Optional.empty();
-        return instance.map(running).orElseGet(() -> alone(selection, alone));
+        return selection.hasFiles() ? address.running(console, selection.loaded()) : Optional.empty();
     }
 
     /** One document of one plugin each, as the running backend answers for it. */

@@ -19,8 +19,11 @@ public record Inspection(Map<String, String> facts, List<String> problems) {
         problems = List.copyOf(problems);
     }
 
-    /** The same with one more problem. */
+    /** The same, with one more problem; nothing is said twice. */
     public Inspection with(String problem) {
+        if (problems.contains(problem)) {
+            return this;
+        }
         List<String> all = new ArrayList<>(problems);
         all.add(problem);
         return new Inspection(facts, all);

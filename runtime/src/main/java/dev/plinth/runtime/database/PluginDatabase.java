@@ -120,6 +120,7 @@ final class PluginDatabase {
     private Future<DatabaseReply> waitFor(ServerWatch watch, Throwable failure) {
         stopAt(failure);
         waited = true;
+        request.progress().accept(Phase.PROVISIONING);
         return watch.awaitUp(failure).compose(up -> closed ? Future.failedFuture(failure) : attempt());
     }
 

@@ -36,7 +36,7 @@ final class PluginErrors {
     }
 
     private void busy(RoutingContext context, DatabaseUnavailableException failure) {
-        LOG.warn("plugin '{}': request {} failed: {}", pluginId, requestId(context), failure.getMessage());
+        LOG.warn("plugin '{}': request {} failed: {}", pluginId, requestId(context), withoutPlugin(failure));
         String detail = failure instanceof PoolExhaustedException
                 ? "plugin '" + pluginId + "' has more work for its database than it can do now"
                 : "the database of plugin '" + pluginId + "' cannot be reached";
@@ -44,6 +44,12 @@ final class PluginErrors {
             context.response().putHeader("retry-after", RETRY_SECONDS);
         }
         answer(context, 503, detail);
+    }
+
+    private String withoutPlugin(Throwable failure) {
+        String text = String.valueOf(failure.getMessage());
+        String prefix = "plugin '" + pluginId + "': ";
+        return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
     }
 
     private void broken(RoutingContext context) {

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,7 @@ class TroubleIT {
     @TempDir
     private Path directory;
 
+    private final List<DatabaseRequest.Phase> phases = new CopyOnWriteArrayList<>();
     private DatabaseSettings settings;
     private DatabaseVerticle verticle;
 
@@ -79,7 +81,8 @@ class TroubleIT {
         for (String sql : migrations) {
             files.add(new MigrationFile("V" + (files.size() + 1) + "__step.sql", sql));
         }
-        return client.request(new DatabaseRequest("todo", files, List.of())).map(reply -> reply.pool());
+        return client.request(new DatabaseRequest("todo", 0, files, List.of(), phases::add))
+                .map(reply -> reply.pool());
     }
 
     private State state() throws Exception {
@@ -161,7 +164,8 @@ class TroubleIT {
         }
         await(vertx.timer(1_500));
         assertThat(waiting.isComplete()).isFalse();
-        assertThat(state().reason()).contains("(25006); name the server that takes writes in");
+        assertThat(state().reason()).contains("(25006); ");
+        assertThat(phases.get(phases.size() - 1)).isEqualTo(DatabaseRequest.Phase.PROVISIONING);
         assertThat(log.lines()).hasSize(1);
         server.execute("postgres", "ALTER DATABASE " + database + " RESET default_transaction_read_only");
         await(waiting);

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the driver's errors into ones that name the plugin, the place, the SQLSTATE and the remedy. */
 final class PgErrors {
@@ -63,6 +64,10 @@ final class PgErrors {
                     + " backend.database.budget",
             "57P03",
             "it is tried again by itself",
+            "53100",
+            "make room on the server's disk",
+            "XX000",
+            "the server's log tells more; its disk may be full",
             "22023",
             "check backend.database.role and the connection's other settings",
             "42704",
@@ -77,7 +82,7 @@ final class PgErrors {
         }
         String place = prefix(settings) + "cannot connect to " + settings.location() + ": ";
         if (error instanceof PgException refused) {
-            return unavailable(place + serverSays(refused), passes(refused.getSqlState()), error);
+            return unavailable(place + serverSays(settings, refused), passes(refused.getSqlState()), error);
         }
         if (error instanceof SSLException) {
             return new DatabaseUnavailableException(place + tlsSays(error), error);
@@ -88,7 +93,7 @@ final class PgErrors {
     /** A failure of a statement, or of the connection under it. */
     static Throwable running(PostgresSettings settings, Throwable error) {
         if (error instanceof PgException refused) {
-            return isShutdown(refused) ? lost(settings, serverSays(refused), error) : refused(settings, refused);
+            return isShutdown(refused) ? lost(settings, serverSays(settings, refused), error) : refused(settings, refused);
         }
         if (String.valueOf(error.getMessage()).contains(WRONG_TYPE)) {
             return new StatementException(
@@ -122,11 +127,13 @@ final class PgErrors {
 
     /** A server that is there, and takes no writes. */
     static DatabaseUnavailableException takesNoWrites(PostgresSettings settings, boolean standby) {
-        String why = standby ? "it is a standby" : "default_transaction_read_only is on";
-        return PassingFailures.name(
-                settings,
-                new StatementException(
-                        "the server takes no writes: " + why + " (25006)", 0, SqlStates.READ_ONLY, null, null, null));
+        String why = standby
+                ? "it is a standby (25006); name the primary in " + CONNECTION_KEY + ".host"
+                : "default_transaction_read_only is on (25006); set it to off there, or name the server that takes"
+                        + " writes in " + CONNECTION_KEY + ".host";
+        String message = prefix(settings) + settings.location() + ": the server takes no writes: " + why;
+        return new RetryableException(
+                message, new StatementException(message, 0, SqlStates.READ_ONLY, null, null, null));
     }
 
     /** What stands in the way of a connection. */
@@ -197,9 +204,19 @@ final class PgErrors {
         return sqlState != null && PASSING.contains(sqlState.substring(0, 2));
     }
 
-    private static String serverSays(PgException error) {
-        String remedy = text(error).contains(LOGIN_RULES) ? LET_IN : REMEDIES.get(String.valueOf(error.getSqlState()));
+    private static String serverSays(PostgresSettings settings, PgException error) {
+        String remedy = remedy(settings, error);
         return remedy == null ? text(error) : text(error) + "; " + remedy;
+    }
+
+    private static @Nullable String remedy(PostgresSettings settings, PgException error) {
+        if (text(error).contains(LOGIN_RULES)) {
+            return LET_IN;
+        }
+        boolean gone = SqlStates.INVALID_CATALOG_NAME.equals(error.getSqlState()) && settings.ensureDatabase();
+        return gone
+                ? "bring it back, or start the plugin again to have an empty one"
+                : REMEDIES.get(String.valueOf(error.getSqlState()));
     }
 
     /** The server's own words, after the driver's severity. */

@@ -185,10 +185,18 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     public Future<Inspection> inspect(PostgresSettings settings) {
         return connect(settings)
                 .compose(
-                        session -> inspect(session, settings).eventually(session::close),
+                        session -> inspect(session, settings)
+                                .eventually(session::close)
+                                .compose(found -> withRoom(settings, found)),
                         failure -> isMissingDatabase(failure) || isToGetARole(settings, failure)
                                 ? administrate(settings, session -> PgInspector.inspect(session, session, settings))
                                 : Future.failedFuture(failure));
+    }
+
+    private Future<Inspection> withRoom(PostgresSettings settings, Inspection found) {
+        return tryToWrite(settings)
+                .map(found)
+                .recover(full -> Future.succeededFuture(found.with(String.valueOf(full.getMessage()))));
     }
 
     /** What may be created depends on who does that, which is not always the plugin's own user. */

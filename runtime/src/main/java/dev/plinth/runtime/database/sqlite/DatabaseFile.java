@@ -90,9 +90,40 @@ final class DatabaseFile {
     }
 
     private void create() {
-        try {
+        attempt(() -> {
             createDirectory();
             createFile();
+        });
+    }
+
+    /** Fails with what would keep it from being made; makes nothing. */
+    void checkCanBeMade() {
+        attempt(() -> {
+            Path directory = Objects.requireNonNull(path.getParent());
+            if (!createsDirectory && !Files.isDirectory(directory)) {
+                throw new FileSystemException(directory.toString(), null, "no such directory: " + directory);
+            }
+            Path there = directory;
+            while (!Files.exists(there)) {
+                there = Objects.requireNonNull(there.getParent());
+            }
+            if (!Files.isDirectory(there)) {
+                throw new FileAlreadyExistsException(there.toString());
+            }
+            if (!Files.isWritable(there)) {
+                throw new AccessDeniedException(there.toString());
+            }
+        });
+    }
+
+    private interface FileWork {
+
+        void run() throws IOException;
+    }
+
+    private void attempt(FileWork work) {
+        try {
+            work.run();
         } catch (AccessDeniedException e) {
             throw unavailable("permission denied: " + e.getFile(), "give the runtime's user write access to it", e);
         } catch (FileSystemException e) {
@@ -108,7 +139,7 @@ final class DatabaseFile {
             return;
         }
         if (!createsDirectory) {
-            throw new FileSystemException(directory.toString(), null, "no such directory");
+            throw new FileSystemException(directory.toString(), null, "no such directory: " + directory);
         }
         Files.createDirectories(directory, OWNER_ONLY_DIRECTORY);
     }
@@ -143,7 +174,10 @@ final class DatabaseFile {
             throw inUse(lockFile, "this process, through another runtime");
         } catch (IOException e) {
             closeQuietly(channel, e);
-            throw unavailable("cannot lock " + lockFile + ": " + e.getMessage(), "use a file system with locks", e);
+            throw unavailable(
+                    "cannot lock " + lockFile + ": " + e.getMessage(),
+                    "make room on the disk if it is full, else use a file system with locks",
+                    e);
         } catch (RetryableException e) {
             closeQuietly(channel, e);
             throw e;

@@ -2,6 +2,7 @@ package dev.plinth.runtime.database.sqlite;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.database.Connector;
+import dev.plinth.runtime.database.Inspection;
 import dev.plinth.runtime.database.NamePrefixes;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.migration.MigrationDialect;
@@ -86,6 +87,23 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
     @Override
     public Future<Boolean> exists(SqliteSettings settings) {
         return vertx.executeBlocking(() -> settings.file().filter(Files::exists).isPresent());
+    }
+
+    @Override
+    public Future<Inspection> inspect(SqliteSettings settings) {
+        return exists(settings).compose(there -> {
+            Inspection found = new Inspection(Map.of("exists", there ? "yes" : "no"), List.of());
+            return (there ? tryToWrite(settings) : checkCanBeMade(settings))
+                    .map(found)
+                    .recover(failure -> Future.succeededFuture(found.with(String.valueOf(failure.getMessage()))));
+        });
+    }
+
+    private Future<Void> checkCanBeMade(SqliteSettings settings) {
+        return vertx.executeBlocking(() -> {
+            settings.file().ifPresent(file -> new DatabaseFile(settings, file).checkCanBeMade());
+            return null;
+        });
     }
 
     /** Files named by a plugin's id, beside those of the installed plugins. */

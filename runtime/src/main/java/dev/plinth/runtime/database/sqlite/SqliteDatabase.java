@@ -597,11 +597,11 @@ final class SqliteDatabase implements Runnable {
 
     /** A failure of the file or its disk asks for the operator; the file is opened again as soon as no one is in it. */
     private RuntimeException translate(SQLException error) {
-        if (!SqliteErrors.isDiskFault(error)) {
-            return SqliteErrors.translate(error);
+        if (SqliteErrors.isDiskFault(error)) {
+            reopen = true;
+            return opener.unavailable(error);
         }
-        reopen = true;
-        return opener.unavailable(error);
+        return SqliteErrors.isHeldElsewhere(error) ? opener.unavailable(error) : SqliteErrors.translate(error);
     }
 
     private void statementFailed(Job job, Throwable error) {

@@ -152,6 +152,11 @@ final class SqliteErrors {
         };
     }
 
+    /** Whether another program has the file locked: nobody else writes here. */
+    static boolean isHeldElsewhere(SQLException error) {
+        return SQLiteErrorCode.getErrorCode(code(error).code & 0xFF) == SQLiteErrorCode.SQLITE_BUSY;
+    }
+
     static SQLiteErrorCode code(SQLException error) {
         return error instanceof SQLiteException sqlite ? sqlite.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
     }

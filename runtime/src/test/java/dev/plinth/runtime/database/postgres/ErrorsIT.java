@@ -227,8 +227,8 @@ class ErrorsIT {
         await(connector.probe(settings));
         server.execute("postgres", "ALTER DATABASE " + database + " SET default_transaction_read_only = on");
         String message = "plugin 'todo': postgres@127.0.0.1:" + server.port() + "/" + database
-                + ": the server takes no writes: default_transaction_read_only is on (25006); name the server that takes"
-                + " writes in backend.database.connection.host, or set default_transaction_read_only to off there";
+                + ": the server takes no writes: default_transaction_read_only is on (25006); set it to off there, or"
+                + " name the server that takes writes in backend.database.connection.host";
         assertThat(failure(connector.probe(settings)))
                 .isInstanceOf(RetryableException.class)
                 .hasMessage(message);

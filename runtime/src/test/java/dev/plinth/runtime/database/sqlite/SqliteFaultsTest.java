@@ -150,6 +150,49 @@ class SqliteFaultsTest {
     }
 
     @Test
+    void tellsThatAnotherProgramHasLockedTheFileOfAPluginThatServes() throws Exception {
+        Path file = directory.resolve("todo.sqlite");
+        Pool pool = pool(file);
+        await(pool.query("CREATE TABLE item (id INTEGER)").execute());
+        await(pool.query("PRAGMA user_version = 7").execute());
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            assertThat(failure(pool.query("INSERT INTO item VALUES (1)").execute()))
+                    .isInstanceOf(RetryableException.class)
+                    .hasMessage("plugin 'todo': cannot use " + file
+                            + ": database is locked; close the other program that uses the file");
+            statement.execute("COMMIT");
+        }
+        await(connector.tryToWrite(settings(file, true)));
+        await(pool.query("INSERT INTO item VALUES (1)").execute());
+        assertThat(await(pool.query("PRAGMA user_version").execute())
+                        .iterator()
+                        .next()
+                        .getInteger(0))
+                .isEqualTo(7);
+    }
+
+    @Test
+    void tellsBeforeAStartWhatWouldKeepAFileFromBeingMade() throws IOException {
+        assertThat(await(connector.inspect(settings(directory.resolve("new/todo.sqlite"), true)))
+                        .problems())
+                .isEmpty();
+        assertThat(directory.resolve("new")).doesNotExist();
+        assertThat(await(connector.inspect(settings(directory.resolve("new/todo.sqlite"), false)))
+                        .problems())
+                .singleElement()
+                .asString()
+                .contains("plugin 'todo': cannot open", "no such directory: " + directory.resolve("new"));
+        Files.createFile(directory.resolve("data"));
+        assertThat(await(connector.inspect(settings(directory.resolve("data/todo.sqlite"), true)))
+                        .problems())
+                .singleElement()
+                .asString()
+                .contains("plugin 'todo': cannot open", directory.resolve("data") + " is not a directory");
+    }
+
+    @Test
     void tellsThatTheDiskIsFullAndGoesOnWhenThereIsRoom() {
         Pool pool = pool(directory.resolve("todo.sqlite"));
         await(pool.query("CREATE TABLE item (v BLOB)").execute());
