@@ -93,7 +93,9 @@ final class PgErrors {
     /** A failure of a statement, or of the connection under it. */
     static Throwable running(PostgresSettings settings, Throwable error) {
         if (error instanceof PgException refused) {
-            return isShutdown(refused) ? lost(settings, serverSays(settings, refused), error) : refused(settings, refused);
+            return isShutdown(refused)
+                    ? lost(settings, serverSays(settings, refused), error)
+                    : refused(settings, refused);
         }
         if (String.valueOf(error.getMessage()).contains(WRONG_TYPE)) {
             return new StatementException(

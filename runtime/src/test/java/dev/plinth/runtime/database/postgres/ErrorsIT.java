@@ -22,6 +22,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,11 +110,18 @@ class ErrorsIT {
 
     @Test
     void noSuchDatabase(Server server) throws Exception {
+        String message = "plugin 'todo': cannot connect to postgres@127.0.0.1:" + server.port()
+                + "/not_there: database \"not_there\" does not exist (3D000); ";
+        PostgresSettings notToBeMade = PgFixture.settings("todo", server.port())
+                .copy()
+                .database(Optional.of("not_there"))
+                .build();
+        assertThat(failure(connector.provision(notToBeMade)))
+                .isNotInstanceOf(RetryableException.class)
+                .hasMessage(message + "create it, or set backend.database.ensureExists to true");
         assertThat(failure(connector.connect(settings("127.0.0.1", server.port(), "postgres", "not_there"))))
                 .isNotInstanceOf(RetryableException.class)
-                .hasMessage("plugin 'todo': cannot connect to postgres@127.0.0.1:" + server.port()
-                        + "/not_there: database \"not_there\" does not exist (3D000);"
-                        + " create it, or set backend.database.ensureExists to true");
+                .hasMessage(message + "bring it back, or start the plugin again to have an empty one");
     }
 
     @Test
