@@ -87,6 +87,11 @@ class OperatorsIT {
             assertThat(status.exitCode()).isZero();
             assertThat(status.out()).containsPattern("todo +1 +item +sql +applied");
             assertThat(plinth("db", "status", "--plugin", "todo").out()).doesNotContain("catalog");
+            Result check = plinth("db", "check", "--plugin", "todo");
+            assertThat(check.out())
+                    .containsPattern("used by +the running backend")
+                    .containsPattern("migrations +up to date");
+            assertThat(check.exitCode()).isZero();
             assertThat(plinth("db", "migrate", "--dry-run").out()).contains("-- todo: nothing to do");
             assertThat(plinth("db", "migrate", "--format", "json")
                             .json()

@@ -68,9 +68,10 @@ final class DbCheckCommand implements Callable<Integer> {
         Map<String, Outcome> outcomes = new LinkedHashMap<>();
         Future<Void> before = Future.succeededFuture();
         for (DatabaseRequest request : requests) {
-            before = before.compose(done -> open.inspect(request.pluginId())
+            String id = request.pluginId();
+            before = before.compose(done -> open.inspect(id)
                             .map(Future::succeededFuture)
-                            .orElseGet(() -> check(tools, request)))
+                            .orElseGet(() -> check(tools, request).map(found -> open.explain(id, found))))
                     .map(found -> new Outcome(found, null))
                     .otherwise(failure -> new Outcome(null, String.valueOf(failure.getMessage())))
                     .onSuccess(outcome -> outcomes.put(request.pluginId(), outcome))
@@ -151,6 +152,8 @@ final class DbCheckCommand implements Callable<Integer> {
      */
     private record OpenFiles(JsonObject states, JsonObject migrations) {
 
+        private static final Map<String, String> USED = Map.of("used by", "the running backend");
+
         static OpenFiles of(Optional<RunningInstance> running) {
             return running.map(instance -> new OpenFiles(
                             plugins(instance, "/admin/databases"), plugins(instance, "/admin/databases/migrations")))
@@ -161,16 +164,29 @@ final class DbCheckCommand implements Callable<Integer> {
             return instance.get(path).getJsonObject("plugins");
         }
 
-        /** Empty for what it has not open. */
+        /** Empty for what it does not use, or cannot. */
         Optional<Inspection> inspect(String pluginId) {
-            JsonObject state = states.getJsonObject(pluginId, new JsonObject());
-            return "sqlite".equals(state.getString("client")) && "up".equals(state.getString("state"))
+            return isFile(pluginId, "up")
                     ? Optional.of(opened(migrations.getJsonObject(pluginId, new JsonObject())))
                     : Optional.empty();
         }
 
+        /** A backend that has the file open, and trouble with it, knows more than that it is open. */
+        Inspection explain(String pluginId, Inspection found) {
+            boolean open = found.problems().stream().anyMatch(problem -> problem.contains(" is in use by "));
+            return open && isFile(pluginId, "down")
+                    ? new Inspection(
+                            USED, List.of(states.getJsonObject(pluginId).getString("reason")))
+                    : found;
+        }
+
+        private boolean isFile(String pluginId, String itsState) {
+            JsonObject state = states.getJsonObject(pluginId, new JsonObject());
+            return "sqlite".equals(state.getString("client")) && itsState.equals(state.getString("state"));
+        }
+
         private static Inspection opened(JsonObject plugin) {
-            Inspection found = new Inspection(Map.of("exists", "yes, open in the running backend"), List.of());
+            Inspection found = new Inspection(USED, List.of());
             List<String> lines = plugin.getJsonArray("migrations", new JsonArray()).stream()
                     .map(line -> ((JsonObject) line).getString("state"))
                     .toList();
