@@ -46,30 +46,44 @@ final class JarCopies implements Closeable {
         if (made == null) {
             removeAbandoned();
             made = Files.createTempDirectory(parent, PREFIX);
-            lock = FileChannel.open(made.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            lock.lock();
+            while (!isClaimed(made)) {
+                made = Files.createTempDirectory(parent, PREFIX);
+            }
             directory = made;
         }
         return made;
     }
 
+    /** Not when another process, which starts at the same moment, took it for abandoned before it was locked. */
+    private boolean isClaimed(Path made) throws IOException {
+        Path file = made.resolve(LOCK);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        channel.lock();
+        if (Files.exists(file)) {
+            lock = channel;
+            return true;
+        }
+        channel.close();
+        return false;
+    }
+
     private void removeAbandoned() throws IOException {
         try (DirectoryStream<Path> others = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path other : others) {
-                if (isAbandoned(other)) {
-                    delete(other);
-                }
+                removeIfAbandoned(other);
             }
         }
     }
 
-    private static boolean isAbandoned(Path other) {
+    /** Under its lock: its owner may be just about to take it. */
+    private static void removeIfAbandoned(Path other) {
         try (FileChannel channel = FileChannel.open(other.resolve(LOCK), StandardOpenOption.WRITE);
                 FileLock free = channel.tryLock()) {
-            return free != null;
+            if (free != null) {
+                delete(other);
+            }
         } catch (IOException | RuntimeException notOurs) {
-            // Another user's, or just being made, or of this very process.
-            return false;
+            LOG.debug("{} is another user's, or just being made, or of this very process", other);
         }
     }
 

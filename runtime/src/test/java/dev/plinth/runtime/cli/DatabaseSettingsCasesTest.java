@@ -8,6 +8,7 @@ import dev.plinth.runtime.database.settings.DatabaseSettingsResolver;
 import dev.plinth.runtime.testing.Configs;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,11 +23,14 @@ class DatabaseSettingsCasesTest {
 
     @TestFactory
     Stream<DynamicTest> resolvesAsTheCaseSays() throws Exception {
-        try (InputStream in = getClass().getResourceAsStream("/database/settings-cases.json")) {
-            JsonArray cases = new JsonArray(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-            return cases.stream()
-                    .map(JsonObject.class::cast)
-                    .map(one -> DynamicTest.dynamicTest(one.getString("name"), () -> check(one)));
+        return Stream.concat(cases("settings-cases.json"), cases("more-settings-cases.json"))
+                .map(one -> DynamicTest.dynamicTest(one.getString("name"), () -> check(one)));
+    }
+
+    private Stream<JsonObject> cases(String file) throws IOException {
+        try (InputStream in = getClass().getResourceAsStream("/database/" + file)) {
+            return new JsonArray(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .stream().map(JsonObject.class::cast);
         }
     }
 

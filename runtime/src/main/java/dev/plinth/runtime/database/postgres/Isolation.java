@@ -2,7 +2,9 @@ package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.config.Secret;
+import dev.plinth.runtime.database.PassingFailures;
 import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.RetryableException;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.SqlConnection;
@@ -10,6 +12,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +27,9 @@ final class Isolation {
 
     /** The role is not there, has another password, may not connect; or its database is not there. */
     private static final Set<String> REPAIRABLE = Set.of("28P01", "28000", "42501", "3D000");
+
+    /** Plugins share the administrator's session, so its failure may name another one. */
+    private static final Pattern OF_ANY_PLUGIN = Pattern.compile("^plugin '[^']*': ");
 
     private final AdminSessions administrators;
     private final AdvisoryLock locks;
@@ -165,10 +171,10 @@ final class Isolation {
         String reason = SqlStates.INSUFFICIENT_PRIVILEGE.equals(SqlStates.of(failure))
                 ? "user '" + administrator.user().orElse("") + "' has no right to (42501); grant it CREATEROLE, name"
                         + " another login in backend.database.admin, or set backend.database.isolation to shared"
-                : message;
-        return new DatabaseUnavailableException(
-                PgErrors.prefix(settings) + "cannot give it role '" + role.name() + "' on " + settings.host() + ":"
-                        + settings.port() + ": " + reason,
-                failure);
+                : OF_ANY_PLUGIN.matcher(message).replaceFirst("");
+        String told = PgErrors.prefix(settings) + "cannot give it role '" + role.name() + "' on " + settings.host()
+                + ":" + settings.port() + ": " + reason;
+        boolean passes = failure instanceof RetryableException || PassingFailures.isPassing(SqlStates.of(failure));
+        return passes ? new RetryableException(told, failure) : new DatabaseUnavailableException(told, failure);
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.PostgresSettings;
+import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
 import dev.plinth.runtime.testing.Settings;
@@ -237,6 +238,23 @@ class IsolationIT {
                         database,
                         "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'closed.item'::regclass"))
                 .containsExactly(database);
+    }
+
+    @Test
+    void isToBeTriedAgainWhenTheAdministratorsConnectionIsLost(Server server) throws Exception {
+        String database = server.uniqueName("iso");
+        try (Connection holder = server.connect("postgres");
+                Statement statement = holder.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(" + AdvisoryLock.key("isolate", database) + ")");
+            Future<Void> provisioned = connector.provision(settings(server, database, ""));
+            String end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '" + admin
+                    + "' AND query LIKE '%pg_try_advisory_lock%'";
+            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            while (query(server, "postgres", end).get(0).equals("0")) {
+                assertThat(System.nanoTime()).as("it waits for the lock").isLessThan(deadline);
+            }
+            assertThat(failure(provisioned)).isInstanceOf(RetryableException.class);
+        }
     }
 
     @Test
