@@ -27,7 +27,9 @@ final class Main implements Callable<Integer> {
             SqliteStatements.selecting(),
             SqliteStatements.inserting(),
             new SqliteAtRest(),
-            new HttpRequests());
+            new HttpRequests(),
+            new IdlePlugins(),
+            new ManyStart());
 
     @Option(names = "--rounds", defaultValue = "5", description = "measurements of each contender (default: 5)")
     private int rounds;

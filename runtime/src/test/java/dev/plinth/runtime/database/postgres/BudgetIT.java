@@ -12,7 +12,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.sqlclient.Pool;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,10 +22,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -78,7 +82,7 @@ class BudgetIT {
     void allAreServedWithinTheBudget(int count, int plugins, boolean schemas) throws Exception {
         List<Pool> pools = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            pools.addAll(instance("budget" + i, plugins, schemas));
+            pools.addAll(instance(PgPoolOptions.of("budget" + i), plugins, schemas));
         }
         List<Future<?>> asked = new ArrayList<>();
         for (int i = 0; i < EACH; i++) {
@@ -109,9 +113,51 @@ class BudgetIT {
                 .containsOnly(1);
     }
 
-    private List<Pool> instance(String name, int plugins, boolean schemas) {
+    /** Others have all connections: nobody hears of it who can still be served in time. */
+    @Test
+    void aFullServerIsWaitedFor() throws Exception {
+        int budget = 20;
+        List<java.sql.Connection> others = fill();
+        List<Pool> pools = instance(new PgPoolOptions("full", Optional.of(budget)), 20, true);
+        List<Future<?>> asked = new ArrayList<>();
+        pools.forEach(pool -> asked.add(pool.query("SELECT 1").execute()));
+        awaitLimit(limit -> limit < budget);
+        assertThat(asked).noneMatch(Future::isComplete);
+
+        for (java.sql.Connection other : others) {
+            other.close();
+        }
+        await(Future.all(asked));
+        if (THOROUGH) {
+            awaitLimit(limit -> limit == budget);
+        }
+    }
+
+    private static List<java.sql.Connection> fill() throws Exception {
+        List<java.sql.Connection> others = new ArrayList<>();
+        String url = "jdbc:postgresql://127.0.0.1:" + server.port() + "/postgres";
+        try {
+            while (true) {
+                others.add(DriverManager.getConnection(url, "app", "postgres"));
+            }
+        } catch (SQLException full) {
+            assertThat(full.getSQLState()).isEqualTo("53300");
+        }
+        return others;
+    }
+
+    private void awaitLimit(IntPredicate wanted) throws Exception {
+        long start = System.nanoTime();
+        while (!wanted.test(sources.get(0).server().budget())) {
+            assertThat(System.nanoTime() - start)
+                    .isLessThan(Duration.ofSeconds(20).toNanos());
+            Thread.sleep(20);
+        }
+    }
+
+    private List<Pool> instance(PgPoolOptions options, int plugins, boolean schemas) {
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
-        PgConnections own = new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.of(name));
+        PgConnections own = new PgConnections(vertx, PgCredentials.CONFIGURED, options);
         instances.add(vertx);
         connections.add(own);
         PoolSettings bounds = new PoolSettings(0, 10, Duration.ofSeconds(60), Duration.ofSeconds(30), IDLE);
