@@ -194,7 +194,12 @@ class OperatorsIT {
             JsonObject api = new JsonObject(get(url + "/admin/openapi.json").body());
             List<String> wrong = new ArrayList<>();
             api.getJsonObject("paths").forEach(path -> {
-                String concrete = path.getKey().replace("{id}", "todo").replace("{name}", "root");
+                String concrete = path.getKey()
+                        .replace("{id}", "todo")
+                        .replace("{name}", "root")
+                        .replace("{plugin}", "todo")
+                        .replace("{method}", "get")
+                        .replace("{address}", "todo.done");
                 ((JsonObject) path.getValue()).forEach(operation -> {
                     HttpResponse<String> response = send(operation.getKey(), url + concrete);
                     JsonObject described = ((JsonObject) operation.getValue())
@@ -354,6 +359,9 @@ class OperatorsIT {
                 ? "{\"level\": \"info\"}"
                 : new JsonObject()
                         .put("directory", directory.resolve("copies").toString())
+                        .put("caller", "catalog")
+                        .put("patience", 10_000)
+                        .put("body", new JsonObject())
                         .encode();
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(url)).header("Authorization", "Bearer " + TOKEN);
