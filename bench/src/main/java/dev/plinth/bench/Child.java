@@ -2,6 +2,8 @@ package dev.plinth.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,9 +11,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A server in a process of its own, which says on stdout where it listens. Used by one thread. */
 final class Child implements AutoCloseable {
+
+    static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     private static final String READY = "ready ";
     private static final long PATIENCE_SECONDS = 60;
@@ -34,7 +40,7 @@ final class Child implements AutoCloseable {
      */
     static Child start(Path directory, Path errors, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(JAVA);
         command.add("-XX:+UseSerialGC");
         command.addAll(arguments);
         long begin = System.nanoTime();
@@ -57,13 +63,25 @@ final class Child implements AutoCloseable {
         return url.getPort();
     }
 
+    /** Asks once, whatever the answer is. */
+    void get(String path) throws IOException {
+        try (InputStream answer = url.resolve(path).toURL().openStream()) {
+            answer.transferTo(OutputStream.nullOutputStream());
+        }
+    }
+
     /** How long it took to be ready. */
     double millis() {
         return millis;
     }
 
-    long pid() {
-        return process.pid();
+    /** What it has of the machine's memory. */
+    double megabytes() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+            String line =
+                    lines.filter(text -> text.startsWith("VmRSS:")).findFirst().orElseThrow();
+            return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024;
+        }
     }
 
     @Override
@@ -71,7 +89,7 @@ final class Child implements AutoCloseable {
         process.destroy();
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new IOException("process " + pid() + " did not end");
+            throw new IOException("process " + process.pid() + " did not end");
         }
     }
 }

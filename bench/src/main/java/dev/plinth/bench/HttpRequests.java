@@ -87,7 +87,7 @@ final class HttpRequests implements Benchmark {
                     """
                             .formatted(server.port(), Postgres.PASSWORD));
             home = made;
-            child = plinth ? made.start() : handWritten(made, server);
+            child = plinth ? made.start(List.of()) : handWritten(made, server);
             load = new HttpLoad(child.port(), CONNECTIONS, request);
         }
 
@@ -97,7 +97,7 @@ final class HttpRequests implements Benchmark {
                 server.execute(DATABASE, List.of(HttpPlugin.MIGRATION));
             }
             String uri = "postgresql://postgres:" + Postgres.PASSWORD + "@127.0.0.1:" + server.port() + "/" + DATABASE;
-            return made.java(HandWritten.class.getName(), uri);
+            return made.java(List.of(), HandWritten.class.getName(), uri);
         }
 
         @Override

@@ -29,7 +29,9 @@ final class Main implements Callable<Integer> {
             new SqliteAtRest(),
             new HttpRequests(),
             new IdlePlugins(),
-            new ManyStart());
+            new ManyStart(),
+            new StartTime(),
+            new MemoryAtRest());
 
     @Option(names = "--rounds", defaultValue = "5", description = "measurements of each contender (default: 5)")
     private int rounds;

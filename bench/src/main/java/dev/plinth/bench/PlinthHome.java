@@ -6,16 +6,30 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
-/** A directory as an operator would have it: a configuration, and one plugin's jar. */
+/** A directory as an operator would have it: the fat jar, a configuration, and plugins' jars. */
 record PlinthHome(Path directory, Path jar) implements AutoCloseable {
 
-    /** @param database what stands below {@code backend.database}, indented by nothing */
+    private static final String HAND_WRITTEN = "hand-written.jar";
+    private static final List<Class<?>> HAND_WRITTEN_CLASSES =
+            List.of(HandWritten.class, HandWritten.Empty.class, HttpPlugin.class);
+    private static final String LOADED = "loaded-classes";
+    private static final String ARCHIVE = "archive.jsa";
+
+    /**
+     * With one plugin.
+     *
+     * @param database what stands below {@code backend.database}
+     */
     static PlinthHome make(Path root, String database) throws IOException {
         Path directory = Files.createTempDirectory("plinth-bench");
         Files.writeString(
@@ -28,53 +42,103 @@ record PlinthHome(Path directory, Path jar) implements AutoCloseable {
                   database:
                 """
                         + database.indent(4));
-        Path plugins = Files.createDirectory(directory.resolve("plugins"));
-        writePlugin(plugins.resolve("bench.jar"));
-        return new PlinthHome(directory, root.resolve("runtime/target/plinth.jar"));
+        Files.createDirectory(directory.resolve("plugins"));
+        // A copy: an archive is made beside it.
+        Path jar = Files.copy(root.resolve("runtime/target/plinth.jar"), directory.resolve("plinth.jar"));
+        PlinthHome home = new PlinthHome(directory, jar);
+        home.addPlugin(HttpPlugin.ID);
+        Map<String, byte[]> code = new LinkedHashMap<>();
+        for (Class<?> type : HAND_WRITTEN_CLASSES) {
+            code.put(path(type), code(type));
+        }
+        write(directory.resolve(HAND_WRITTEN), code);
+        return home;
+    }
+
+    /** One more of the same kind. */
+    void addPlugin(String id) throws IOException {
+        Map<String, byte[]> content = new LinkedHashMap<>();
+        content.put(path(HttpPlugin.class), code(HttpPlugin.class));
+        content.put(HttpPlugin.ID_FILE, bytes(id));
+        content.put("META-INF/services/dev.plinth.plugin.Plugin", bytes(HttpPlugin.class.getName()));
+        content.put("db/migration/V1__bench.sql", bytes(HttpPlugin.MIGRATION));
+        write(directory.resolve("plugins").resolve(id + ".jar"), content);
     }
 
     Path log() {
         return directory.resolve("stderr.log");
     }
 
-    Child start(String... javaOptions) throws IOException {
+    /** Plinth. */
+    Child start(List<String> javaOptions) throws IOException {
+        return run(javaOptions, List.of("-jar", jar.toString(), "start"));
+    }
+
+    /** Another server with Plinth's libraries. */
+    Child java(List<String> javaOptions, String... mainAndArguments) throws IOException {
+        return run(javaOptions, classPathAnd(mainAndArguments));
+    }
+
+    private Child run(List<String> javaOptions, List<String> arguments) throws IOException {
         return Child.start(
                 directory,
                 log(),
-                Stream.concat(Stream.of(javaOptions), Stream.of("-jar", jar.toString(), "start"))
-                        .toList());
+                Stream.concat(javaOptions.stream(), arguments.stream()).toList());
     }
 
-    /** Another server with Plinth's libraries, and one of our classes. */
-    Child java(String... arguments) throws IOException {
-        String classes = Path.of("bench/target/classes").toAbsolutePath().toString();
-        return Child.start(
-                directory,
-                log(),
-                Stream.concat(Stream.of("-cp", jar + ":" + classes), Stream.of(arguments))
-                        .toList());
+    private List<String> classPathAnd(String... mainAndArguments) {
+        List<String> arguments = new ArrayList<>(List.of("-cp", jar + ":" + directory.resolve(HAND_WRITTEN)));
+        arguments.addAll(List.of(mainAndArguments));
+        return arguments;
     }
 
-    private static void writePlugin(Path target) throws IOException {
+    /** Makes a class-data archive for the other server, and answers the options of Java that use it. */
+    List<String> archive(String main) throws IOException, InterruptedException {
+        try (Child recorded = java(List.of("-XX:DumpLoadedClassList=" + directory.resolve(LOADED)), main)) {
+            recorded.get("/hello");
+        }
+        List<String> command = new ArrayList<>(List.of(
+                Child.JAVA,
+                "-XX:+UseG1GC",
+                "-Xshare:dump",
+                "-Xlog:disable",
+                "-XX:SharedClassListFile=" + directory.resolve(LOADED),
+                "-XX:SharedArchiveFile=" + directory.resolve(ARCHIVE)));
+        command.addAll(classPathAnd());
+        Process dump = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("dump.log").toFile())
+                .start();
+        if (dump.waitFor() != 0) {
+            throw new IOException("no archive: " + Files.readString(directory.resolve("dump.log")));
+        }
+        return List.of("-Xlog:disable", "-XX:SharedArchiveFile=" + directory.resolve(ARCHIVE));
+    }
+
+    private static void write(Path target, Map<String, byte[]> content) throws IOException {
         try (OutputStream file = Files.newOutputStream(target);
                 JarOutputStream out = new JarOutputStream(file)) {
-            String code = HttpPlugin.class.getName().replace('.', '/') + ".class";
-            try (InputStream in = HttpPlugin.class.getResourceAsStream("/" + code)) {
-                add(out, code, Objects.requireNonNull(in).readAllBytes());
+            for (Map.Entry<String, byte[]> entry : content.entrySet()) {
+                out.putNextEntry(new JarEntry(entry.getKey()));
+                out.write(entry.getValue());
+                out.closeEntry();
             }
-            add(out, "META-INF/services/dev.plinth.plugin.Plugin", bytes(HttpPlugin.class.getName()));
-            add(out, "db/migration/V1__bench.sql", bytes(HttpPlugin.MIGRATION));
+        }
+    }
+
+    private static String path(Class<?> type) {
+        return type.getName().replace('.', '/') + ".class";
+    }
+
+    private static byte[] code(Class<?> type) throws IOException {
+        try (InputStream in = type.getResourceAsStream("/" + path(type))) {
+            return Objects.requireNonNull(in).readAllBytes();
         }
     }
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void add(JarOutputStream out, String name, byte[] content) throws IOException {
-        out.putNextEntry(new JarEntry(name));
-        out.write(content);
-        out.closeEntry();
     }
 
     @Override

@@ -7,9 +7,10 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ final class Connections {
 
     private final ContextInternal context;
     private final int max;
-    private final Set<HttpConnection> open = new HashSet<>();
+    private final Map<HttpConnection, Link> open = new HashMap<>();
     private @Nullable Channel listener;
     private @Nullable Promise<Void> noneLeft;
 
@@ -33,17 +34,24 @@ final class Connections {
         this.max = max;
     }
 
-    /** Whether there is room for one more. */
-    boolean admit(HttpConnection connection) {
+    /** Takes one more, if there is room. */
+    Optional<Link> admit(HttpConnection connection) {
         listener = ((ConnectionBase) connection).channel().parent();
         if (open.size() >= max) {
-            return false;
+            return Optional.empty();
         }
-        open.add(connection);
+        Link link = new Link();
+        open.put(connection, link);
         // Once it is closed, nobody can tell any more.
         connection.remoteAddress();
         connection.closeHandler(v -> closed(connection));
-        return true;
+        return Optional.of(link);
+    }
+
+    /** What is known of a connection that was admitted and is open; of any other, nothing yet. */
+    Link of(HttpConnection connection) {
+        Link link = open.get(connection);
+        return link == null ? new Link() : link;
     }
 
     int count() {
@@ -86,10 +94,10 @@ final class Connections {
         noneLeft = finished;
         long millis = Math.max(1, limit.toMillis());
         long grace = Math.min(GRACE.toMillis(), Math.max(1, millis / 2));
-        List.copyOf(open).stream()
+        List.copyOf(open.keySet()).stream()
                 .filter(Connections::isMultiplexed)
                 .forEach(connection -> shutdown(connection, millis));
-        context.setTimer(grace, id -> List.copyOf(open).forEach(connection -> shutdown(connection, millis)));
+        context.setTimer(grace, id -> List.copyOf(open.keySet()).forEach(connection -> shutdown(connection, millis)));
         completeWhenNoneIsLeft();
         return finished.future().timeout(millis, TimeUnit.MILLISECONDS).otherwiseEmpty();
     }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
 
     private final HttpServerRequestInternal request;
+    private final Link link;
+    private final boolean last;
     private final RequestIdentity identity;
     private final ProxyTrust proxies;
     private final long startNanos = System.nanoTime();
@@ -16,7 +18,15 @@ final class Exchange {
     private @Nullable Caller caller;
     private String route = "";
 
-    Exchange(HttpServerRequestInternal request, RequestIdentity identity, ProxyTrust proxies) {
+    /** @param last whether its connection takes no other after it */
+    Exchange(
+            HttpServerRequestInternal request,
+            Link link,
+            boolean last,
+            RequestIdentity identity,
+            ProxyTrust proxies) {
+        this.link = link;
+        this.last = last;
         this.proxies = proxies;
         this.request = request;
         this.identity = identity;
@@ -24,6 +34,15 @@ final class Exchange {
 
     HttpServerRequestInternal request() {
         return request;
+    }
+
+    Link link() {
+        return link;
+    }
+
+    /** Whether its connection takes no other after it; never so where others are beside it. */
+    boolean isLast() {
+        return last && !isMultiplexed();
     }
 
     RequestIdentity identity() {

@@ -200,15 +200,21 @@ public final class HttpService {
     }
 
     private void connected(HttpConnection connection) {
+        connections.admit(connection).ifPresentOrElse(link -> guard(connection, link), () -> full(connection));
+    }
+
+    private void guard(HttpConnection connection, Link link) {
         ChannelPipeline pipeline = channel(connection).pipeline();
-        if (!connections.admit(connection)) {
-            full(connection);
-        } else if (pipeline.get("httpDecoder") != null) {
+        ServerLimits limits = settings.limits();
+        if (pipeline.get("idle") != null) {
+            pipeline.replace("idle", "idle", new IdleClock(link, limits.idleTimeout()));
+        }
+        if (pipeline.get("httpDecoder") != null) {
             pipeline.replace(
                     "httpDecoder",
                     "httpDecoder",
                     new StrictRequestDecoder(
-                            options, settings.limits().headersTimeout(), first -> tooSlow(connection, first)));
+                            options, limits.headersTimeout(), first -> tooSlow(connection, first)));
         }
     }
 
@@ -245,7 +251,9 @@ public final class HttpService {
 
     private void handle(HttpServerRequest request) {
         Exchange exchange = begin(request);
-        if (!isAddressed(request)) {
+        if (tooManyHeaders(request)) {
+            refuse(exchange, 431, "a request has at most " + settings.limits().maxHeadersCount() + " headers");
+        } else if (!isAddressed(request)) {
             refuse(exchange, 400, "exactly one Host header is needed");
         } else if (cors.isPresent() && Cors.isPreflight(request)) {
             onItsWay(exchange);
@@ -257,6 +265,11 @@ public final class HttpService {
             onItsWay(exchange);
             pages.handle(request);
         }
+    }
+
+    private boolean tooManyHeaders(HttpServerRequest request) {
+        int max = settings.limits().maxHeadersCount();
+        return max > 0 && request.headers().entries().size() > max;
     }
 
     /** Without it, or with two, proxies and servers disagree on whom it is for. */
@@ -280,7 +293,9 @@ public final class HttpService {
     private Exchange begin(HttpServerRequest request) {
         traffic.begun();
         HttpServerRequestInternal internal = (HttpServerRequestInternal) request;
-        Exchange exchange = new Exchange(internal, requestIds.assign(request), settings.proxies());
+        Link link = connections.of(request.connection());
+        boolean last = link.begun() == settings.limits().maxRequestsPerSocket();
+        Exchange exchange = new Exchange(internal, link, last, requestIds.assign(request), settings.proxies());
         exchange.identity().scope("").enter(internal.context());
         return exchange;
     }

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.http;
 
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
 import java.time.Duration;
 import java.util.HashMap;
@@ -53,6 +54,7 @@ public record HttpSettings(
         Config backend = root.at("backend");
         Config lifecycle = backend.at("lifecycle");
         Optional<TlsSettings> tls = TlsSettings.read(backend, problems);
+        warnOfKeysWithoutEffect(backend, problems);
         return new HttpSettings(
                 ListenSettings.read(backend.at("listen"), LISTEN, problems),
                 tls,
@@ -66,6 +68,23 @@ public record HttpSettings(
                 lifecycle.at("shutdownTimeout").duration(problems).orElse(SHUTDOWN_TIMEOUT),
                 requestLimits(backend.at("plugins"), problems),
                 requiredPlugins(backend.at("health.required"), problems));
+    }
+
+    /** Keys of Backstage that would change nothing: whoever relies on one must hear of it. */
+    private static void warnOfKeysWithoutEffect(Config backend, Problems problems) {
+        warn(backend.at("server.timeout"), "backend.server.idleTimeout closes silent connections", problems);
+        warn(
+                backend.at("rateLimit"),
+                "the proxy before Plinth knows the callers, so it is to count their requests;"
+                        + " backend.plugins.<id>.maxConcurrentRequests bounds what a plugin does at once",
+                problems);
+    }
+
+    private static void warn(Config config, String instead, Problems problems) {
+        if (config.toPlain() != null && !Boolean.FALSE.equals(config.toPlain())) {
+            problems.add(Problem.warning(
+                    "without-effect", config.key(), config.source(), "has no effect: " + instead, ""));
+        }
     }
 
     RequestLimits limitsOf(String pluginId) {

@@ -3,6 +3,7 @@ package dev.plinth.runtime.http;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.Problems;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What one caller may ask of the server.
@@ -12,7 +13,9 @@ import java.time.Duration;
  * @param maxConnections at once
  * @param headersTimeout in which a request's headers must have come, from the connection's or the request's first byte
  * @param requestTimeout in which the whole of a request's body must have come
- * @param idleTimeout after which a connection without any traffic is closed
+ * @param idleTimeout after which a connection without any traffic is closed, unless an answer is waited for
+ * @param maxHeadersCount of a request; 0 for as many as their bytes allow
+ * @param maxRequestsPerSocket after which a connection is closed; 0 for never
  */
 public record ServerLimits(
         long maxBodyBytes,
@@ -20,7 +23,9 @@ public record ServerLimits(
         int maxConnections,
         Duration headersTimeout,
         Duration requestTimeout,
-        Duration idleTimeout) {
+        Duration idleTimeout,
+        int maxHeadersCount,
+        int maxRequestsPerSocket) {
 
     /** What holds when the configuration says nothing. */
     public static final ServerLimits DEFAULT = new ServerLimits(
@@ -29,7 +34,9 @@ public record ServerLimits(
             10_000,
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(60));
+            Duration.ofSeconds(60),
+            0,
+            0);
 
     private static final int MIN_HEADER_BYTES = 1_024;
     private static final int MAX_HEADER_BYTES = 1024 * 1024;
@@ -57,7 +64,17 @@ public record ServerLimits(
                 (int) number(server.at("maxConnections"), 1, Integer.MAX_VALUE, DEFAULT.maxConnections, problems),
                 timeout(server.at("headersTimeout"), DEFAULT.headersTimeout, problems),
                 timeout(server.at("requestTimeout"), DEFAULT.requestTimeout, problems),
-                timeout(server.at("idleTimeout"), DEFAULT.idleTimeout, problems));
+                timeout(
+                        server.at("idleTimeout"),
+                        timeout(server.at("keepAliveTimeout"), DEFAULT.idleTimeout, problems),
+                        problems),
+                (int) number(server.at("maxHeadersCount"), 0, Integer.MAX_VALUE, DEFAULT.maxHeadersCount, problems),
+                (int) number(
+                        server.at("maxRequestsPerSocket"),
+                        0,
+                        Integer.MAX_VALUE,
+                        DEFAULT.maxRequestsPerSocket,
+                        problems));
     }
 
     private static long number(Config config, long min, long max, long defaultValue, Problems problems) {
@@ -70,8 +87,12 @@ public record ServerLimits(
         return number;
     }
 
+    /** As in Backstage, a mere number is one of milliseconds. */
     private static Duration timeout(Config config, Duration defaultValue, Problems problems) {
-        Duration timeout = config.duration(problems).orElse(defaultValue);
+        Optional<Duration> given = config.toPlain() instanceof Number
+                ? config.wholeNumber(problems).map(Duration::ofMillis)
+                : config.duration(problems);
+        Duration timeout = given.orElse(defaultValue);
         if (!fits(timeout)) {
             problems.addAll(config.wrongType("a duration of at most 24 days").problems());
             return defaultValue;
@@ -80,6 +101,6 @@ public record ServerLimits(
     }
 
     private static boolean fits(Duration timeout) {
-        return timeout.toMillis() <= Integer.MAX_VALUE;
+        return !timeout.isNegative() && timeout.toMillis() <= Integer.MAX_VALUE;
     }
 }

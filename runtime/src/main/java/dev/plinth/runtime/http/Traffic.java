@@ -24,7 +24,7 @@ final class Traffic {
     /** Just before the head of the response is sent. */
     void head(Exchange exchange) {
         headers.addTo(exchange);
-        if (draining && !exchange.isMultiplexed()) {
+        if (isLast(exchange)) {
             exchange.request().response().headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
     }
@@ -32,15 +32,20 @@ final class Traffic {
     /** The response is written, or its connection gone. */
     void ended(Exchange exchange) {
         inFlight.decrementAndGet();
+        exchange.link().ended();
         AnsweredRequest answered = exchange.answered();
         if (AccessLog.isOn()) {
             AccessLog.log(exchange.line(answered));
         }
         observer.answered(answered);
-        if (draining && !exchange.isMultiplexed()) {
+        if (isLast(exchange)) {
             // As its answer said.
             exchange.request().connection().shutdown();
         }
+    }
+
+    private boolean isLast(Exchange exchange) {
+        return exchange.isLast() || (draining && !exchange.isMultiplexed());
     }
 
     void drain() {

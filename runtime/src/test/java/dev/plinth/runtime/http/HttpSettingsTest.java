@@ -35,7 +35,9 @@ class HttpSettingsTest {
                                 10_000,
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(60),
-                                Duration.ofSeconds(60)),
+                                Duration.ofSeconds(60),
+                                0,
+                                0),
                         true,
                         settings.headers(),
                         Optional.empty(),
@@ -60,7 +62,8 @@ class HttpSettingsTest {
                 """
                 {"backend": {"listen": {"host": "::1", "port": 0},
                   "server": {"maxBodyBytes": 100, "maxHeaderBytes": 2000, "maxConnections": 5, "headersTimeout": "8s",
-                    "idleTimeout": "1s", "requestTimeout": "2s", "compression": false},
+                    "idleTimeout": "1s", "requestTimeout": "2s", "compression": false,
+                    "maxHeadersCount": 9, "maxRequestsPerSocket": 8},
                   "cors": {"origin": "https://*.a.com", "methods": ["GET"], "allowedHeaders": ["X-A"],
                     "exposedHeaders": ["X-B"], "credentials": true, "maxAge": 60},
                   "trustProxy": "loopback, 10.1.2.3",
@@ -74,7 +77,14 @@ class HttpSettingsTest {
                         new ListenSettings("::1", 0),
                         Optional.empty(),
                         new ServerLimits(
-                                100, 2000, 5, Duration.ofSeconds(8), Duration.ofSeconds(2), Duration.ofSeconds(1)),
+                                100,
+                                2000,
+                                5,
+                                Duration.ofSeconds(8),
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(1),
+                                9,
+                                8),
                         false,
                         settings.headers(),
                         Optional.of(new CorsSettings(
@@ -95,13 +105,43 @@ class HttpSettingsTest {
     }
 
     @Test
+    void takesTimeoutsAsBackstageGivesThem() {
+        ServerLimits limits = read(
+                        """
+                        {"backend": {"server": {"headersTimeout": 1500, "requestTimeout": {"seconds": 3}, "keepAliveTimeout": 4000}}}
+                        """)
+                .limits();
+
+        assertThat(limits.headersTimeout()).isEqualTo(Duration.ofMillis(1500));
+        assertThat(limits.requestTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(limits.idleTimeout()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(read("{\"backend\": {\"server\": {\"idleTimeout\": \"7s\", \"keepAliveTimeout\": 4000}}}")
+                        .limits()
+                        .idleTimeout())
+                .isEqualTo(Duration.ofSeconds(7));
+        assertThat(problems.list()).isEmpty();
+    }
+
+    @Test
+    void warnsOfKeysOfBackstageThatHaveNoEffect() {
+        read("{\"backend\": {\"rateLimit\": {\"window\": \"1m\"}, \"server\": {\"timeout\": 5}}}");
+
+        assertThat(problems.list())
+                .noneMatch(Problem::isError)
+                .extracting(Problem::key)
+                .containsExactly("backend.server.timeout", "backend.rateLimit");
+        assertThat(problems.list()).allMatch(problem -> problem.message().startsWith("has no effect: "));
+    }
+
+    @Test
     void reportsEachBadValueAtOnce() {
         read(
                 """
                 {"backend": {"listen": {"port": 70000},
                   "https": {"certificate": {"cert": "secret", "key": 5}},
                   "server": {"maxBodyBytes": -1, "maxHeaderBytes": 10, "maxConnections": 0, "headersTimeout": "25 days",
-                    "idleTimeout": "25 days", "requestTimeout": [], "compression": "gzip"},
+                    "idleTimeout": "25 days", "requestTimeout": [], "compression": "gzip",
+                    "maxHeadersCount": -1, "maxRequestsPerSocket": "x"},
                   "csp": {"img-src": ["a; b"]}, "cors": {"origin": "{", "maxAge": "x"}, "trustProxy": "10.0.0.0/33",
                   "lifecycle": {"startupRequestPauseTimeout": true, "serverShutdownDelay": "x", "shutdownTimeout": "x"},
                   "plugins": {"toDo": {"maxConcurrentRequests": 0, "maxQueuedRequests": -1}}, "health": {"required": "todo"}}}
@@ -120,6 +160,8 @@ class HttpSettingsTest {
                         "backend.server.requestTimeout",
                         "backend.server.idleTimeout",
                         "backend.server.compression",
+                        "backend.server.maxHeadersCount",
+                        "backend.server.maxRequestsPerSocket",
                         "backend.csp.img-src",
                         "backend.cors.origin",
                         "backend.cors.maxAge",

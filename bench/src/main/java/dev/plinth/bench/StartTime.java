@@ -1,0 +1,111 @@
+package dev.plinth.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** How long a process takes until it says that it is ready. */
+final class StartTime implements Benchmark {
+
+    private static final List<Metric> METRICS = List.of(Metric.MILLISECONDS, new Metric("MB resident", false));
+
+    @Override
+    public String name() {
+        return "start";
+    }
+
+    @Override
+    public String title() {
+        return "Start of one plugin on SQLite";
+    }
+
+    @Override
+    public String explanation() {
+        return """
+        From the start of the process to the line that says where it listens, and the memory that it then has. Plinth is the fat jar
+        with one plugin, whose SQLite file is there but for the first time; the other is a Vert.x Web server with one route, with the
+        same jar as its class path and the same options of Java. The archives are class-data archives: Plinth's own, which `plinth
+        optimize` makes, and one made for the other in the same way. `plinth start --verbose` tells where Plinth's time goes.
+        """;
+    }
+
+    @Override
+    public List<Shape> shapes(Setup setup) {
+        return List.of(
+                new Shape("plain", METRICS, List.of(new Start(setup, false, false), new Start(setup, true, false))),
+                new Shape(
+                        "with an archive",
+                        METRICS,
+                        List.of(new Start(setup, false, true), new Start(setup, true, true))));
+    }
+
+    private static final class Start implements Contender {
+
+        private static final long PATIENCE_SECONDS = 120;
+
+        private final Setup setup;
+        private final boolean plinth;
+        private final boolean archive;
+        private List<String> options = List.of();
+        private @Nullable PlinthHome home;
+
+        Start(Setup setup, boolean plinth, boolean archive) {
+            this.setup = setup;
+            this.plinth = plinth;
+            this.archive = archive;
+        }
+
+        @Override
+        public String name() {
+            return plinth ? "Plinth" : "an empty Vert.x Web server";
+        }
+
+        @Override
+        public void open() throws Exception {
+            PlinthHome made = PlinthHome.make(
+                    setup.root(),
+                    """
+                    client: better-sqlite3
+                    connection: {directory: data}
+                    """);
+            home = made;
+            if (archive && plinth) {
+                optimize(made);
+            } else if (archive) {
+                options = made.archive(HandWritten.class.getName());
+            }
+        }
+
+        private void optimize(PlinthHome made) throws IOException, InterruptedException {
+            Process process = new ProcessBuilder(Child.JAVA, "-jar", made.jar().toString(), "optimize")
+                    .directory(made.directory().toFile())
+                    .redirectError(made.log().toFile())
+                    .redirectOutput(made.directory().resolve("optimize.log").toFile())
+                    .start();
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                throw new IOException("no archive: " + Files.readString(made.log()));
+            }
+            options = List.of("@" + made.jar().resolveSibling("plinth.options"));
+        }
+
+        @Override
+        public double[] measure(Duration time) throws Exception {
+            PlinthHome made = Objects.requireNonNull(home);
+            try (Child child = plinth ? made.start(options) : made.java(options, HandWritten.class.getName())) {
+                return new double[] {child.millis(), child.megabytes()};
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (home != null) {
+                home.close();
+            }
+        }
+    }
+}
