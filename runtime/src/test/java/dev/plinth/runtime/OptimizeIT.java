@@ -34,7 +34,11 @@ class OptimizeIT {
                 .contains("plinth 0.")
                 .contains("dev.plinth.runtime.cli.Cli source: shared objects file")
                 .contains("picocli.CommandLine source: shared objects file");
-        assertThat(directory).isDirectoryNotContaining("glob:**/data").isDirectoryNotContaining("glob:**/*.tmp");
+        assertThat(directory)
+                .isDirectoryNotContaining("glob:**/data")
+                .isDirectoryNotContaining("glob:**/*.tmp")
+                .isDirectoryContaining("glob:**/plinth-sqlite-*");
+        assertThat(Files.readString(directory.resolve("plinth.options"))).contains("\"-Dorg.sqlite.lib.name=plinth-sqlite-");
     }
 
     @Test

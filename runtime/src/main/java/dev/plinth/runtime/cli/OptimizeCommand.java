@@ -1,10 +1,12 @@
 package dev.plinth.runtime.cli;
 
+import dev.plinth.runtime.database.sqlite.SqliteLibrary;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,7 +15,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "optimize",
         description = {
-            "Make later starts faster: write an archive of loaded classes beside the jar.",
+            "Make later starts faster: write an archive of loaded classes, and SQLite's library, beside the jar.",
             "From Java 24 on that is an AOT cache, before that a class-data archive. It is made by a start in a directory"
                     + " of its own, with a plugin made for it: your plugins and databases are not touched.",
             "It serves this jar with this Java. With any other, Java says so or ignores it: run this again."
@@ -52,7 +54,7 @@ final class OptimizeCommand implements Callable<Integer> {
             training.start(archive.recording(training.directory()));
             console.err().println("writing " + archive.file().getFileName() + " ...");
             training.java(archive.creation(training.directory(), jar));
-            archive.publish(training.directory());
+            archive.publish(training.directory(), SqliteLibrary.unpack(archive.file().getParent()));
         }
     }
 
@@ -126,8 +128,12 @@ final class OptimizeCommand implements Callable<Integer> {
                             jar.toString());
         }
 
-        /** Puts the archive in its place; another that is in use stays whole for those who use it. */
-        void publish(Path directory) throws IOException {
+        /**
+         * Puts the archive in its place; another that is in use stays whole for those who use it.
+         *
+         * @param properties of the system, as {@code name=value}
+         */
+        void publish(Path directory, List<String> properties) throws IOException {
             Path made = directory.resolve(file.getFileName());
             Path beside = Files.createTempFile(file.getParent(), "plinth", ".tmp");
             try {
@@ -136,12 +142,18 @@ final class OptimizeCommand implements Callable<Integer> {
             } finally {
                 Files.deleteIfExists(beside);
             }
-            Files.writeString(options, String.join("\n", use()) + "\n");
+            List<String> lines = new ArrayList<>(use());
+            properties.forEach(property -> lines.add(quoted("-D" + property)));
+            Files.writeString(options, String.join("\n", lines) + "\n");
+        }
+
+        private static String quoted(String text) {
+            return "\"" + text.replace("\\", "\\\\") + "\"";
         }
 
         /** A Java that does not know the one kind of archive, or finds it made for another, starts without it. */
         private List<String> use() {
-            String path = "\"" + file.toString().replace("\\", "\\\\") + "\"";
+            String path = quoted(file.toString());
             return List.of(
                     TrainingRun.GC,
                     "-XX:+IgnoreUnrecognizedVMOptions",

@@ -78,8 +78,10 @@ final class RunningBackend {
     }
 
     private void serve() throws InterruptedException, ExecutionException {
+        // Both at once: each has an event loop of its own.
+        Future<ListenSettings> operatorsListening = backend.listenToOperators();
         int port = await(backend.listen());
-        ListenSettings operators = await(backend.listenToOperators());
+        ListenSettings operators = await(operatorsListening);
         report.step("listening");
         Instant begin = Instant.now();
         Future<List<PluginStatus>> settled = backend.startPlugins();

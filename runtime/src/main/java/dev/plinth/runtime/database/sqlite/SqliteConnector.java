@@ -42,6 +42,7 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
 
     public SqliteConnector(Vertx vertx) {
         this.vertx = (VertxInternal) vertx;
+        SqliteLibrary.forgetOthers();
     }
 
     /** A database, and how many use it. */
