@@ -35,6 +35,7 @@ final class PluginRequest extends HttpServerRequestWrapper {
     private final ContextInternal context;
     private final HttpServerResponse response;
     private final String path;
+    private final RouteTemplate template;
     private final BodyLimit limit;
     private final @Nullable InboundMessageQueue<Object> queue;
 
@@ -54,6 +55,7 @@ final class PluginRequest extends HttpServerRequestWrapper {
         this.exchange = exchange;
         this.context = context;
         this.path = path;
+        this.template = new RouteTemplate("/api/" + exchange.pluginId(), path);
         this.response = response;
         this.limit = limit;
         this.queue = hasBody(exchange.request()) ? new BodyQueue(delegate.context()) : null;
@@ -221,7 +223,7 @@ final class PluginRequest extends HttpServerRequestWrapper {
     @Override
     public HttpServerRequest routed(@Nullable String route) {
         if (route != null && !route.isEmpty()) {
-            exchange.matched("/api/" + exchange.pluginId() + route);
+            exchange.matched(template.of(route));
         }
         return this;
     }
