@@ -73,6 +73,7 @@ final class RunningBackend {
         } catch (ExecutionException e) {
             report.failed(Objects.requireNonNullElse(e.getCause(), e));
             stop();
+            Logging.finish();
             return ExitCode.FAILURE;
         }
     }
