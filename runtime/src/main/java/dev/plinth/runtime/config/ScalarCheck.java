@@ -79,7 +79,9 @@ final class ScalarCheck {
             return true;
         }
         if (schema.isDuration()) {
-            return plain instanceof String text && Durations.parse(text).isPresent();
+            return plain instanceof String text
+                    ? Durations.parse(text).isPresent()
+                    : schema.types().contains("integer") && fits(plain, "integer", schema);
         }
         List<String> types = schema.types();
         for (String type : types) {

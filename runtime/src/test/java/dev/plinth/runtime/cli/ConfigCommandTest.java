@@ -345,6 +345,18 @@ class ConfigCommandTest {
     }
 
     @Test
+    void takesMillisecondsWhereBackstageGivesThem() throws IOException {
+        write("app-config.yaml", "backend: {server: {headersTimeout: 60000, requestTimeout: -1, idleTimeout: 5s}}\n");
+        Terminal terminal = Terminal.in(directory, Map.of());
+
+        assertThat(terminal.config("check")).isEqualTo(78);
+        assertThat(terminal.out())
+                .contains("1 error")
+                .contains("backend.server.requestTimeout: expected a duration")
+                .doesNotContain("headersTimeout");
+    }
+
+    @Test
     void mergesPluginSchemasIntoOne() throws IOException {
         write("app-config.yaml", "catalog: {interval: soon, apiHost: '${H}', lcoations: []}\n");
         String schema =
