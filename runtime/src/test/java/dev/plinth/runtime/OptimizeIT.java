@@ -38,7 +38,8 @@ class OptimizeIT {
                 .isDirectoryNotContaining("glob:**/data")
                 .isDirectoryNotContaining("glob:**/*.tmp")
                 .isDirectoryContaining("glob:**/plinth-sqlite-*");
-        assertThat(Files.readString(directory.resolve("plinth.options"))).contains("\"-Dorg.sqlite.lib.name=plinth-sqlite-");
+        assertThat(Files.readString(directory.resolve("plinth.options")))
+                .contains("\"-Dorg.sqlite.lib.name=plinth-sqlite-");
     }
 
     @Test

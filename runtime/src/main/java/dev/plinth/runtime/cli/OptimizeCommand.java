@@ -54,7 +54,8 @@ final class OptimizeCommand implements Callable<Integer> {
             training.start(archive.recording(training.directory()));
             console.err().println("writing " + archive.file().getFileName() + " ...");
             training.java(archive.creation(training.directory(), jar));
-            archive.publish(training.directory(), SqliteLibrary.unpack(archive.file().getParent()));
+            archive.publish(
+                    training.directory(), SqliteLibrary.unpack(archive.file().getParent()));
         }
     }
 

@@ -19,12 +19,7 @@ final class Exchange {
     private String route = "";
 
     /** @param last whether its connection takes no other after it */
-    Exchange(
-            HttpServerRequestInternal request,
-            Link link,
-            boolean last,
-            RequestIdentity identity,
-            ProxyTrust proxies) {
+    Exchange(HttpServerRequestInternal request, Link link, boolean last, RequestIdentity identity, ProxyTrust proxies) {
         this.link = link;
         this.last = last;
         this.proxies = proxies;

@@ -213,8 +213,7 @@ public final class HttpService {
             pipeline.replace(
                     "httpDecoder",
                     "httpDecoder",
-                    new StrictRequestDecoder(
-                            options, limits.headersTimeout(), first -> tooSlow(connection, first)));
+                    new StrictRequestDecoder(options, limits.headersTimeout(), first -> tooSlow(connection, first)));
         }
     }
 
@@ -250,8 +249,10 @@ public final class HttpService {
     }
 
     private void handle(HttpServerRequest request) {
+        // Before the server adds its own.
+        boolean tooManyHeaders = tooManyHeaders(request);
         Exchange exchange = begin(request);
-        if (tooManyHeaders(request)) {
+        if (tooManyHeaders) {
             refuse(exchange, 431, "a request has at most " + settings.limits().maxHeadersCount() + " headers");
         } else if (!isAddressed(request)) {
             refuse(exchange, 400, "exactly one Host header is needed");

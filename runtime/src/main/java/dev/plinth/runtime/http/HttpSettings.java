@@ -82,8 +82,8 @@ public record HttpSettings(
 
     private static void warn(Config config, String instead, Problems problems) {
         if (config.toPlain() != null && !Boolean.FALSE.equals(config.toPlain())) {
-            problems.add(Problem.warning(
-                    "without-effect", config.key(), config.source(), "has no effect: " + instead, ""));
+            problems.add(
+                    Problem.warning("without-effect", config.key(), config.source(), "has no effect: " + instead, ""));
         }
     }
 

@@ -6,7 +6,8 @@ package dev.plinth.runtime.http;
  */
 final class RouteTemplate {
 
-    private static final String ANYTHING_BELOW = "/*";
+    /** The router says so of a route that ends in an asterisk. */
+    private static final String ANYTHING_BELOW = "/";
 
     private final String prefix;
     private final String path;
@@ -36,7 +37,7 @@ final class RouteTemplate {
         String[] wanted = template.split("/", -1);
         String[] given = path.split("/", -1);
         for (int i = 0; i < wanted.length; i++) {
-            if (wanted[i].equals("*")) {
+            if (wanted[i].isEmpty() && i == wanted.length - 1) {
                 return true;
             }
             if (i >= given.length || !(wanted[i].startsWith(":") || wanted[i].equals(given[i]))) {

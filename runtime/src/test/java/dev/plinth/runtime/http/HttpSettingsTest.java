@@ -106,11 +106,11 @@ class HttpSettingsTest {
 
     @Test
     void takesTimeoutsAsBackstageGivesThem() {
-        ServerLimits limits = read(
-                        """
+        ServerLimits limits =
+                read("""
                         {"backend": {"server": {"headersTimeout": 1500, "requestTimeout": {"seconds": 3}, "keepAliveTimeout": 4000}}}
                         """)
-                .limits();
+                        .limits();
 
         assertThat(limits.headersTimeout()).isEqualTo(Duration.ofMillis(1500));
         assertThat(limits.requestTimeout()).isEqualTo(Duration.ofSeconds(3));
