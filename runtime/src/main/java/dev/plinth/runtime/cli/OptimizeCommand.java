@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -55,7 +56,8 @@ final class OptimizeCommand implements Callable<Integer> {
             console.err().println("writing " + archive.file().getFileName() + " ...");
             training.java(archive.creation(training.directory(), jar));
             archive.publish(
-                    training.directory(), SqliteLibrary.unpack(archive.file().getParent()));
+                    training.directory(),
+                    SqliteLibrary.unpack(Objects.requireNonNull(archive.file().getParent())));
         }
     }
 
