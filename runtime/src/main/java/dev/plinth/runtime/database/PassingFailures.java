@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class PassingFailures {
 
     private static final String READ_ONLY = "25006";
+    private static final String DENIED = "42501";
 
     /** Out of resources, stopped by an operator, trouble of the system, and read-only after a failover. */
     private static final List<String> PASSING = List.of("53", "57", "58", READ_ONLY);
@@ -20,7 +21,7 @@ public final class PassingFailures {
                     + " default_transaction_read_only to off there",
             "53100",
             "; make room on the server's disk",
-            "42501",
+            DENIED,
             "; grant the user what it lacks there, or name the one that owns it in"
                     + " backend.database.connection.user");
 
@@ -47,6 +48,16 @@ public final class PassingFailures {
     /** Whether the server, rather than the statement, is in the way. */
     public static boolean isPassing(@Nullable String sqlState) {
         return sqlState != null && PASSING.stream().anyMatch(sqlState::startsWith);
+    }
+
+    /** Whether what failed, or what made it fail, is a right that the user lacks. */
+    static boolean isDenied(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (DENIED.equals(sqlState(cause))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static @Nullable String sqlState(Throwable failure) {

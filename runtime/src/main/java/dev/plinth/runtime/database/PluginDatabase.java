@@ -78,9 +78,11 @@ final class PluginDatabase {
         return reply.future();
     }
 
-    /** Whether it failed because a server, rather than the configuration or a migration, says no. */
+    /** Whether it failed because a server says no, which an operator may change there; a broken migration stays so. */
     boolean isRefused() {
-        return resolved && !reached && !closed;
+        return resolved
+                && !closed
+                && (!reached || PassingFailures.isDenied(reply.future().cause()));
     }
 
     boolean isClosed() {

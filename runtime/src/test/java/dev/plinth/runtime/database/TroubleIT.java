@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.bus.DatabaseClient;
+import dev.plinth.runtime.bus.DatabaseRefusedException;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
 import dev.plinth.runtime.database.DatabaseHealth.State;
@@ -225,6 +226,23 @@ class TroubleIT {
         settings = right;
         await(request());
         assertThat(state().up()).isTrue();
+    }
+
+    @Test
+    void aRightThatWasMissingToMigrateIsWorthAnotherAttempt() throws Exception {
+        String database = newDatabase();
+        String user = ((PostgresSettings) settings).user().orElseThrow();
+        server.execute(database, "ALTER SCHEMA public OWNER TO postgres", "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+        assertThat(failure(request("CREATE TABLE note (text TEXT)")))
+                .isInstanceOf(DatabaseRefusedException.class)
+                .hasMessageContaining(
+                        "permission denied for schema public (42501); grant the user what it lacks there");
+        await(client.release("todo", 0));
+        server.execute(database, "GRANT CREATE ON SCHEMA public TO " + user);
+        assertThat(failure(request("CREATE TABLE note (text NO_SUCH_TYPE)")))
+                .isNotInstanceOf(DatabaseRefusedException.class);
+        await(client.release("todo", 0));
+        await(request("CREATE TABLE note (text TEXT)"));
     }
 
     @Test

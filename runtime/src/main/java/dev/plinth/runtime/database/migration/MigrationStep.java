@@ -28,6 +28,7 @@ final class MigrationStep {
     private static final Set<String> NOT_THE_AUTHORS = Set.of("08", "25006", "53", "57", "58");
 
     private static final String NOT_IN_A_TRANSACTION = "25001";
+    private static final String DENIED = "42501";
 
     private final SqlConnection connection;
     private final MigrationDialect dialect;
@@ -199,9 +200,11 @@ final class MigrationStep {
         if (!migration.transactional()) {
             return "the statements before it were kept: correct this one and start again, it goes on here";
         }
-        return NOT_IN_A_TRANSACTION.equals(error.getSqlState())
-                ? "move it to a file of its own that begins with \"-- plinth: no-transaction\""
-                : "nothing of it was kept: correct the file and start again";
+        return switch (String.valueOf(error.getSqlState())) {
+            case NOT_IN_A_TRANSACTION -> "move it to a file of its own that begins with \"-- plinth: no-transaction\"";
+            case DENIED -> "nothing of it was kept: grant the user what it lacks there";
+            default -> "nothing of it was kept: correct the file and start again";
+        };
     }
 
     private Throwable explainJava(Migration migration, Throwable failure) {

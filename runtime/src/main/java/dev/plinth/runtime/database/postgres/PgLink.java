@@ -64,7 +64,7 @@ final class PgLink implements Connection.Holder {
             PgServer server,
             Optional<Duration> callTimeout) {
         this.callLimit =
-                callTimeout.map(timeout -> timeout.plus(timeout.dividedBy(20))).orElse(null);
+                callTimeout.map(timeout -> timeout.plus(timeout.dividedBy(12))).orElse(null);
         this.context = context;
         this.line = line;
         this.slot = slot;

@@ -224,7 +224,7 @@ class FaultsIT {
             start = System.nanoTime();
             assertThat(failure(ask(pool)))
                     .isInstanceOf(RetryableException.class)
-                    .hasMessageContaining("no answer within 1050 ms, see backend.database.callTimeout")
+                    .hasMessageContaining("no answer within 1083 ms, see backend.database.callTimeout")
                     .hasMessageContaining("may have taken effect");
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(2_500));
         }
