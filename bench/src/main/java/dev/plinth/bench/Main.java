@@ -46,6 +46,13 @@ final class Main implements Callable<Integer> {
             description = "only benchmarks whose names contain one of these; see --list")
     private List<String> only = List.of("");
 
+    @Option(
+            names = "--shapes",
+            split = ",",
+            paramLabel = "TEXT",
+            description = "only shapes whose names contain one of these")
+    private List<String> shapes = List.of("");
+
     @Option(names = "--list", description = "name the benchmarks, and end")
     private boolean list;
 
@@ -79,12 +86,16 @@ final class Main implements Callable<Integer> {
 
     private void measure(Benchmark benchmark, Setup setup) throws Exception {
         Duration time = Duration.ofMillis(Math.round(seconds * 1000));
-        Outcome outcome = new Rounds(rounds, time, Main::say).run(benchmark, setup);
+        Outcome outcome = new Rounds(rounds, time, this::isChosen, Main::say).run(benchmark, setup);
         String conditions =
                 "%d interleaved rounds of %s s each, on %s. %s. Ratios are to the first contender of a shape."
                         .formatted(rounds, seconds, LocalDate.now(java.time.ZoneId.systemDefault()), machine(setup));
         new Report(out, conditions).write(outcome);
         say("written to " + out.resolve(benchmark.name() + ".md"));
+    }
+
+    private boolean isChosen(Shape shape) {
+        return shapes.stream().anyMatch(shape.name()::contains);
     }
 
     private static String machine(Setup setup) throws Exception {

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Measures the contenders of a shape in turn, in another order each round, after a warm-up. */
 final class Rounds {
@@ -14,19 +15,24 @@ final class Rounds {
 
     private final int rounds;
     private final Duration time;
+    private final Predicate<Shape> chosen;
     private final Consumer<String> progress;
     private final Random random = new Random(1);
 
-    /** @param time for each measurement */
-    Rounds(int rounds, Duration time, Consumer<String> progress) {
+    /**
+     * @param time for each measurement
+     * @param chosen which shapes are measured
+     */
+    Rounds(int rounds, Duration time, Predicate<Shape> chosen, Consumer<String> progress) {
         this.rounds = rounds;
         this.time = time;
+        this.chosen = chosen;
         this.progress = progress;
     }
 
     Outcome run(Benchmark benchmark, Setup setup) throws Exception {
         List<Outcome.Row> rows = new ArrayList<>();
-        for (Shape shape : benchmark.shapes(setup)) {
+        for (Shape shape : benchmark.shapes(setup).stream().filter(chosen).toList()) {
             progress.accept(benchmark.name() + ": " + shape.name());
             rows.addAll(run(shape));
         }

@@ -7,7 +7,6 @@ import dev.plinth.runtime.database.pool.ServerSnapshot;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import io.vertx.sqlclient.spi.Driver;
@@ -31,8 +30,8 @@ record TracedSource(ConnectionSource source, KeyOrigins origins) implements Conn
     }
 
     @Override
-    public Future<Connection> acquire(ContextInternal context) {
-        return source.acquire(context);
+    public void acquire(ContextInternal context, Taker taker) {
+        source.acquire(context, taker);
     }
 
     @Override

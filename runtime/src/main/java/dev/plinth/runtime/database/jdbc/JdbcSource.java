@@ -19,7 +19,6 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.jdbcclient.impl.FakeDriver;
 import io.vertx.sqlclient.SqlConnectOptions;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.internal.command.CompositeCommand;
 import io.vertx.sqlclient.spi.ConnectionFactory;
@@ -99,8 +98,7 @@ final class JdbcSource implements ConnectionSource, ConnectionFactory<SqlConnect
     private <R> void run(Slot<JdbcLink> slot, ContextInternal context, CommandBase<R> command, Completable<R> handler) {
         long since = System.nanoTime();
         slot.connection().run(command, (result, error) -> {
-            meter.used(System.nanoTime() - since);
-            release(slot);
+            release(slot, since);
             context.emit(command, ran -> handler.complete(result, error));
         });
     }
@@ -116,33 +114,38 @@ final class JdbcSource implements ConnectionSource, ConnectionFactory<SqlConnect
         });
     }
 
-    private void release(Slot<JdbcLink> slot) {
+    private void release(Slot<JdbcLink> slot, long since) {
+        long now = System.nanoTime();
+        meter.used(now - since);
         if (slot.connection().isLost()) {
             broker.discard(slot);
         }
-        broker.release(slot, borrower, Use.OWN);
+        broker.release(slot, borrower, Use.OWN, now);
     }
 
     @Override
-    public Future<Connection> acquire(ContextInternal context) {
-        Promise<Connection> promise = context.promise();
+    public void acquire(ContextInternal context, Taker taker) {
         slot((slot, error) -> {
             if (error == null) {
-                promise.complete(new JdbcLease(slot.connection(), settings, () -> giveBack(slot)));
+                long now = System.nanoTime();
+                taker.take(lease(slot, now), now);
             } else {
-                promise.fail(error);
+                taker.fail(error);
             }
         });
-        return promise.future();
+    }
+
+    private JdbcLease lease(Slot<JdbcLink> slot, long since) {
+        return new JdbcLease(slot.connection(), settings, () -> giveBack(slot, since));
     }
 
     /** One that cannot be cleaned is closed. */
-    private Future<Void> giveBack(Slot<JdbcLink> slot) {
+    private Future<Void> giveBack(Slot<JdbcLink> slot, long since) {
         return slot.connection().reset().transform(cleaned -> {
             if (cleaned.failed()) {
                 broker.discard(slot);
             }
-            release(slot);
+            release(slot, since);
             return Future.succeededFuture();
         });
     }
@@ -150,7 +153,10 @@ final class JdbcSource implements ConnectionSource, ConnectionFactory<SqlConnect
     @Override
     public Future<SqlConnection> connect(Context context, SqlConnectOptions options) {
         ContextInternal internal = (ContextInternal) context;
-        return acquire(internal).map(connection -> FakeDriver.INSTANCE.wrapConnection(internal, this, connection));
+        Promise<Slot<JdbcLink>> promise = internal.promise();
+        slot(promise);
+        return promise.future()
+                .map(slot -> FakeDriver.INSTANCE.wrapConnection(internal, this, lease(slot, System.nanoTime())));
     }
 
     @Override

@@ -22,6 +22,10 @@ public final class Borrower<C> {
     int shared;
     int owned;
     int slow;
+    /** The connection that served it last. */
+    @Nullable
+    Slot<C> home;
+
     boolean active;
     boolean closed;
 

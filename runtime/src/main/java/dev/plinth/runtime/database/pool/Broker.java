@@ -97,12 +97,16 @@ public final class Broker<C> {
         });
     }
 
-    /** A connection at once, if there is one and no one waits before; null otherwise. */
-    public @Nullable Slot<C> tryAcquire(Borrower<C> borrower, Use use, @Nullable Object affinity) {
+    /**
+     * A connection at once, if there is one and no one waits before; null otherwise.
+     *
+     * @param now what the clock says, which the caller needs itself
+     */
+    public @Nullable Slot<C> tryAcquire(Borrower<C> borrower, Use use, @Nullable Object affinity, long now) {
         Slot<C> slot;
         List<Runnable> todo;
         synchronized (this) {
-            agenda.begin();
+            agenda.begin(now);
             slot = tryNow(borrower, use, affinity);
             todo = agenda.drain();
         }
@@ -133,11 +137,15 @@ public final class Broker<C> {
         });
     }
 
-    /** Gives back what was acquired. */
-    public void release(Slot<C> slot, Borrower<C> borrower, Use use) {
+    /**
+     * Gives back what was acquired.
+     *
+     * @param now what the clock says
+     */
+    public void release(Slot<C> slot, Borrower<C> borrower, Use use, long now) {
         List<Runnable> todo;
         synchronized (this) {
-            agenda.begin();
+            agenda.begin(now);
             giveBack(slot, borrower, use);
             stock.closeIfRetired(slot);
             serve(slot.group);
@@ -258,6 +266,7 @@ public final class Broker<C> {
             slot.lastProgress = agenda.now();
         }
         slot.last = borrower;
+        borrower.home = slot;
         if (use == Use.SHARED) {
             slot.shared++;
             borrower.shared++;
@@ -412,9 +421,9 @@ public final class Broker<C> {
 
     /** Serves those of a group who can be served, one each in turn. */
     private void serve(Group<C> group) {
-        boolean served = !group.waiting.isEmpty();
+        boolean served = true;
         while (served) {
-            served = Choice.hasRoom(group, agenda.now()) && serveNext(group);
+            served = !group.waiting.isEmpty() && Choice.hasRoom(group, agenda.now()) && serveNext(group);
         }
     }
 
@@ -448,8 +457,10 @@ public final class Broker<C> {
     private void hand(Slot<C> slot, Borrower<C> borrower, Waiter<C> waiter) {
         poll(borrower, borrower.queue(waiter.use));
         lend(slot, borrower, waiter.use);
-        stopWaiting(borrower);
-        if (borrower.waiting() > 0) {
+        if (borrower.waiting() == 0) {
+            stopWaiting(borrower);
+        } else if (waiting.size() > 1) {
+            stopWaiting(borrower);
             startWaiting(borrower); // behind the others
         }
         agenda.add(() -> waiter.handler.succeed(slot));

@@ -42,6 +42,9 @@ final class Choice {
                     best = slot;
                     bestScore = score;
                 }
+                if (score == 0) {
+                    return slot;
+                }
             }
         }
         return best;
@@ -72,7 +75,8 @@ final class Choice {
     }
 
     private static <C> int distance(Slot<C> slot, Borrower<C> borrower, @Nullable Object affinity) {
-        return (slot.affinity == affinity ? 0 : 2) + (slot.last == borrower ? 0 : 1);
+        boolean known = slot.last == borrower || slot == borrower.home;
+        return (slot.affinity == affinity ? 0 : 2) + (known ? 0 : 1);
     }
 
     private static <C> @Nullable Slot<C> toOwn(Borrower<C> borrower, Use use, @Nullable Object affinity) {
@@ -87,6 +91,9 @@ final class Choice {
                 if (score < bestScore) {
                     best = slot;
                     bestScore = score;
+                }
+                if (score == 0) {
+                    return slot;
                 }
             }
         }

@@ -23,8 +23,25 @@ public interface ConnectionSource {
 
     /**
      * Lends a connection to one borrower. Its {@link Connection#close} gives it back, clean: an open transaction is rolled back.
+     *
+     * @param context of the borrower
+     * @param taker told on any thread, and at once where a connection is free
      */
-    Future<Connection> acquire(ContextInternal context);
+    void acquire(ContextInternal context, Taker taker);
+
+    /** Who asked for a connection. */
+    interface Taker {
+
+        /**
+         * Here it is.
+         *
+         * @param since when it was lent, as {@link System#nanoTime} tells
+         */
+        void take(Connection connection, long since);
+
+        /** There is none. */
+        void fail(Throwable error);
+    }
 
     /** Translates the driver's error into the one that plugins know. */
     Throwable translate(Throwable error);

@@ -45,6 +45,13 @@ public final class Group<C> {
         return key;
     }
 
+    void leave(Slot<C> slot) {
+        slots.remove(slot);
+        for (Borrower<C> borrower : borrowers) {
+            borrower.home = borrower.home == slot ? null : borrower.home;
+        }
+    }
+
     int idle() {
         int idle = 0;
         for (Slot<C> slot : slots) {

@@ -12,9 +12,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,42 +25,43 @@ public final class GuardedConnection extends ForwardingConnection {
     /** The server could not tell a parameter's type: the driver prepares once more, with the types of the values. */
     private static final Set<String> UNKNOWN_PARAMETER_TYPE = Set.of("42P18", "42804", "42P08");
 
-    private final Consumer<CommandBase<?>> onCommand;
-    private final UnaryOperator<Throwable> translate;
-    private final Runnable onReturn;
-    private final Promise<Void> returned = Promise.promise();
-    private final long since = System.nanoTime();
+    private final Lender lender;
+    private final long since;
     private final @Nullable Throwable taken;
     private volatile boolean reported;
     private volatile @Nullable Holder holder;
     private volatile @Nullable Supplier<Throwable> refusal;
     private volatile @Nullable String lastStatement;
 
-    /**
-     * @param onCommand told what the borrower asks for
-     * @param translate turns the driver's errors into the plugin's
-     * @param onReturn called once, when the borrower or the runtime gives the connection back
-     */
-    public GuardedConnection(
-            Connection connection,
-            Consumer<CommandBase<?>> onCommand,
-            UnaryOperator<Throwable> translate,
-            Runnable onReturn) {
-        this(connection, onCommand, translate, onReturn, null);
+    /** Those lent before and after, as {@link Leases} keeps them. */
+    @Nullable
+    GuardedConnection older;
+
+    @Nullable
+    GuardedConnection newer;
+
+    /** Who lends the connection. */
+    public interface Lender {
+
+        /** The borrower asks for this. */
+        void asked(CommandBase<?> command);
+
+        /** Turns the driver's error into the plugin's. */
+        Throwable translate(Throwable error);
+
+        /** The borrower, or the runtime, gives the connection back; once. */
+        void returned(GuardedConnection connection);
     }
 
-    /** @param taken by its stack, where the connection was taken; null when that is not known */
-    GuardedConnection(
-            Connection connection,
-            Consumer<CommandBase<?>> onCommand,
-            UnaryOperator<Throwable> translate,
-            Runnable onReturn,
-            @Nullable Throwable taken) {
+    /**
+     * @param since when it was lent, as {@link System#nanoTime} tells
+     * @param taken by its stack, where the connection was taken; null when that is not known
+     */
+    public GuardedConnection(Connection connection, Lender lender, long since, @Nullable Throwable taken) {
         super(connection);
+        this.lender = lender;
+        this.since = since;
         this.taken = taken;
-        this.onCommand = onCommand;
-        this.translate = translate;
-        this.onReturn = onReturn;
     }
 
     @Override
@@ -73,32 +72,42 @@ public final class GuardedConnection extends ForwardingConnection {
             return;
         }
         if (EmptyStatement.is(command)) {
-            handler.fail(translate.apply(EmptyStatement.refusal()));
+            handler.fail(lender.translate(EmptyStatement.refusal()));
             return;
         }
         if (command instanceof QueryCommandBase<?> query) {
             lastStatement = query.sql();
         }
-        onCommand.accept(command);
+        lender.asked(command);
         super.schedule(
-                command, (result, error) -> handler.complete(result, error == null ? null : translate.apply(error)));
+                command, (result, error) -> handler.complete(result, error == null ? null : lender.translate(error)));
     }
 
     /** Takes the connection back from its borrower, whose further work fails as given. */
     Future<Void> takeBack(Supplier<Throwable> reason) {
-        if (refuse(reason)) {
-            giveBack();
-        }
+        Promise<Void> returned = Promise.promise();
+        giveBack(reason, returned);
         return returned.future();
     }
 
     @Override
     public void close(Holder holder, Completable<Void> done) {
-        if (refuse(() -> new IllegalStateException(
-                "this connection was given back to the pool; take another with getConnection()"))) {
-            giveBack();
+        giveBack(GuardedConnection::givenBack, done);
+    }
+
+    private static Throwable givenBack() {
+        return new IllegalStateException(
+                "this connection was given back to the pool; take another with getConnection()");
+    }
+
+    /** Only who comes first hears when it is done. */
+    private void giveBack(Supplier<Throwable> reason, Completable<Void> done) {
+        if (refuse(reason)) {
+            lender.returned(this);
+            super.close(Objects.requireNonNull(holder), done);
+        } else {
+            done.succeed();
         }
-        returned.future().onComplete(done);
     }
 
     private synchronized boolean refuse(Supplier<Throwable> reason) {
@@ -107,11 +116,6 @@ public final class GuardedConnection extends ForwardingConnection {
         }
         refusal = reason;
         return true;
-    }
-
-    private void giveBack() {
-        onReturn.run();
-        super.close(Objects.requireNonNull(holder), returned);
     }
 
     @Override

@@ -17,10 +17,7 @@ import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import io.vertx.sqlclient.spi.Driver;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -42,7 +39,8 @@ public final class PluginPool extends SqlClientBase implements Pool {
     private final String pluginId;
     private final ConnectionSource source;
     private final PoolMeter meter;
-    private final Set<GuardedConnection> lent = ConcurrentHashMap.newKeySet();
+    private final Leases lent = new Leases();
+    private final GuardedConnection.Lender lender = new LeaseDesk();
     private final boolean traces;
     private final Consumer<Throwable> failures;
     private volatile boolean revoked;
@@ -70,15 +68,14 @@ public final class PluginPool extends SqlClientBase implements Pool {
 
     /** What is lent out now, the oldest first. */
     public List<HolderSnapshot> leases() {
-        return lent.stream()
+        return lent.all().stream()
                 .map(connection -> connection.snapshot(pluginId))
-                .sorted(Comparator.comparing(HolderSnapshot::age).reversed())
                 .toList();
     }
 
     /** Says of each connection that is out for so long that it is, once. */
     public void reportLeaks(Duration threshold) {
-        lent.stream()
+        lent.all().stream()
                 .filter(connection -> connection.isNewlyOlderThan(threshold))
                 .map(connection -> connection.snapshot(pluginId))
                 .forEach(PluginPool::report);
@@ -149,36 +146,61 @@ public final class PluginPool extends SqlClientBase implements Pool {
         if (revoked) {
             return context.failedFuture(revocation());
         }
-        Throwable taken = traces ? new Throwable("taken") : null;
         PromiseInternal<SqlConnection> promise = context.promise();
-        source.acquire(context)
-                .compose(connection -> lend(context, connection, taken))
-                .onComplete((connection, error) -> promise.complete(connection, error == null ? null : failure(error)));
+        source.acquire(context, new Taking(context, promise, traces ? new Throwable("taken") : null));
         return promise.future();
     }
 
-    private Future<SqlConnection> lend(ContextInternal context, Connection connection, @Nullable Throwable taken) {
-        GuardedConnection guarded = guard(connection, taken);
-        SqlConnectionInternal wrapped = wrap(source.driver(), source.factory(), context, guarded);
-        guarded.init((Connection.Holder) wrapped);
-        lent.add(guarded);
-        // Revoked while this one was on its way: those lent before are taken back by revoke() itself.
-        return revoked
-                ? guarded.takeBack(this::revocation).compose(nothing -> Future.failedFuture(revocation()))
-                : Future.succeededFuture(wrapped);
+    /** One who asked for a connection. */
+    private final class Taking implements ConnectionSource.Taker {
+
+        private final ContextInternal context;
+        private final PromiseInternal<SqlConnection> promise;
+        private final @Nullable Throwable taken;
+
+        Taking(ContextInternal context, PromiseInternal<SqlConnection> promise, @Nullable Throwable taken) {
+            this.context = context;
+            this.promise = promise;
+            this.taken = taken;
+        }
+
+        @Override
+        public void take(Connection connection, long since) {
+            GuardedConnection guarded = new GuardedConnection(connection, lender, since, taken);
+            SqlConnectionInternal wrapped = wrap(source.driver(), source.factory(), context, guarded);
+            guarded.init((Connection.Holder) wrapped);
+            lent.add(guarded);
+            if (revoked) {
+                // While this one was on its way: those lent before are taken back by revoke() itself.
+                guarded.takeBack(PluginPool.this::revocation).onComplete((nothing, error) -> fail(revocation()));
+            } else {
+                promise.complete(wrapped);
+            }
+        }
+
+        @Override
+        public void fail(Throwable error) {
+            promise.fail(failure(error));
+        }
     }
 
-    private GuardedConnection guard(Connection connection, @Nullable Throwable taken) {
-        GuardedConnection[] self = new GuardedConnection[1];
-        GuardedConnection guarded =
-                new GuardedConnection(connection, meter::asked, this::failure, () -> returned(self[0]), taken);
-        self[0] = guarded;
-        return guarded;
-    }
+    /** What leases tell the pool. */
+    private final class LeaseDesk implements GuardedConnection.Lender {
 
-    private void returned(GuardedConnection connection) {
-        lent.remove(connection);
-        meter.used(connection.age().toNanos());
+        @Override
+        public void asked(CommandBase<?> command) {
+            meter.asked(command);
+        }
+
+        @Override
+        public Throwable translate(Throwable error) {
+            return failure(error);
+        }
+
+        @Override
+        public void returned(GuardedConnection connection) {
+            lent.remove(connection);
+        }
     }
 
     /** The driver's own class, so that a plugin may cast to what that driver offers beyond {@link SqlConnection}. */
@@ -211,7 +233,7 @@ public final class PluginPool extends SqlClientBase implements Pool {
     public Future<Void> revoke() {
         revoked = true;
         Supplier<Throwable> reason = this::revocation;
-        return Future.join(lent.stream()
+        return Future.join(lent.all().stream()
                         .map(connection -> connection.takeBack(reason))
                         .toList())
                 .mapEmpty();

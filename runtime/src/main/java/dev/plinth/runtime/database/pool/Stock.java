@@ -271,7 +271,7 @@ final class Stock<C> {
     private void remove(Slot<C> slot) {
         slot.state = Slot.State.GONE;
         slot.draining = false;
-        slot.group.slots.remove(slot);
+        slot.group.leave(slot);
         if (slot.group.slots.isEmpty()) {
             stocked.remove(slot.group);
         }

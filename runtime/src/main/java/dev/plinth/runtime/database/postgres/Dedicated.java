@@ -9,6 +9,7 @@ import io.vertx.pgclient.spi.PgDriver;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.SqlConnectionInternal;
+import io.vertx.sqlclient.internal.command.CommandBase;
 
 /** A connection outside every pool: closing it closes the physical connection. */
 final class Dedicated extends ForwardingConnection {
@@ -22,11 +23,25 @@ final class Dedicated extends ForwardingConnection {
 
     /** As its user sees it, on the user's context. Called on the connection's own. */
     static SqlConnection wrap(ContextInternal context, PostgresSettings settings, PgDialer.Line line) {
-        Connection guarded = new GuardedConnection(
-                new Dedicated(line), command -> {}, error -> PgErrors.running(settings, error), () -> {});
+        Connection guarded = new GuardedConnection(new Dedicated(line), new Owner(settings), System.nanoTime(), null);
         SqlConnectionInternal wrapped = PgDriver.INSTANCE.wrapConnection(context, line.factory(), guarded);
         guarded.init((Connection.Holder) wrapped);
         return wrapped;
+    }
+
+    /** Nobody lends this connection: who has it owns it. */
+    private record Owner(PostgresSettings settings) implements GuardedConnection.Lender {
+
+        @Override
+        public void asked(CommandBase<?> command) {}
+
+        @Override
+        public Throwable translate(Throwable error) {
+            return PgErrors.running(settings, error);
+        }
+
+        @Override
+        public void returned(GuardedConnection connection) {}
     }
 
     /** A server that does not answer does not close its end either. */

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What makes a shared connection a plugin's own: search path and application name.
@@ -14,15 +15,10 @@ import java.util.List;
  */
 final class PgBinding {
 
-    /** Kept ready on a connection, a binding costs the server less. It has no rows, which the driver would not expect. */
-    static final String PREPARE = "PREPARE plinth_bind (text, text) AS SELECT WHERE"
-            + " set_config('search_path', $1, false) || set_config('application_name', $2, false) IS NULL";
+    private static final String UNNAMED = "";
 
-    private static final String PREPARED = "plinth_bind";
-
-    private final String sql;
+    private final List<String> statements;
     private final Prefix plain;
-    private final Prefix prepared;
 
     /**
      * Protocol messages to be followed by a statement's.
@@ -32,64 +28,89 @@ final class PgBinding {
     record Prefix(ByteBuf messages, int results) {}
 
     PgBinding(PostgresSettings settings, String applicationName) {
-        String searchPath = PgOptions.searchPath(settings.searchPath());
-        List<String> statements =
-                List.of("SET search_path TO " + searchPath, "SET application_name TO " + Sql.literal(applicationName));
-        this.sql = String.join("; ", statements);
-        this.plain = encode(statements);
-        this.prepared = encode(searchPath, applicationName);
+        this.statements = List.of(
+                "SET search_path TO " + PgOptions.searchPath(settings.searchPath()),
+                "SET application_name TO " + Sql.literal(applicationName));
+        this.plain = prefix(UNNAMED, true);
     }
 
     /** The binding as a text of its own. */
     String sql() {
-        return sql;
+        return String.join("; ", statements);
     }
 
-    /** @param isPrepared whether {@link #PREPARE} was carried out on the connection */
-    Prefix prefix(boolean isPrepared) {
-        return isPrepared ? prepared : plain;
+    /** Leaves nothing behind. */
+    Prefix plain() {
+        return plain;
     }
 
-    private static Prefix encode(List<String> statements) {
+    /** Leaves the binding prepared under a name that was not used on the connection before. */
+    Prefix preparing(String name) {
+        return prefix(name, true);
+    }
+
+    /** Costs the server a fifth of the others; for a connection where it was prepared. */
+    Prefix prepared(String name) {
+        return prefix(name, false);
+    }
+
+    /** The names that {@link #preparing} gives. */
+    List<String> names(String name) {
+        return IntStream.range(0, statements.size())
+                .mapToObj(i -> name(name, i))
+                .toList();
+    }
+
+    /** Pooled connections prepare all statements but this under names. */
+    private static String name(String name, int statement) {
+        return name.equals(UNNAMED) ? UNNAMED : name + "_" + statement;
+    }
+
+    private Prefix prefix(String name, boolean parses) {
         ByteBuf out = Unpooled.buffer();
-        for (String statement : statements) {
-            parse(out, statement);
-            bind(out, "", List.of());
+        for (int i = 0; i < statements.size(); i++) {
+            if (parses) {
+                parse(out, name(name, i), statements.get(i));
+            }
+            bind(out, name(name, i));
             execute(out);
         }
         return new Prefix(Unpooled.unreleasableBuffer(out.asReadOnly()), statements.size());
     }
 
-    private static Prefix encode(String searchPath, String applicationName) {
-        ByteBuf out = Unpooled.buffer();
-        bind(out, PREPARED, List.of(searchPath, applicationName));
-        execute(out);
-        return new Prefix(Unpooled.unreleasableBuffer(out.asReadOnly()), 1);
-    }
-
-    /** The unnamed statement: pooled connections prepare all others under names. */
-    private static void parse(ByteBuf out, String statement) {
-        byte[] text = statement.getBytes(StandardCharsets.UTF_8);
-        out.writeByte('P').writeInt(4 + 1 + text.length + 1 + 2);
-        out.writeByte(0).writeBytes(text).writeByte(0).writeShort(0);
-    }
-
-    /** All in text format. */
-    private static void bind(ByteBuf out, String statement, List<String> values) {
-        int start = out.writerIndex() + 1;
-        out.writeByte('B').writeInt(0);
-        out.writeByte(0).writeBytes(statement.getBytes(StandardCharsets.UTF_8)).writeByte(0);
-        out.writeShort(0).writeShort(values.size());
-        for (String value : values) {
-            byte[] text = value.getBytes(StandardCharsets.UTF_8);
-            out.writeInt(text.length).writeBytes(text);
-        }
+    private static void parse(ByteBuf out, String name, String statement) {
+        int start = begin(out, 'P');
+        text(out, name);
+        text(out, statement);
         out.writeShort(0);
-        out.setInt(start, out.writerIndex() - start);
+        end(out, start);
+    }
+
+    private static void bind(ByteBuf out, String name) {
+        int start = begin(out, 'B');
+        text(out, UNNAMED);
+        text(out, name);
+        out.writeShort(0).writeShort(0).writeShort(0);
+        end(out, start);
     }
 
     private static void execute(ByteBuf out) {
-        out.writeByte('E').writeInt(4 + 1 + 4);
-        out.writeByte(0).writeInt(0);
+        int start = begin(out, 'E');
+        text(out, UNNAMED);
+        out.writeInt(0);
+        end(out, start);
+    }
+
+    private static int begin(ByteBuf out, char type) {
+        out.writeByte(type).writeInt(0);
+        return out.writerIndex() - 4;
+    }
+
+    private static void text(ByteBuf out, String text) {
+        out.writeBytes(text.getBytes(StandardCharsets.UTF_8)).writeByte(0);
+    }
+
+    private static void end(ByteBuf out, int start) {
+        out.setInt(start, out.writerIndex() - start);
     }
 }

@@ -3,7 +3,6 @@ package dev.plinth.runtime.database.postgres;
 import dev.plinth.runtime.database.pool.ForwardingConnection;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.sqlclient.internal.PreparedStatement;
 import io.vertx.sqlclient.internal.command.CloseStatementCommand;
@@ -14,8 +13,10 @@ import io.vertx.sqlclient.internal.command.QueryCommandBase;
 import io.vertx.sqlclient.internal.command.SimpleQueryCommand;
 import io.vertx.sqlclient.internal.command.TxCommand;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection lent to one borrower. Commands run in their order; once given back, and when the last answer came, the session is
@@ -26,34 +27,48 @@ final class PgLease extends ForwardingConnection {
     private final PgLink link;
     private final PgSource source;
     private final ContextInternal context;
-    private final Runnable onFree;
-    private final ArrayDeque<Runnable> held = new ArrayDeque<>();
-    private final Set<PreparedStatement> prepared = new HashSet<>();
-    private final Promise<Void> returned = Promise.promise();
+    private final long since;
+    /** What waits for a statement to be prepared. */
+    private @Nullable Deque<Runnable> held;
+    /** What the borrower prepared itself. */
+    private @Nullable Set<PreparedStatement> prepared;
+
+    private @Nullable Completable<Void> returning;
     private boolean preparing;
     private int underWay;
-    private boolean closing;
     private boolean inTransaction;
     private boolean changed;
     private boolean spoiled;
 
-    /** @param onFree called when another may have the connection */
-    PgLease(PgLink link, PgSource source, Runnable onFree) {
+    /** @param since when it was lent */
+    PgLease(PgLink link, PgSource source, long since) {
         super(link.connection());
         this.link = link;
         this.source = source;
         this.context = link.context();
-        this.onFree = onFree;
+        this.since = since;
+    }
+
+    long since() {
+        return since;
     }
 
     @Override
     public void init(Holder holder) {
-        context.emit(holder, link::borrowedBy);
+        if (link.isHere()) {
+            link.borrowedBy(holder);
+        } else {
+            context.execute(holder, link::borrowedBy);
+        }
     }
 
     @Override
     public <R> void schedule(CommandBase<R> command, Completable<R> handler) {
-        context.emit(command, any -> enqueue(command, handler));
+        if (link.isHere()) {
+            enqueue(command, handler);
+        } else {
+            context.execute(command, any -> enqueue(command, handler));
+        }
     }
 
     private <R> void enqueue(CommandBase<R> command, Completable<R> handler) {
@@ -65,10 +80,17 @@ final class PgLease extends ForwardingConnection {
             cleanIfDone();
         };
         if (preparing) {
-            held.add(() -> start(command, done));
+            hold(() -> start(command, done));
         } else {
             start(command, done);
         }
+    }
+
+    private void hold(Runnable start) {
+        if (held == null) {
+            held = new ArrayDeque<>();
+        }
+        held.add(start);
     }
 
     private <R> void start(CommandBase<R> command, Completable<R> done) {
@@ -90,7 +112,7 @@ final class PgLease extends ForwardingConnection {
 
     private <R> void send(CommandBase<R> command, Completable<R> done) {
         boolean ends = command instanceof TxCommand<?> transaction && transaction.kind != TxCommand.Kind.BEGIN;
-        if (command instanceof CloseStatementCommand close) {
+        if (command instanceof CloseStatementCommand close && prepared != null) {
             prepared.remove(close.statement());
         }
         link.send(command, (result, error) -> {
@@ -101,19 +123,20 @@ final class PgLease extends ForwardingConnection {
 
     /** While a statement is being prepared, what comes after it waits. */
     private <T> void extended(ExtendedQueryCommand<T> query, Completable<Boolean> done) {
-        if (link.isPrepared(source, query.sql())) {
-            link.query(source, query, new Results<>(query.resultHandler()), done);
+        PreparedStatement statement = link.prepared(source, query.sql());
+        if (statement != null) {
+            link.query(source, query, statement, new Results<>(query.resultHandler()), done);
             return;
         }
         preparing = true;
-        link.prepare(source, query).onComplete((statement, error) -> {
+        link.prepare(source, query).onComplete((prepared, error) -> {
             preparing = false;
             if (error == null) {
-                link.query(source, query, new Results<>(query.resultHandler()), done);
+                link.query(source, query, prepared, new Results<>(query.resultHandler()), done);
             } else {
                 done.fail(error);
             }
-            while (!preparing && !held.isEmpty()) {
+            while (!preparing && held != null && !held.isEmpty()) {
                 held.remove().run();
             }
         });
@@ -122,10 +145,17 @@ final class PgLease extends ForwardingConnection {
     private Completable<PreparedStatement> keeping(Completable<PreparedStatement> done) {
         return (statement, error) -> {
             if (error == null) {
-                prepared.add(statement);
+                keep(statement);
             }
             done.complete(statement, error);
         };
+    }
+
+    private void keep(PreparedStatement statement) {
+        if (prepared == null) {
+            prepared = new HashSet<>();
+        }
+        prepared.add(statement);
     }
 
     @SuppressWarnings("unchecked") // a command's class says what its result is
@@ -146,37 +176,45 @@ final class PgLease extends ForwardingConnection {
     /** A cancellation may arrive late, and hit what runs next: nobody shall have this connection after. */
     @Override
     public int getSecretKey() {
-        context.emit(true, cancelling -> spoiled = cancelling);
+        context.execute(true, cancelling -> spoiled = cancelling);
         return super.getSecretKey();
     }
 
     @Override
     public void close(Holder holder, Completable<Void> done) {
-        returned.future().onComplete(done);
-        giveBack();
+        giveBack(done);
     }
 
     /** Gives the connection back once all that was scheduled is answered. */
-    void giveBack() {
-        context.emit(true, close -> {
-            closing = close;
-            link.borrowedBy(null);
-            cleanIfDone();
-        });
+    void giveBack(Completable<Void> done) {
+        if (link.isHere()) {
+            end(done);
+        } else {
+            context.execute(done, this::end);
+        }
+    }
+
+    private void end(Completable<Void> done) {
+        returning = done;
+        link.borrowedBy(null);
+        cleanIfDone();
     }
 
     private void cleanIfDone() {
-        if (!closing || underWay > 0) {
+        Completable<Void> done = returning;
+        if (done == null || underWay > 0) {
             return;
         }
-        closing = false;
-        prepared.forEach(statement -> link.send(new CloseStatementCommand(statement), (nothing, error) -> {}));
+        returning = null;
+        if (prepared != null) {
+            prepared.forEach(statement -> link.send(new CloseStatementCommand(statement), (nothing, error) -> {}));
+        }
         if (link.isClosed() || spoiled) {
-            free(false);
+            free(false, done);
         } else if (changed || inTransaction) {
-            clean().onComplete((nothing, error) -> free(error == null));
+            clean().onComplete((nothing, error) -> free(error == null, done));
         } else {
-            free(true);
+            free(true, done);
         }
     }
 
@@ -189,11 +227,11 @@ final class PgLease extends ForwardingConnection {
         return link.run(PgSource.RESET);
     }
 
-    private void free(boolean clean) {
+    private void free(boolean clean, Completable<Void> done) {
         if (!clean) {
             link.discard();
         }
-        onFree.run();
-        returned.tryComplete();
+        source.giveBack(link, since);
+        done.succeed();
     }
 }

@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.postgres;
 import dev.plinth.runtime.database.pool.NoAnswerException;
 import dev.plinth.runtime.database.pool.Slot;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -33,13 +34,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class PgLink implements Connection.Holder {
 
+    private static final int FLUSHED_TOGETHER = 64;
     private static final Duration LOOK_AFTER = Duration.ofMillis(250);
 
     private final ContextInternal context;
     private final PgDialer.Line line;
     private final Slot<PgLink> slot;
     private final PgServer server;
+    private final ChannelHandlerContext channel;
     private final StatementCache statements = new StatementCache(this::close);
+    private final PreparedBindings bindings = new PreparedBindings(name -> run("DEALLOCATE " + name));
     private final BoundTo bound = new BoundTo();
     private final ArrayDeque<Sent<?>> unanswered = new ArrayDeque<>();
 
@@ -49,8 +53,6 @@ final class PgLink implements Connection.Holder {
     private Connection.@Nullable Holder borrower;
     private long lastAnswer = System.nanoTime();
     private long lastDuration;
-    private boolean bindPreparing;
-    private boolean bindPrepared;
     private boolean watched;
     private boolean closed;
     private boolean dismissed;
@@ -69,11 +71,19 @@ final class PgLink implements Connection.Holder {
         this.line = line;
         this.slot = slot;
         this.server = server;
+        this.channel = ((SocketConnectionBase) line.connection()).socket().channelHandlerContext();
+        // A call of the system for all that is sent in one turn of the event loop, not for each statement.
+        channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHED_TOGETHER, true));
         line.connection().init(this);
     }
 
     ContextInternal context() {
         return context;
+    }
+
+    /** Whether this thread is the connection's own. */
+    boolean isHere() {
+        return context.inThread();
     }
 
     Slot<PgLink> slot() {
@@ -132,6 +142,16 @@ final class PgLink implements Connection.Holder {
                 done);
     }
 
+    /** Runs one query of a plugin with its statement. */
+    <T> void query(
+            PgSource source,
+            ExtendedQueryCommand<T> command,
+            PreparedStatement statement,
+            Results<T> results,
+            Completable<Boolean> done) {
+        execute(source, command, statement, results, retryingStale(source, command, results, done, false));
+    }
+
     private <T> void extended(
             PgSource source,
             ExtendedQueryCommand<T> command,
@@ -162,6 +182,7 @@ final class PgLink implements Connection.Holder {
         return (result, error) -> {
             if (error instanceof PgException refused && isStale(refused)) {
                 statements.remove(source, command.sql());
+                bindings.remove(source);
                 if (command.autoCommit() && !again && !results.any()) {
                     extended(source, command, results, done, true);
                     return;
@@ -178,8 +199,10 @@ final class PgLink implements Connection.Holder {
                 || "26000".equals(error.getSqlState());
     }
 
-    boolean isPrepared(PgSource source, String sql) {
-        return statements.contains(source, sql);
+    /** The plugin's statement of this text; null if it is still to be prepared. */
+    @Nullable
+    PreparedStatement prepared(PgSource source, String sql) {
+        return statements.get(source, sql);
     }
 
     <T> Future<PreparedStatement> prepare(PgSource source, ExtendedQueryCommand<T> command) {
@@ -273,26 +296,16 @@ final class PgLink implements Connection.Holder {
         }
         int number = bound.send(source);
         source.meter().bound();
-        PgBinding.Prefix prefix = binding.prefix(isPreparedToBind());
-        results.skip(prefix.results());
-        ChannelHandlerContext channel =
-                ((SocketConnectionBase) line.connection()).socket().channelHandlerContext();
-        var unused = channel.write(prefix.messages().duplicate(), channel.voidPromise());
+        PreparedBindings.Sending sending = bindings.sending(source, binding);
+        results.skip(sending.prefix().results());
+        var unused = channel.write(sending.prefix().messages().duplicate(), channel.voidPromise());
         send(command, (result, error) -> {
             if (error == null) {
                 bound.confirm(number);
             }
+            sending.answered().accept(error == null);
             done.complete(result, error);
         });
-    }
-
-    /** Sees to it that the next bindings cost less. */
-    private boolean isPreparedToBind() {
-        if (!bindPrepared && !bindPreparing) {
-            bindPreparing = true;
-            run(PgBinding.PREPARE).onSuccess(nothing -> bindPrepared = true);
-        }
-        return bindPrepared;
     }
 
     /** The session may have lost its binding. */
@@ -322,6 +335,11 @@ final class PgLink implements Connection.Holder {
     /** How long the answer that just came took, not counting the time behind others on this connection. */
     long lastDuration() {
         return lastDuration;
+    }
+
+    /** When the last answer came. */
+    long lastAnswer() {
+        return lastAnswer;
     }
 
     private final class Sent<R> implements Completable<R> {
@@ -425,6 +443,7 @@ final class PgLink implements Connection.Holder {
     /** The statements of a plugin that is gone. */
     void forget(PgSource source) {
         statements.removeAll(source);
+        bindings.remove(source);
     }
 
     // ---- what the driver tells

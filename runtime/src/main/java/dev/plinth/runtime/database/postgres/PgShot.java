@@ -38,7 +38,16 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
     }
 
     void start() {
-        source.take(use, caller, since, this);
+        start(since);
+    }
+
+    private void start(long now) {
+        Slot<PgLink> slot = source.take(use, caller, now);
+        if (slot != null) {
+            taken(slot.connection());
+        } else {
+            source.await(use, caller, since, this);
+        }
     }
 
     @Override
@@ -46,7 +55,15 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
         if (error != null) {
             handler.fail(error);
         } else {
-            slot.connection().context().emit(slot.connection(), this::run);
+            taken(slot.connection());
+        }
+    }
+
+    private void taken(PgLink link) {
+        if (link.isHere()) {
+            run(link);
+        } else {
+            link.context().execute(link, this::run);
         }
     }
 
@@ -64,10 +81,10 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
         if (!profile.traits().isClean()) {
             source.cleanAndGiveBack(link, use, profile.traits());
         } else {
-            source.giveBack(link, use);
+            source.giveBack(link, use, link.lastAnswer());
         }
         if (error != null && (mayTryAgain(link, error, results) || isElsewhere(error))) {
-            start();
+            start(System.nanoTime());
         } else {
             handler.complete(suspended, error);
         }

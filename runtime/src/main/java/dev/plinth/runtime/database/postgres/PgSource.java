@@ -5,7 +5,6 @@ import dev.plinth.plugin.PoolExhaustedException;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.pool.Borrower;
-import dev.plinth.runtime.database.pool.Broker;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import dev.plinth.runtime.database.pool.ExhaustedException;
 import dev.plinth.runtime.database.pool.PoolMeter;
@@ -15,15 +14,14 @@ import dev.plinth.runtime.database.pool.Slot;
 import dev.plinth.runtime.database.pool.Use;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.pgclient.spi.PgDriver;
-import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.internal.command.CompositeCommand;
 import io.vertx.sqlclient.internal.command.QueryCommandBase;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import io.vertx.sqlclient.spi.Driver;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -100,16 +98,17 @@ final class PgSource implements ConnectionSource {
 
     /** A group of statements: on one connection, one after the other without waiting. */
     private <R> void executeTogether(ContextInternal context, CompositeCommand composite, Completable<R> handler) {
-        lease(context).onComplete((lease, error) -> {
-            if (error == null) {
-                composite.commands().forEach(command -> schedule(lease, command));
-                handler.succeed();
-                lease.giveBack();
-            } else {
-                composite.commands().forEach(command -> command.fail(translate(error)));
-                handler.fail(error);
-            }
-        });
+        new PgBorrowing(this, context, (lease, error) -> {
+                    if (error == null) {
+                        composite.commands().forEach(command -> schedule(lease, command));
+                        handler.succeed();
+                        lease.giveBack((nothing, ignored) -> {});
+                    } else {
+                        composite.commands().forEach(command -> command.fail(translate(error)));
+                        handler.fail(error);
+                    }
+                })
+                .start();
     }
 
     private <R> void schedule(PgLease lease, CommandBase<R> command) {
@@ -118,71 +117,40 @@ final class PgSource implements ConnectionSource {
     }
 
     @Override
-    public Future<Connection> acquire(ContextInternal context) {
-        return lease(context).map(lease -> lease);
+    public void acquire(ContextInternal context, Taker taker) {
+        new PgBorrowing(this, context, (lease, error) -> {
+                    if (error == null) {
+                        taker.take(lease, lease.since());
+                    } else {
+                        taker.fail(error);
+                    }
+                })
+                .start();
     }
 
-    private Future<PgLease> lease(ContextInternal context) {
-        Promise<PgLease> promise = context.promise();
-        lend(context, promise, System.nanoTime(), 1);
-        return promise.future();
-    }
-
-    /** A connection that turns out to be dead while it is bound is replaced: nothing of the borrower's was sent. */
-    private void lend(ContextInternal context, Promise<PgLease> promise, long since, int attempt) {
-        take(Use.OWN, context, since, (slot, error) -> {
-            if (error != null) {
-                promise.fail(error);
-                return;
-            }
-            PgLink link = slot.connection();
-            link.context().emit(link, any -> bind(link).onComplete((nothing, failure) -> {
-                if (failure == null) {
-                    promise.complete(new PgLease(link, this, () -> giveBack(link, Use.OWN)));
-                    return;
-                }
-                link.discard();
-                giveBack(link, Use.OWN);
-                if (attempt < PgPoolOptions.ATTEMPTS) {
-                    lend(context, promise, since, attempt + 1);
-                } else {
-                    promise.fail(failure);
-                }
-            }));
-        });
-    }
-
-    private Future<Void> bind(PgLink link) {
-        if (link.isClosed()) {
-            return Future.failedFuture(new ConnectFailure(new java.nio.channels.ClosedChannelException()));
+    /** A connection at once; null if there is none, and then {@link #await} one. */
+    @Nullable
+    Slot<PgLink> take(Use use, ContextInternal context, long now) {
+        Slot<PgLink> slot = server.broker().tryAcquire(borrower, use, context.nettyEventLoop(), now);
+        if (slot != null) {
+            meter.acquired(0);
         }
-        return link.isBoundTo(this) ? Future.succeededFuture() : link.bind(this);
+        return slot;
     }
 
     /** @param since when the borrower asked first: all of its attempts share one acquire timeout */
-    void take(Use use, ContextInternal context, long since, Completable<Slot<PgLink>> handler) {
+    void await(Use use, ContextInternal context, long since, Completable<Slot<PgLink>> handler) {
         if (closed) {
             handler.fail(new DatabaseUnavailableException(PgErrors.prefix(settings) + "its pool is closed"));
             return;
         }
-        Broker<PgLink> broker = server.broker();
-        Object affinity = context.nettyEventLoop();
-        Slot<PgLink> slot = broker.tryAcquire(borrower, use, affinity);
-        if (slot != null) {
-            meter.acquired(0);
-            handler.succeed(slot);
-        } else {
-            broker.acquire(borrower, use, affinity, since, settings.pool().acquireTimeout(), metered(since, handler));
-        }
-    }
-
-    private Completable<Slot<PgLink>> metered(long since, Completable<Slot<PgLink>> handler) {
-        return (slot, error) -> {
+        Duration timeout = settings.pool().acquireTimeout();
+        server.broker().acquire(borrower, use, context.nettyEventLoop(), since, timeout, (slot, error) -> {
             if (error == null) {
                 meter.acquired(System.nanoTime() - since);
             }
             handler.complete(slot, error);
-        };
+        });
     }
 
     /** Whether new connections come in the place of all that there are. */
@@ -190,18 +158,26 @@ final class PgSource implements ConnectionSource {
         return server.renewConnections();
     }
 
-    void giveBack(PgLink link, Use use) {
+    /** @param since when it was lent to a borrower that is done with it */
+    void giveBack(PgLink link, long since) {
+        long now = System.nanoTime();
+        meter.used(now - since);
+        giveBack(link, Use.OWN, now);
+    }
+
+    /** @param now what the clock says */
+    void giveBack(PgLink link, Use use, long now) {
         if (link.isClosed()) {
             link.discard();
         }
-        server.broker().release(link.slot(), borrower, use);
+        server.broker().release(link.slot(), borrower, use, now);
     }
 
     /** After a single statement that may have left something behind. */
     void cleanAndGiveBack(PgLink link, Use use, SqlTraits traits) {
         if (traits.spoilsStatements()) {
             link.discard();
-            giveBack(link, use);
+            giveBack(link, use, link.lastAnswer());
             return;
         }
         link.run("ROLLBACK");
@@ -210,7 +186,7 @@ final class PgSource implements ConnectionSource {
             if (error != null) {
                 link.discard();
             }
-            giveBack(link, use);
+            giveBack(link, use, link.lastAnswer());
         });
     }
 

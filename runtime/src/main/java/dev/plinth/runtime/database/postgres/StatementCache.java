@@ -30,10 +30,6 @@ final class StatementCache {
         return statements.get(new Key(source, sql));
     }
 
-    boolean contains(PgSource source, String sql) {
-        return statements.containsKey(new Key(source, sql));
-    }
-
     void put(PgSource source, String sql, PreparedStatement statement) {
         PreparedStatement replaced = statements.put(new Key(source, sql), statement);
         if (replaced != null) {

@@ -14,7 +14,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.sqlclient.SqlConnectOptions;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.internal.command.CompositeCommand;
 import io.vertx.sqlclient.spi.ConnectionFactory;
@@ -85,18 +84,25 @@ final class SqliteSource implements ConnectionSource, ConnectionFactory<SqlConne
 
     /** Completes at once: sessions share the physical connections, and wait for each other only where they write. */
     @Override
-    public Future<Connection> acquire(ContextInternal context) {
+    public void acquire(ContextInternal context, Taker taker) {
         if (closed.get()) {
-            return context.failedFuture(hasClosed());
+            taker.fail(hasClosed());
+        } else {
+            meter.acquired(0);
+            long now = System.nanoTime();
+            taker.take(session(context, session -> giveBack(session, now)), now);
         }
-        meter.acquired(0);
-        return context.succeededFuture(session(context, this::forget));
     }
 
     private SqliteSession session(ContextInternal context, Function<SqliteSession, Future<Void>> onClose) {
         SqliteSession session = new SqliteSession(database, context, pluginId, location, patience, onClose);
         sessions.add(session);
         return session;
+    }
+
+    private Future<Void> giveBack(SqliteSession session, long since) {
+        meter.used(System.nanoTime() - since);
+        return forget(session);
     }
 
     private Future<Void> forget(SqliteSession session) {
@@ -113,7 +119,8 @@ final class SqliteSource implements ConnectionSource, ConnectionFactory<SqlConne
     @Override
     public Future<SqlConnection> connect(Context context, SqlConnectOptions options) {
         ContextInternal internal = (ContextInternal) context;
-        return acquire(internal).map(connection -> SqliteDriver.INSTANCE.wrapConnection(internal, this, connection));
+        SqliteSession session = session(internal, this::forget);
+        return internal.succeededFuture(SqliteDriver.INSTANCE.wrapConnection(internal, this, session));
     }
 
     private DatabaseUnavailableException hasClosed() {

@@ -66,7 +66,7 @@ class BrokerCrowdTest implements Broker.Owner<Integer> {
         broker.acquire(plugin, Use.OWN, null, now, Duration.ofMinutes(1), (slot, error) -> {
             assertThat(error).isNull();
             waits.add(now - asked);
-            in(USE, () -> broker.release(slot, plugin, Use.OWN));
+            in(USE, () -> broker.release(slot, plugin, Use.OWN, now));
         });
     }
 

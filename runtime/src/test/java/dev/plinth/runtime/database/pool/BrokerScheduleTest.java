@@ -304,7 +304,7 @@ class BrokerScheduleTest {
                     leases.remove(slot);
                 }
                 plugin.owned -= use == Use.SHARED ? 0 : 1;
-                broker.release(slot, plugin.borrower, use);
+                broker.release(slot, plugin.borrower, use, now);
             }
         }
     }

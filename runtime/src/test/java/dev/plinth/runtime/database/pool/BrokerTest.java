@@ -121,8 +121,8 @@ class BrokerTest implements Broker.Owner<String> {
         openAll();
         log.clear();
         ask("modest", modest, Use.OWN);
-        broker.release(slot, greedy, Use.OWN);
-        broker.release(slot, lastOwner(slot), Use.OWN);
+        broker.release(slot, greedy, Use.OWN, now);
+        broker.release(slot, lastOwner(slot), Use.OWN, now);
         assertThat(log).contains("modest");
     }
 
@@ -139,7 +139,7 @@ class BrokerTest implements Broker.Owner<String> {
         for (int i = 0; i < 4; i++) {
             slots.add(lent(rich, Use.OWN));
         }
-        broker.release(slots.get(2), rich, Use.OWN);
+        broker.release(slots.get(2), rich, Use.OWN, now);
         Borrower<String> poor = borrower("poor", 4);
         ask("poor", poor, Use.OWN);
         pass(Duration.ofMillis(25));
@@ -162,7 +162,7 @@ class BrokerTest implements Broker.Owner<String> {
         ask("poor", borrower("poor", 4), Use.OWN);
         pass(Duration.ofMillis(Duration.ofNanos(Stock.TURN).toMillis() + 1));
         for (Slot<String> slot : slots) {
-            broker.release(slot, rich, Use.OWN);
+            broker.release(slot, rich, Use.OWN, now);
         }
         assertThat(closing).hasSize(1);
         broker.closed(closing.remove());
@@ -177,9 +177,9 @@ class BrokerTest implements Broker.Owner<String> {
         ask("alone", one, Use.OWN);
         ask("later", one, Use.SHARED);
         assertThat(log).containsExactly("lent");
-        broker.release(slot, one, Use.SHARED);
+        broker.release(slot, one, Use.SHARED, now);
         assertThat(log).containsExactly("lent", "alone");
-        broker.release(slot, one, Use.OWN);
+        broker.release(slot, one, Use.OWN, now);
         assertThat(log).containsExactly("lent", "alone", "later");
     }
 
@@ -188,8 +188,8 @@ class BrokerTest implements Broker.Owner<String> {
         Borrower<String> one = broker.borrower("a", "a", 4, 1000, 1, Duration.ofSeconds(30));
         Slot<String> first = lent(one, Use.OWN);
         Slot<String> second = lent(one, Use.OWN);
-        broker.release(first, one, Use.OWN);
-        broker.release(second, one, Use.OWN);
+        broker.release(first, one, Use.OWN, now);
+        broker.release(second, one, Use.OWN, now);
         pass(Duration.ofSeconds(29));
         assertThat(closing).isEmpty();
         pass(Duration.ofSeconds(2));
@@ -205,7 +205,7 @@ class BrokerTest implements Broker.Owner<String> {
         assertThat(log).containsExactly("lent");
         assertThat(broker.snapshot().budget()).isEqualTo(1);
 
-        broker.release(slot, one, Use.OWN);
+        broker.release(slot, one, Use.OWN, now);
         assertThat(log).containsExactly("lent", "second");
         pass(Duration.ofSeconds(6));
         assertThat(broker.snapshot().budget()).isEqualTo(4);

@@ -1,0 +1,81 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.runtime.database.pool.Slot;
+import dev.plinth.runtime.database.pool.Use;
+import io.vertx.core.Completable;
+import io.vertx.core.internal.ContextInternal;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One who asks for a connection to itself: takes one and binds it. One that turns out to be dead while it is bound is replaced:
+ * nothing of the borrower's was sent.
+ */
+final class PgBorrowing implements Completable<Slot<PgLink>> {
+
+    private final PgSource source;
+    private final ContextInternal caller;
+    private final Completable<PgLease> handler;
+    private final long since = System.nanoTime();
+    private long now = since;
+    private int attempts;
+
+    PgBorrowing(PgSource source, ContextInternal caller, Completable<PgLease> handler) {
+        this.source = source;
+        this.caller = caller;
+        this.handler = handler;
+    }
+
+    void start() {
+        Slot<PgLink> slot = source.take(Use.OWN, caller, now);
+        if (slot != null) {
+            taken(slot.connection());
+        } else {
+            source.await(Use.OWN, caller, since, this);
+        }
+    }
+
+    @Override
+    public void complete(Slot<PgLink> slot, @Nullable Throwable error) {
+        if (error != null) {
+            handler.fail(error);
+        } else {
+            now = System.nanoTime();
+            taken(slot.connection());
+        }
+    }
+
+    private void taken(PgLink link) {
+        if (link.isHere()) {
+            bind(link);
+        } else {
+            link.context().execute(link, this::bind);
+        }
+    }
+
+    private void bind(PgLink link) {
+        attempts++;
+        if (link.isClosed()) {
+            failed(link, new ConnectFailure(new ClosedChannelException()));
+        } else if (link.isBoundTo(source)) {
+            bound(link);
+        } else {
+            link.bind(source).onComplete(nothing -> bound(link), error -> failed(link, error));
+        }
+    }
+
+    private void bound(PgLink link) {
+        handler.succeed(new PgLease(link, source, now));
+    }
+
+    private void failed(PgLink link, Throwable error) {
+        link.discard();
+        now = System.nanoTime();
+        source.giveBack(link, Use.OWN, now);
+        if (attempts < PgPoolOptions.ATTEMPTS) {
+            start();
+        } else {
+            handler.fail(error);
+        }
+    }
+}
