@@ -51,6 +51,8 @@ record PlinthHome(Path directory, Path jar) implements AutoCloseable {
         for (Class<?> type : HAND_WRITTEN_CLASSES) {
             code.put(path(type), code(type));
         }
+        // Without it, it would log at level debug.
+        code.put("logback.xml", content("/logback.xml"));
         write(directory.resolve(HAND_WRITTEN), code);
         return home;
     }
@@ -132,7 +134,11 @@ record PlinthHome(Path directory, Path jar) implements AutoCloseable {
     }
 
     private static byte[] code(Class<?> type) throws IOException {
-        try (InputStream in = type.getResourceAsStream("/" + path(type))) {
+        return content("/" + path(type));
+    }
+
+    private static byte[] content(String resource) throws IOException {
+        try (InputStream in = PlinthHome.class.getResourceAsStream(resource)) {
             return Objects.requireNonNull(in).readAllBytes();
         }
     }
