@@ -25,7 +25,11 @@ final class HandWritten extends VerticleBase {
         this.database = database;
     }
 
-    /** @param args the database's URI; none for a server without routes */
+    /**
+     * Serves until the process is ended.
+     *
+     * @param args the database's URI; none for a server without routes
+     */
     public static void main(String[] args) {
         Vertx vertx = Vertx.vertx();
         vertx.deployVerticle(args.length == 0 ? new Empty() : new HandWritten(args[0]))

@@ -100,7 +100,8 @@ final class DbCheckCommand implements Callable<Integer> {
                 : wrong > 0 ? wrong + " in the way, see db status" : pending == 0 ? "up to date" : pending + " pending";
         Map<String, String> facts = new LinkedHashMap<>(found.facts());
         facts.put("migrations", text);
-        return new Inspection(facts, found.problems());
+        Inspection told = new Inspection(facts, found.problems(), found.migrating());
+        return pending > 0 ? found.migrating().map(told::with).orElse(told) : told;
     }
 
     private static boolean isFine(Outcome outcome) {
@@ -171,10 +172,10 @@ final class DbCheckCommand implements Callable<Integer> {
                     : Optional.empty();
         }
 
-        /** A backend that has the file open, and trouble with it, knows more than that it is open. */
+        /** A backend that has the file open, and trouble with it, knows more than that it is open, or gone. */
         Inspection explain(String pluginId, Inspection found) {
-            boolean open = found.problems().stream().anyMatch(problem -> problem.contains(" is in use by "));
-            return open && isFile(pluginId, "down")
+            boolean nothingElse = found.problems().stream().allMatch(problem -> problem.contains(" is in use by "));
+            return nothingElse && isFile(pluginId, "down")
                     ? new Inspection(
                             USED, List.of(states.getJsonObject(pluginId).getString("reason")))
                     : found;

@@ -60,7 +60,7 @@ final class RunningBackend {
         watcher.subscribe(
                 "backend",
                 config -> LOG.warn(
-                        "the section backend has changed: new passwords and certificates are used from now on, everything else needs a restart"));
+                        "the section backend has changed: new passwords, and certificates of backend.https, are used from now on, everything else needs a restart"));
         watcher.start();
     }
 

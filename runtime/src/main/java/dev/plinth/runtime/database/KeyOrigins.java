@@ -55,7 +55,9 @@ record KeyOrigins(Map<String, String> origins) {
     /** The same findings, whose problems tell the places of their keys. */
     Inspection complete(Inspection found) {
         return new Inspection(
-                found.facts(), found.problems().stream().map(this::message).toList());
+                found.facts(),
+                found.problems().stream().map(this::message).toList(),
+                found.migrating().map(this::message));
     }
 
     private static Throwable causeOf(Throwable failure) {

@@ -233,6 +233,24 @@ class DbVerbsIT {
     }
 
     @Test
+    void findsASchemaInWhichThePluginMayNotMigrate(Server server) throws Exception {
+        String prefix = server.uniqueName("verbs");
+        String poor = prefix + "_poor";
+        server.execute("postgres", "CREATE ROLE " + poor + " LOGIN", "CREATE DATABASE " + prefix + "todo");
+        server.execute(prefix + "todo", "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+        configure(server.port(), prefix, ", user: " + poor, "ensureExists: false");
+        assertThat(db("check", "--plugin", "todo")).isEqualTo(ExitCode.FAILURE);
+        assertThat(terminal.out())
+                .contains("user '" + poor + "' may not create tables in schema 'public' (42501);"
+                        + " grant it CREATE on the schema");
+        server.execute(prefix + "todo", "GRANT CREATE ON SCHEMA public TO " + poor);
+        assertThat(db("check", "--plugin", "todo")).isZero();
+        assertThat(db("migrate", "--plugin", "todo")).isZero();
+        server.execute(prefix + "todo", "REVOKE CREATE ON SCHEMA public FROM " + poor);
+        assertThat(db("check", "--plugin", "todo")).isZero();
+    }
+
+    @Test
     void refusesAPluginThatIsNotInstalled() throws Exception {
         configure(1, "verbs_");
         assertThat(db("status", "--plugin", "nobody")).isEqualTo(ExitCode.USAGE);

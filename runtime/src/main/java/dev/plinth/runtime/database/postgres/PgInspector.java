@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Finds out what a session may do, and how it is connected. */
 final class PgInspector {
@@ -26,7 +27,12 @@ final class PgInspector {
                 EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $1::text) AS database_exists,
                 current_database() = $1::text AS inside,
                 EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $2::text) AS schema_exists,
-                EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $3::text) AS role_exists""";
+                EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $3::text) AS role_exists,
+                current_user::text AS login,
+                home.nspname::text AS home,
+                has_schema_privilege(home.oid, 'CREATE') AS may_create_table
+            FROM (SELECT) AS one LEFT JOIN pg_catalog.pg_namespace AS home
+                ON home.nspname = coalesce(nullif($2::text, ''), current_schema())""";
 
     private static final String RIGHTS =
             """
@@ -65,7 +71,7 @@ final class PgInspector {
                                 settings,
                                 rows.iterator().next(),
                                 rights.iterator().next())))
-                .map(found -> new Inspection(found.facts(), found.problems()));
+                .map(found -> new Inspection(found.facts(), found.problems(), found.migrating()));
     }
 
     private Map<String, String> facts() {
@@ -125,6 +131,16 @@ final class PgInspector {
             missingSchema(problems);
         }
         return problems;
+    }
+
+    private Optional<String> migrating() {
+        boolean denied =
+                exists() && row.getBoolean("inside") && Boolean.FALSE.equals(row.getBoolean("may_create_table"));
+        return denied
+                ? Optional.of(place() + "user '" + row.getString("login") + "' may not create tables in schema '"
+                        + row.getString("home") + "' (42501); grant it CREATE on the schema, or name the one that owns"
+                        + " it in backend.database.connection.user")
+                : Optional.empty();
     }
 
     private void missingRole(List<String> problems) {

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /** A database's file: made for its owner alone, and held by one process at a time. */
 final class DatabaseFile {
 
+    /** Bytes that even a database of one small table takes, with its log. */
+    private static final long SMALLEST = 64 * 1024;
+
     static final FileAttribute<?> OWNER_ONLY_DIRECTORY = permissions("rwx------");
     static final FileAttribute<?> OWNER_ONLY_FILE = permissions("rw-------");
 
@@ -112,6 +115,9 @@ final class DatabaseFile {
             }
             if (!Files.isWritable(there)) {
                 throw new AccessDeniedException(there.toString());
+            }
+            if (Files.getFileStore(there).getUsableSpace() < SMALLEST) {
+                throw unavailable("the disk is full", "make room on it", new IOException(there.toString()));
             }
         });
     }
