@@ -111,7 +111,9 @@ class HostilePluginsIT {
                         context.router().get("/exit").handler(request -> System.exit(0));
                         return Future.succeededFuture();""")
                 .writeTo(plugins);
-        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+        // What calls System.exit() waits for the end, so the plugin cannot be stopped.
+        Map<String, String> patience = Map.of("APP_CONFIG_backend_plugins_bad_stopTimeout", "1s");
+        try (PlinthProcess plinth = PlinthProcess.start(directory, patience)) {
             plinth.get("/api/bad/exit");
 
             assertThat(plinth.exitCode()).isEqualTo(1);
