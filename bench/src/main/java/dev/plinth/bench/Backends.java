@@ -1,18 +1,14 @@
 package dev.plinth.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
+import java.util.Map;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
@@ -45,65 +41,11 @@ final class Backends {
         this.server = setup.postgres();
     }
 
-    /** A backend that is up. */
-    record Running(Process process, String url, Duration start) implements AutoCloseable {
-
-        /** Bytes in use after a collection. */
-        long heap() throws Exception {
-            tool("GC.run");
-            String info = tool("GC.heap_info");
-            return info.lines()
-                            .filter(line -> line.contains(" used "))
-                            .filter(line -> line.contains("generation") || line.contains("garbage-first"))
-                            .mapToLong(line -> Long.parseLong(line.replaceAll(".* used (\\d+)K.*", "$1")))
-                            .sum()
-                    * 1024;
-        }
-
-        int threads() throws IOException {
-            return Integer.parseInt(Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
-                    .filter(line -> line.startsWith("Threads:"))
-                    .findFirst()
-                    .orElseThrow()
-                    .replaceAll("\\D", ""));
-        }
-
-        private String tool(String order) throws Exception {
-            Process jcmd = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
-                                    .toString(),
-                            String.valueOf(process.pid()),
-                            order)
-                    .redirectErrorStream(true)
-                    .start();
-            return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        }
-
-        /** What a plugin's route answers. */
-        int ask(int plugin) throws IOException {
-            var connection = (java.net.HttpURLConnection)
-                    URI.create(url + "/api/p" + plugin + "/one").toURL().openConnection();
-            return connection.getResponseCode();
-        }
-
-        @Override
-        public void close() {
-            process.destroy();
-            process.onExit().completeOnTimeout(process, 30, TimeUnit.SECONDS).join();
-            process.destroyForcibly();
-        }
-    }
-
     /** @param settings further arguments of {@code plinth start} */
-    Running start(Path jars, List<String> settings) throws Exception {
+    Child start(Path jars, List<String> settings) throws IOException {
         Path directory = Files.createTempDirectory("plinth-bench");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-Xmx512m",
-                "-jar",
-                root.resolve("runtime/target/plinth.jar").toString(),
-                "start"));
+        List<String> arguments = new ArrayList<>(List.of(
+                "-Xmx512m", "-jar", root.resolve("runtime/target/plinth.jar").toString(), "start"));
         List.of(
                         "backend.listen.host=127.0.0.1",
                         "backend.listen.port=0",
@@ -114,21 +56,9 @@ final class Backends {
                         "backend.database.connection.port=" + server.port(),
                         "backend.database.connection.user=postgres",
                         "backend.database.connection.password=" + Postgres.PASSWORD)
-                .forEach(setting -> command.addAll(List.of("--set", setting)));
-        settings.forEach(setting -> command.addAll(List.of("--set", setting)));
-        long begun = System.nanoTime();
-        Process process = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectError(directory.resolve("log").toFile())
-                .start();
-        BufferedReader out = process.inputReader();
-        String line;
-        while ((line = out.readLine()) != null) {
-            if (line.startsWith("plinth ready ")) {
-                return new Running(process, line.split(" ", -1)[2], Duration.ofNanos(System.nanoTime() - begun));
-            }
-        }
-        throw new IOException("the backend did not start, see " + directory.resolve("log"));
+                .forEach(setting -> arguments.addAll(List.of("--set", setting)));
+        settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+        return Child.start(directory, directory.resolve("log"), arguments);
     }
 
     /** A directory with one jar that holds so many plugins. */
@@ -148,17 +78,15 @@ final class Backends {
             throw new IOException("the plugins do not compile");
         }
         Path jars = Files.createDirectory(directory.resolve("jars"));
-        try (OutputStream file = Files.newOutputStream(jars.resolve("plugins.jar"));
-                JarOutputStream jar = new JarOutputStream(file)) {
-            add(
-                    jar,
-                    "META-INF/services/dev.plinth.plugin.Plugin",
-                    services.toString().getBytes(StandardCharsets.UTF_8));
-            for (int i = 0; i < count; i++) {
-                add(jar, "made/P" + i + ".class", Files.readAllBytes(classes.resolve("made/P" + i + ".class")));
-                add(jar, "db/migration/p" + i + "/V1__item.sql", MIGRATION.getBytes(StandardCharsets.UTF_8));
-            }
+        Map<String, byte[]> content = new LinkedHashMap<>();
+        content.put(
+                "META-INF/services/dev.plinth.plugin.Plugin",
+                services.toString().getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < count; i++) {
+            content.put("made/P" + i + ".class", Files.readAllBytes(classes.resolve("made/P" + i + ".class")));
+            content.put("db/migration/p" + i + "/V1__item.sql", MIGRATION.getBytes(StandardCharsets.UTF_8));
         }
+        Jars.write(jars.resolve("plugins.jar"), content);
         return jars;
     }
 
@@ -169,11 +97,5 @@ final class Backends {
                 return text;
             }
         };
-    }
-
-    private static void add(JarOutputStream jar, String name, byte[] content) throws IOException {
-        jar.putNextEntry(new JarEntry(name));
-        jar.write(content);
-        jar.closeEntry();
     }
 }

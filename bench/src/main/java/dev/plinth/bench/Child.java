@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,14 +22,17 @@ final class Child implements AutoCloseable {
 
     private static final String READY = "ready ";
     private static final long PATIENCE_SECONDS = 60;
+    private static final double CLOCK_TICKS_A_SECOND = 100;
 
     private final Process process;
+    private final String ready;
     private final URI url;
     private final double millis;
 
-    private Child(Process process, URI url, double millis) {
+    private Child(Process process, String ready, double millis) {
         this.process = process;
-        this.url = url;
+        this.ready = ready;
+        this.url = URI.create(ready.split(" ", -1)[0]);
         this.millis = millis;
     }
 
@@ -52,20 +56,29 @@ final class Child implements AutoCloseable {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             int ready = line.indexOf(READY);
             if (ready >= 0) {
-                URI url = URI.create(line.substring(ready + READY.length()).split(" ", -1)[0]);
-                return new Child(process, url, (System.nanoTime() - begin) / 1e6);
+                return new Child(process, line.substring(ready + READY.length()), (System.nanoTime() - begin) / 1e6);
             }
         }
         throw new IOException("it did not start: " + Files.readString(errors));
+    }
+
+    /** What it said when it was ready, from its address on. */
+    String ready() {
+        return ready;
     }
 
     int port() {
         return url.getPort();
     }
 
-    /** Asks once, whatever the answer is. */
+    /** Asks once, and wants 200. */
     void get(String path) throws IOException {
-        try (InputStream answer = url.resolve(path).toURL().openStream()) {
+        HttpURLConnection connection =
+                (HttpURLConnection) url.resolve(path).toURL().openConnection();
+        if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
+            throw new IOException(path + " answers " + connection.getResponseCode());
+        }
+        try (InputStream answer = connection.getInputStream()) {
             answer.transferTo(OutputStream.nullOutputStream());
         }
     }
@@ -77,11 +90,49 @@ final class Child implements AutoCloseable {
 
     /** What it has of the machine's memory. */
     double megabytes() throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
-            String line =
-                    lines.filter(text -> text.startsWith("VmRSS:")).findFirst().orElseThrow();
-            return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024;
+        return status("VmRSS:") / 1024;
+    }
+
+    double threads() throws IOException {
+        return status("Threads:");
+    }
+
+    private double status(String key) throws IOException {
+        try (Stream<String> lines = Files.lines(proc("status"))) {
+            String line = lines.filter(text -> text.startsWith(key)).findFirst().orElseThrow();
+            return Double.parseDouble(line.replaceAll("[^0-9]", ""));
         }
+    }
+
+    /** In user and in kernel mode: the fields behind the command's name, which is in parentheses. */
+    double processorSeconds() throws IOException {
+        String stat = Files.readString(proc("stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return (Double.parseDouble(fields[11]) + Double.parseDouble(fields[12])) / CLOCK_TICKS_A_SECOND;
+    }
+
+    private Path proc(String file) {
+        return Path.of("/proc", String.valueOf(process.pid()), file);
+    }
+
+    /** Bytes in use after a collection. */
+    long heap() throws IOException {
+        tool("GC.run");
+        String info = tool("GC.heap_info");
+        return info.lines()
+                        .filter(line -> line.contains(" used "))
+                        .filter(line -> line.contains("generation") || line.contains("garbage-first"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll(".* used (\\d+)K.*", "$1")))
+                        .sum()
+                * 1024;
+    }
+
+    private String tool(String order) throws IOException {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(JAVA).resolveSibling("jcmd").toString(), String.valueOf(process.pid()), order)
+                .redirectErrorStream(true)
+                .start();
+        return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     @Override

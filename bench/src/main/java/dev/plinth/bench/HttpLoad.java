@@ -41,7 +41,8 @@ final class HttpLoad implements AutoCloseable {
     }
 
     static Buffer request(String method, String path, String body) {
-        String length = body.isEmpty() ? "" : "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n";
+        String length =
+                body.isEmpty() ? "" : "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n";
         return Buffer.buffer(method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n" + length + "\r\n" + body);
     }
 

@@ -10,7 +10,6 @@ import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

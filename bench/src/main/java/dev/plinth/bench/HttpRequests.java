@@ -44,7 +44,10 @@ final class HttpRequests implements Benchmark {
                         setup,
                         "GET by key",
                         () -> HttpLoad.request(
-                                "GET", PATH + "/items/" + (1 + ThreadLocalRandom.current().nextInt(1000)), "")),
+                                "GET",
+                                PATH + "/items/"
+                                        + (1 + ThreadLocalRandom.current().nextInt(1000)),
+                                "")),
                 shape(
                         setup,
                         "POST",
@@ -52,8 +55,7 @@ final class HttpRequests implements Benchmark {
     }
 
     private static Shape shape(Setup setup, String name, Supplier<Buffer> request) {
-        return new Shape(
-                name, METRICS, List.of(new Server(setup, false, request), new Server(setup, true, request)));
+        return new Shape(name, METRICS, List.of(new Server(setup, false, request), new Server(setup, true, request)));
     }
 
     private static final class Server implements Contender {

@@ -89,21 +89,17 @@ final class IdlePlugins implements Benchmark {
         public double[] measure(Duration time) throws Exception {
             double alone = 0;
             if (plugins > 1) {
-                try (Backends.Running single = backends.start(one, settings)) {
+                try (Child single = backends.start(one, settings)) {
                     alone = single.heap();
                 }
             }
-            try (Backends.Running running = backends.start(jars, settings)) {
+            try (Child running = backends.start(jars, settings)) {
                 int connections = Integer.parseInt(setup.postgres()
                         .ask("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%@%'"));
                 double perPlugin = (running.heap() - alone) / Math.max(1, plugins - 1) / 1024;
-                int threads = running.threads();
-                if (running.ask(plugins - 1) != 200) {
-                    throw new IllegalStateException("the last of " + name() + " does not answer");
-                }
-                return new double[] {
-                    perPlugin, threads, connections + 1, running.start().toMillis()
-                };
+                double threads = running.threads();
+                running.get("/api/p" + (plugins - 1) + "/one");
+                return new double[] {perPlugin, threads, connections + 1, running.millis()};
             }
         }
     }

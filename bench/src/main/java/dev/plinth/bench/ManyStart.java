@@ -119,8 +119,8 @@ final class ManyStart implements Benchmark {
                     : List.of(
                             "backend.database.pluginDivisionMode=schema",
                             "backend.database.connection.database=start_schemas" + (empty ? "_empty" : ""));
-            try (Backends.Running running = backends.start(jars, settings)) {
-                return new double[] {running.start().toMillis()};
+            try (Child running = backends.start(jars, settings)) {
+                return new double[] {running.millis()};
             }
         }
     }

@@ -73,9 +73,7 @@ final class MemoryAtRest implements Benchmark {
             for (int i = 1; i < plugins; i++) {
                 made.addPlugin(HttpPlugin.ID + i);
             }
-            child = plugins == 0
-                    ? made.java(List.of(), HandWritten.class.getName())
-                    : made.start(List.of());
+            child = plugins == 0 ? made.java(List.of(), HandWritten.class.getName()) : made.start(List.of());
             readyNanos = System.nanoTime();
         }
 

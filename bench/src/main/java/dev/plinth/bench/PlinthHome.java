@@ -2,7 +2,6 @@ package dev.plinth.bench;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
 /** A directory as an operator would have it: the fat jar, a configuration, and plugins' jars. */
@@ -53,7 +50,7 @@ record PlinthHome(Path directory, Path jar) implements AutoCloseable {
         }
         // Without it, it would log at level debug.
         code.put("logback.xml", content("/logback.xml"));
-        write(directory.resolve(HAND_WRITTEN), code);
+        Jars.write(directory.resolve(HAND_WRITTEN), code);
         return home;
     }
 
@@ -64,7 +61,7 @@ record PlinthHome(Path directory, Path jar) implements AutoCloseable {
         content.put(HttpPlugin.ID_FILE, bytes(id));
         content.put("META-INF/services/dev.plinth.plugin.Plugin", bytes(HttpPlugin.class.getName()));
         content.put("db/migration/V1__bench.sql", bytes(HttpPlugin.MIGRATION));
-        write(directory.resolve("plugins").resolve(id + ".jar"), content);
+        Jars.write(directory.resolve("plugins").resolve(id + ".jar"), content);
     }
 
     Path log() {
@@ -116,17 +113,6 @@ record PlinthHome(Path directory, Path jar) implements AutoCloseable {
             throw new IOException("no archive: " + Files.readString(directory.resolve("dump.log")));
         }
         return List.of("-Xlog:disable", "-XX:SharedArchiveFile=" + directory.resolve(ARCHIVE));
-    }
-
-    private static void write(Path target, Map<String, byte[]> content) throws IOException {
-        try (OutputStream file = Files.newOutputStream(target);
-                JarOutputStream out = new JarOutputStream(file)) {
-            for (Map.Entry<String, byte[]> entry : content.entrySet()) {
-                out.putNextEntry(new JarEntry(entry.getKey()));
-                out.write(entry.getValue());
-                out.closeEntry();
-            }
-        }
     }
 
     private static String path(Class<?> type) {

@@ -30,10 +30,9 @@ public final class RestingPlugin implements Plugin {
                 .compose(pool -> pool.preparedQuery("INSERT INTO item VALUES ($1, $2) ON CONFLICT DO NOTHING")
                         .execute(Tuple.of(1, "one"))
                         .compose(written -> pool.query("SELECT title FROM item").execute())
-                        .onSuccess(read -> context.router()
-                                .get("/items")
-                                .respond(request -> pool.query("SELECT title FROM item")
-                                        .execute()
-                                        .map(rows -> rows.size()))));
+                        .onSuccess(read -> context.router().get("/items").respond(request -> pool.query(
+                                        "SELECT title FROM item")
+                                .execute()
+                                .map(rows -> rows.size()))));
     }
 }

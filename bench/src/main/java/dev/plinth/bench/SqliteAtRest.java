@@ -1,9 +1,6 @@
 package dev.plinth.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,9 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What plugins with a SQLite file each cost the fat jar's process while nobody asks for anything. */
@@ -48,11 +42,9 @@ final class SqliteAtRest implements Benchmark {
 
     private static final class Idle implements Contender {
 
-        private static final double CLOCK_TICKS_A_SECOND = 100;
-
         private final Path root;
         private final int plugins;
-        private @Nullable Process process;
+        private @Nullable Child process;
 
         Idle(Path root, int plugins) {
             this.root = root;
@@ -81,31 +73,23 @@ final class SqliteAtRest implements Benchmark {
                       pluginDirectories: [plugins]
                       database: {client: better-sqlite3, connection: {directory: data}}
                     """);
-            process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                            "-XX:+UseSerialGC",
+            process = Child.start(
+                    directory,
+                    directory.resolve("stderr.log"),
+                    List.of(
                             "-Xmn8m",
                             "-jar",
                             root.resolve("runtime/target/plinth.jar").toString(),
-                            "start")
-                    .directory(directory.toFile())
-                    .redirectError(directory.resolve("stderr.log").toFile())
-                    .start();
-            awaitReady(process, plugins + " plugins ready");
-        }
-
-        private static void awaitReady(Process started, String expected) throws IOException {
-            Reader reader = started.inputReader(StandardCharsets.UTF_8);
-            String line = new BufferedReader(reader).readLine();
-            if (line == null || !line.contains(expected)) {
-                throw new IllegalStateException("expected " + expected + ", but plinth said: " + line);
+                            "start"));
+            String expected = plugins + " plugins ready";
+            if (!process.ready().contains(expected)) {
+                throw new IllegalStateException("expected " + expected + ", but plinth said: " + process.ready());
             }
         }
 
         private static void writeJar(Path jar, String id) throws IOException {
             String type = RestingPlugin.class.getName();
-            byte[] code = Objects.requireNonNull(
-                            RestingPlugin.class.getResourceAsStream("RestingPlugin.class"))
+            byte[] code = Objects.requireNonNull(RestingPlugin.class.getResourceAsStream("RestingPlugin.class"))
                     .readAllBytes();
             Map<String, byte[]> files = Map.of(
                     type.replace('.', '/') + ".class",
@@ -116,48 +100,22 @@ final class SqliteAtRest implements Benchmark {
                     type.getBytes(StandardCharsets.UTF_8),
                     "db/migration/V1__item.sql",
                     RestingPlugin.MIGRATION.getBytes(StandardCharsets.UTF_8));
-            try (OutputStream file = Files.newOutputStream(jar);
-                    JarOutputStream out = new JarOutputStream(file)) {
-                for (Map.Entry<String, byte[]> entry : files.entrySet()) {
-                    out.putNextEntry(new JarEntry(entry.getKey()));
-                    out.write(entry.getValue());
-                    out.closeEntry();
-                }
-            }
+            Jars.write(jar, files);
         }
 
         @Override
         public double[] measure(Duration time) throws Exception {
-            double before = processorSeconds();
+            Child resting = Objects.requireNonNull(process);
+            double before = resting.processorSeconds();
             Thread.sleep(time.toMillis());
-            double used = (processorSeconds() - before) / (time.toNanos() / 1e9);
-            return new double[] {status("Threads:"), status("VmRSS:") / 1024, Math.max(0.001, 100 * used)};
-        }
-
-        private Path proc(String file) {
-            return Path.of("/proc", String.valueOf(Objects.requireNonNull(process).pid()), file);
-        }
-
-        private double status(String key) throws IOException {
-            try (Stream<String> lines = Files.lines(proc("status"))) {
-                String line =
-                        lines.filter(text -> text.startsWith(key)).findFirst().orElseThrow();
-                return Double.parseDouble(line.replaceAll("[^0-9]", ""));
-            }
-        }
-
-        /** In user and in kernel mode: the fields behind the command's name, which is in parentheses. */
-        private double processorSeconds() throws IOException {
-            String stat = Files.readString(proc("stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            return (Double.parseDouble(fields[11]) + Double.parseDouble(fields[12])) / CLOCK_TICKS_A_SECOND;
+            double used = (resting.processorSeconds() - before) / (time.toNanos() / 1e9);
+            return new double[] {resting.threads(), resting.megabytes(), Math.max(0.001, 100 * used)};
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() throws IOException {
             if (process != null) {
-                process.destroy();
-                process.waitFor();
+                process.close();
             }
         }
     }
