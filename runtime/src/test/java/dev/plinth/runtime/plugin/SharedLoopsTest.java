@@ -27,6 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 class SharedLoopsTest {
 
     private static final String BLOCK = "plinth.test.block";
+    private static final String BLOCKS_WHEN_TOLD =
+            "context.subscribe(\"test.block\", e -> { while (Boolean.getBoolean(\"" + BLOCK
+                    + "\")) Thread.onSpinWait(); });";
+    private static final List<String> OTHERS = List.of("a", "b", "c");
 
     /** One loop for the host, two for the plugins. */
     private final Vertx vertx =
@@ -46,18 +50,11 @@ class SharedLoopsTest {
 
     @Test
     void movesTheOthersAwayFromAPluginThatBlocksTheirEventLoop() throws IOException {
-        jar(
-                "bad",
-                "context.subscribe(\"test.block\", e -> { while (Boolean.getBoolean(\"" + BLOCK
-                        + "\")) Thread.onSpinWait(); });");
-        List<String> others = List.of("a", "b", "c");
-        for (String other : others) {
-            jar(other, "");
-        }
-        PluginHost host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
+        jar("bad", BLOCKS_WHEN_TOLD);
+        PluginHost host = hostWithOthers();
         await(host.start());
         EventLoop shared = loopOf("bad");
-        Set<String> victims = new HashSet<>(others);
+        Set<String> victims = new HashSet<>(OTHERS);
         victims.removeIf(other -> loopOf(other) != shared);
         assertThat(victims).isNotEmpty();
 
@@ -70,7 +67,7 @@ class SharedLoopsTest {
         assertThat(bad.reason()).isEqualTo("it blocks its event loop");
         assertThat(bad.detail()).contains("BadPlugin.java");
         eventually(() -> serving.get("bad").isEmpty());
-        eventually(() -> others.stream()
+        eventually(() -> OTHERS.stream()
                 .allMatch(other -> status(host, other).state() == PluginState.READY && loopOf(other) != shared));
         assertThat(abandoned).hasSize(victims.size() + 1);
 
@@ -83,21 +80,14 @@ class SharedLoopsTest {
 
     @Test
     void stopsAtOnceThoughAPluginBlocksItsEventLoopForGood() throws IOException {
-        jar(
-                "bad",
-                "context.subscribe(\"test.block\", e -> { while (Boolean.getBoolean(\"" + BLOCK
-                        + "\")) Thread.onSpinWait(); });");
-        List<String> others = List.of("a", "b", "c");
-        for (String other : others) {
-            jar(other, "");
-        }
-        PluginHost host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
+        jar("bad", BLOCKS_WHEN_TOLD);
+        PluginHost host = hostWithOthers();
         await(host.start());
         EventLoop shared = loopOf("bad");
         System.setProperty(BLOCK, "true");
         vertx.eventBus().publish("test.block", new JsonObject());
         eventually(() -> abandoned.contains("bad")
-                && others.stream().allMatch(other -> loopOf(other) != shared && loopOf(other) != null));
+                && OTHERS.stream().allMatch(other -> loopOf(other) != shared && loopOf(other) != null));
 
         long begin = System.nanoTime();
         await(host.stop());
@@ -111,14 +101,10 @@ class SharedLoopsTest {
     void startsTheOthersThoughOneBlocksAnEventLoopInItsStart() throws IOException {
         System.setProperty(BLOCK, "true");
         jar("bad", "while (Boolean.getBoolean(\"" + BLOCK + "\")) Thread.onSpinWait();");
-        List<String> others = List.of("a", "b", "c");
-        for (String other : others) {
-            jar(other, "");
-        }
-        PluginHost host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
+        PluginHost host = hostWithOthers();
         Future<?> started = host.start();
 
-        eventually(() -> others.stream().allMatch(other -> status(host, other).state() == PluginState.READY));
+        eventually(() -> OTHERS.stream().allMatch(other -> status(host, other).state() == PluginState.READY));
         assertThat(status(host, "bad").state()).isEqualTo(PluginState.STARTING);
 
         System.clearProperty(BLOCK);
@@ -160,19 +146,15 @@ class SharedLoopsTest {
     }
 
     private void assertThatTheOthersMoveWhenTheirLoopIsBlocked() throws IOException {
-        List<String> others = List.of("a", "b", "c");
-        for (String other : others) {
-            jar(other, "");
-        }
-        PluginHost host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
+        PluginHost host = hostWithOthers();
         await(host.start());
         Map<String, EventLoop> before = new HashMap<>();
-        others.forEach(other -> before.put(other, loopOf(other)));
+        OTHERS.forEach(other -> before.put(other, loopOf(other)));
 
         System.setProperty(BLOCK, "true");
         vertx.eventBus().publish("test.block", new JsonObject());
 
-        eventually(() -> others.stream().anyMatch(abandoned::contains));
+        eventually(() -> OTHERS.stream().anyMatch(abandoned::contains));
         Set<String> victims = new HashSet<>(abandoned);
         victims.remove("bad");
         eventually(() -> victims.stream()
@@ -180,6 +162,13 @@ class SharedLoopsTest {
                         status(host, other).state() == PluginState.READY && loopOf(other) != before.get(other)));
         System.clearProperty(BLOCK);
         await(host.stop());
+    }
+
+    private PluginHost hostWithOthers() throws IOException {
+        for (String other : OTHERS) {
+            jar(other, "");
+        }
+        return Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
     }
 
     private void jar(String id, String inStart) throws IOException {
