@@ -194,7 +194,7 @@ final class DbCheckCommand implements Callable<Integer> {
             return with(
                     found,
                     lines.size(),
-                    lines.stream().filter("pending"::equals).count(),
+                    lines.stream().filter(MigrationStatus::isPending).count(),
                     lines.stream().filter(MigrationStatus::isWrong).count());
         }
     }

@@ -25,6 +25,11 @@ public record MigrationStatus(
 
     /** Whether the next start applies it. */
     public boolean isPending() {
+        return isPending(state);
+    }
+
+    /** The same of a state alone, as documents have it. */
+    public static boolean isPending(String state) {
         return state.equals(State.PENDING) || state.equals(State.INTERRUPTED);
     }
 
