@@ -6,6 +6,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.Router;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** One instance's routes under the plugin's path, and the requests that are in it. Thread-safe. */
 final class Mount {
@@ -15,6 +16,7 @@ final class Mount {
     private final Handover handover;
     private final Set<Visit> visits = ConcurrentHashMap.newKeySet();
     private final Set<Promise<Void>> idle = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable String gone;
 
     Mount(ContextInternal context, Router router) {
         this.context = context;
@@ -38,6 +40,11 @@ final class Mount {
     Visit visit(Exchange exchange, PluginGate gate) {
         Visit visit = new Visit(exchange, gate, this);
         visits.add(visit);
+        String reason = gone;
+        if (reason != null) {
+            // It went while the request was on its way here.
+            visit.abandon(reason, true);
+        }
         return visit;
     }
 
@@ -58,7 +65,14 @@ final class Mount {
         return promise.future().onComplete((v, failure) -> idle.remove(promise));
     }
 
-    void abandon(String reason, boolean forGood) {
-        visits.forEach(visit -> visit.abandon(reason, forGood));
+    /** Answers what is in and not begun to be answered. */
+    void abandon(String reason) {
+        visits.forEach(visit -> visit.abandon(reason, false));
+    }
+
+    /** It serves no more: what is in, or still comes in, is answered in its place or broken off. */
+    void close(String reason) {
+        gone = reason;
+        visits.forEach(visit -> visit.abandon(reason, true));
     }
 }

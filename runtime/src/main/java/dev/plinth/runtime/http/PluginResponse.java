@@ -67,6 +67,10 @@ final class PluginResponse implements HttpServerResponse {
         return here(sent.onFailure(failure -> finished()));
     }
 
+    private Future<Void> answered() {
+        return context.failedFuture("the request was answered in the plugin's place");
+    }
+
     private <T> Future<T> here(Future<T> future) {
         return OnContext.future(context, future);
     }
@@ -211,52 +215,55 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public Future<Void> writeHead() {
-        return here(delegate.writeHead());
+        return visit.begin() ? here(delegate.writeHead()) : answered();
     }
 
     @Override
     public Future<Void> write(Buffer data) {
-        return here(delegate.write(data));
+        return visit.begin() ? here(delegate.write(data)) : answered();
     }
 
     @Override
     public Future<Void> write(String chunk, String encoding) {
-        return here(delegate.write(chunk, encoding));
+        return visit.begin() ? here(delegate.write(chunk, encoding)) : answered();
     }
 
     @Override
     public Future<Void> write(String chunk) {
-        return here(delegate.write(chunk));
+        return visit.begin() ? here(delegate.write(chunk)) : answered();
     }
 
     @Override
     public Future<Void> writeContinue() {
-        return here(delegate.writeContinue());
+        return visit.isAbandoned() ? answered() : here(delegate.writeContinue());
     }
 
     @Override
     public Future<Void> writeEarlyHints(MultiMap headers) {
-        return here(delegate.writeEarlyHints(headers));
+        return visit.isAbandoned() ? answered() : here(delegate.writeEarlyHints(headers));
     }
 
     @Override
     public Future<Void> end(String chunk) {
-        return here(delegate.end(chunk));
+        return visit.begin() ? here(delegate.end(chunk)) : answered();
     }
 
     @Override
     public Future<Void> end(String chunk, String encoding) {
-        return here(delegate.end(chunk, encoding));
+        return visit.begin() ? here(delegate.end(chunk, encoding)) : answered();
     }
 
     @Override
     public Future<Void> end(Buffer chunk) {
-        return here(delegate.end(chunk));
+        return visit.begin() ? here(delegate.end(chunk)) : answered();
     }
 
     /** An error without a body gets one: errors have one shape. */
     @Override
     public Future<Void> end() {
+        if (!visit.begin()) {
+            return answered();
+        }
         int status = delegate.getStatusCode();
         if (status >= 400
                 && !delegate.headWritten()
@@ -269,17 +276,17 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public Future<Void> sendFile(String filename, long offset, long length) {
-        return file(delegate.sendFile(filename, offset, length));
+        return visit.begin() ? file(delegate.sendFile(filename, offset, length)) : answered();
     }
 
     @Override
     public Future<Void> sendFile(FileChannel channel, long offset, long length) {
-        return file(delegate.sendFile(channel, offset, length));
+        return visit.begin() ? file(delegate.sendFile(channel, offset, length)) : answered();
     }
 
     @Override
     public Future<Void> sendFile(RandomAccessFile file, long offset, long length) {
-        return file(delegate.sendFile(file, offset, length));
+        return visit.begin() ? file(delegate.sendFile(file, offset, length)) : answered();
     }
 
     @Override
@@ -314,7 +321,7 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public Future<Void> reset(long code) {
-        return here(delegate.reset(code));
+        return visit.begin() ? here(delegate.reset(code)) : answered();
     }
 
     @Override

@@ -85,12 +85,12 @@ final class PluginSite {
 
     /** Answers in place of the instances on these contexts. */
     void abandon(List<Context> contexts, String reason) {
-        mounted(contexts).forEach(mount -> mount.abandon(reason, false));
+        mounted(contexts).forEach(mount -> mount.abandon(reason));
     }
 
     /** Forgets the instances on these contexts; what is still in them is answered in their place. */
     void unmount(List<Context> contexts, String reason) {
-        mounted(contexts).forEach(mount -> mount.abandon(reason, true));
+        mounted(contexts).forEach(mount -> mount.close(reason));
         contexts.forEach(mounts::remove);
     }
 

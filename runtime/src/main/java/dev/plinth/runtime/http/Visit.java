@@ -3,16 +3,25 @@ package dev.plinth.runtime.http;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** One request in one instance of a plugin, from when it was let in until its answer is over. Thread-safe. */
 final class Visit {
 
     private static final String RETRY_SECONDS = "1";
 
+    /** Who has begun to answer: only the first may, as plugin and server are on different threads. */
+    private enum Answerer {
+        NOBODY,
+        PLUGIN,
+        SERVER
+    }
+
     private final Exchange exchange;
     private final PluginGate gate;
     private final Mount mount;
     private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicReference<Answerer> answerer = new AtomicReference<>(Answerer.NOBODY);
     private volatile boolean abandoned;
 
     Visit(Exchange exchange, PluginGate gate, Mount mount) {
@@ -24,6 +33,13 @@ final class Visit {
     /** Nobody waits for the answer any more. */
     boolean isAbandoned() {
         return abandoned;
+    }
+
+    /** Before anything of the plugin's answer is sent. Whether it may: false when the request was answered in its place. */
+    boolean begin() {
+        return answerer.get() == Answerer.PLUGIN
+                || answerer.compareAndSet(Answerer.NOBODY, Answerer.PLUGIN)
+                || answerer.get() == Answerer.PLUGIN;
     }
 
     void leave() {
@@ -44,9 +60,9 @@ final class Visit {
         if (response.ended() || response.closed()) {
             return;
         }
-        if (!response.headWritten()) {
+        if (answerer.compareAndSet(Answerer.NOBODY, Answerer.SERVER)) {
             refuse(response, reason);
-        } else if (forGood) {
+        } else if (forGood && answerer.get() == Answerer.PLUGIN) {
             // Half an answer: the connection's end says that something is missing.
             response.reset();
         }

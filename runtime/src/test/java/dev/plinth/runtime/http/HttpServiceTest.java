@@ -390,20 +390,55 @@ class HttpServiceTest {
     @Test
     void breaksOffWhatAnInstanceThatIsGoneHasBegun() throws Exception {
         HttpService http = start(settings());
+        CountDownLatch begun = new CountDownLatch(1);
         serving("todo")
                 .get("/half")
-                .handler(request -> request.response().setChunked(true).write("half"));
+                .handler(request ->
+                        request.response().setChunked(true).write("half").onComplete(written -> begun.countDown()));
         CompletableFuture<HttpResponse<String>> half = sendGet("/api/todo/half");
-        eventually(() -> http.inFlight() == 1);
+        assertThat(begun.await(20, SECONDS)).isTrue();
         Future<?> idle = sites.idle("todo", List.of(contexts.get("todo")));
 
-        eventually(() -> {
-            sites.unmount("todo", List.of(contexts.get("todo")), "it has stopped");
-            return half.isDone();
+        sites.unmount("todo", List.of(contexts.get("todo")), "it has stopped");
+
+        assertThat(half).failsWithin(20, SECONDS);
+        await(idle);
+        eventually(() -> http.inFlight() == 0);
+    }
+
+    @Test
+    void refusesWhatReachesAnInstanceThatIsGone() throws Exception {
+        start(settings());
+        List<String> begun = new CopyOnWriteArrayList<>();
+        serving("todo").get("/items").handler(request -> {
+            begun.add("items");
+            request.end("items");
         });
 
-        await(idle);
-        assertThat(http.inFlight()).isZero();
+        sites.unmount("todo", List.of(contexts.get("todo")), "it has stopped");
+
+        assertProblem(get("/api/todo/items"), 503, "plugin 'todo' cannot answer: it has stopped");
+        assertThat(begun).isEmpty();
+    }
+
+    @Test
+    void leavesNoRequestWithoutAnEndWhenItsInstanceGoesAtThatMoment() throws Exception {
+        HttpService http = start(settings());
+        for (int round = 0; round < 100; round++) {
+            String id = "p" + round;
+            serving(id)
+                    .get("/half")
+                    .handler(request -> request.response().setChunked(true).write("half"));
+            CompletableFuture<HttpResponse<String>> half = sendGet("/api/" + id + "/half");
+            int before = round % 2;
+            eventually(() -> http.inFlight() >= before);
+
+            sites.unmount(id, List.of(contexts.get(id)), "it has stopped");
+
+            assertThat(half.handle((response, failure) -> failure != null || response.statusCode() == 503)
+                            .get(20, SECONDS))
+                    .isTrue();
+        }
     }
 
     @Test
