@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
 /** Opens a database's physical connections, and says what is wrong when that fails. */
-final class SqliteOpener implements SqliteDatabase.Opener {
+final class SqliteOpener implements LazyConnections.Opener {
 
     private static final String IN_MEMORY = ":memory:";
 
@@ -34,11 +34,11 @@ final class SqliteOpener implements SqliteDatabase.Opener {
     }
 
     @Override
-    public SqliteDatabase.Connections open() {
+    public LazyConnections.Connections open() {
         return file.map(this::openFile).orElseGet(this::openMemory);
     }
 
-    private SqliteDatabase.Connections openMemory() {
+    private LazyConnections.Connections openMemory() {
         try {
             return new OpenConnections(NativeConnection.open(IN_MEMORY, SETUP), null, null);
         } catch (SQLException e) {
@@ -46,7 +46,7 @@ final class SqliteOpener implements SqliteDatabase.Opener {
         }
     }
 
-    private SqliteDatabase.Connections openFile(DatabaseFile opened) {
+    private LazyConnections.Connections openFile(DatabaseFile opened) {
         opened.prepare();
         DatabaseFile.Held held = opened.hold();
         try {
@@ -90,7 +90,7 @@ final class SqliteOpener implements SqliteDatabase.Opener {
     }
 
     /** The connections of an open database, and its file's lock. */
-    private static final class OpenConnections implements SqliteDatabase.Connections {
+    private static final class OpenConnections implements LazyConnections.Connections {
 
         private final NativeConnection main;
         private final @Nullable DatabaseFile file;
