@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 class AddressChangeIT {
 
     private static final String NAME = "database.plinth.test";
-    private static final Duration SOON = Duration.ofSeconds(3);
+    /** Less than it takes to give up, and more than a busy machine needs. */
+    private static final Duration ENOUGH = Duration.ofSeconds(15);
 
     private final Vertx others = Vertx.vertx();
     private Vertx vertx = others;
@@ -86,7 +87,7 @@ class AddressChangeIT {
                 long moved = System.nanoTime();
                 await(pool.query("SELECT 1").execute().otherwiseEmpty());
                 await(pool.query("SELECT 1").execute());
-                assertThat(Duration.ofNanos(System.nanoTime() - moved)).isLessThan(SOON.plusSeconds(1));
+                assertThat(Duration.ofNanos(System.nanoTime() - moved)).isLessThan(ENOUGH);
                 assertThat(after.connections()).isPositive();
             }
         }

@@ -42,6 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PostgresExtension.class)
 class FaultsIT {
 
+    /** Less than it takes without what is tested, and more than a busy machine needs. */
+    private static final Duration ENOUGH = Duration.ofSeconds(15);
+
     private final Vertx vertx = Vertx.vertx();
     private final PgConnections connections =
             new PgConnections(vertx, PgCredentials.CONFIGURED, new PgPoolOptions("faults", Optional.of(8)));
@@ -146,7 +149,7 @@ class FaultsIT {
             long start = System.nanoTime();
             await(Future.join(underWay).otherwiseEmpty());
             await(Future.all(IntStream.range(0, 50).mapToObj(i -> ask(pool)).toList()));
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ENOUGH);
             underWay.stream().filter(Future::failed).forEach(future -> assertThat(future.cause())
                     .isInstanceOf(RetryableException.class));
         }
@@ -166,7 +169,7 @@ class FaultsIT {
             Pool pool = open(proxy.port(), Duration.ofSeconds(2));
             long start = System.nanoTime();
             assertThat(failure(ask(pool))).isInstanceOf(PoolExhaustedException.class);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ENOUGH);
 
             proxy.blackHole(false);
             Pool later = open(proxy.port(), Duration.ofSeconds(20));
@@ -216,7 +219,7 @@ class FaultsIT {
             assertThat(failure(pool.query("SELECT pg_sleep(20)").execute()))
                     .isInstanceOf(StatementException.class)
                     .hasMessageContaining("statement timeout (57014); see backend.database.callTimeout");
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(2_500));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ENOUGH);
 
             await(ask(pool));
             proxy.freezeAll();
@@ -226,7 +229,7 @@ class FaultsIT {
                     .isInstanceOf(RetryableException.class)
                     .hasMessageContaining("no answer within 1083 ms, see backend.database.callTimeout")
                     .hasMessageContaining("may have taken effect");
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(2_500));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ENOUGH);
         }
     }
 
