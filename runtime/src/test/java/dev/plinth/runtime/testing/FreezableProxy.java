@@ -1,23 +1,27 @@
 package dev.plinth.runtime.testing;
 
-import static dev.plinth.runtime.testing.Futures.await;
-
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetServer;
-import io.vertx.core.net.NetSocket;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Stands between pool and server, and can stop forwarding without closing anything. */
+/**
+ * Stands between pool and server, and can stop forwarding without closing anything: not even when the other side closes its end, as
+ * a machine out of reach would not.
+ */
 public final class FreezableProxy implements AutoCloseable {
 
-    private final Vertx vertx = Vertx.vertx();
-    private final NetClient client = vertx.createNetClient();
-    private final NetServer server = vertx.createNetServer();
-    private final Set<Pipe> pipes = ConcurrentHashMap.newKeySet();
+    private static final int BACKLOG = 1000;
+
+    private final ServerSocket server;
     private final int target;
+    private final Set<Pipe> pipes = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> swallowed = ConcurrentHashMap.newKeySet();
     private volatile boolean blackHole;
 
     public FreezableProxy(int target) {
@@ -26,11 +30,16 @@ public final class FreezableProxy implements AutoCloseable {
 
     public FreezableProxy(int target, String host, int port) {
         this.target = target;
-        await(server.connectHandler(this::accept).listen(port, host));
+        try {
+            server = new ServerSocket(port, BACKLOG, InetAddress.getByName(host));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        inBackground(this::acceptAll);
     }
 
     public int port() {
-        return server.actualPort();
+        return server.getLocalPort();
     }
 
     public int connections() {
@@ -52,53 +61,98 @@ public final class FreezableProxy implements AutoCloseable {
         blackHole = on;
     }
 
-    private void accept(NetSocket down) {
-        if (blackHole) {
-            down.pause();
-            return;
+    private void acceptAll() throws IOException {
+        while (true) {
+            Socket down = server.accept();
+            if (blackHole) {
+                swallowed.add(down);
+            } else {
+                inBackground(() -> connect(down));
+            }
         }
-        down.pause();
-        client.connect(target, "127.0.0.1")
-                .onSuccess(up -> pipes.add(new Pipe(down, up)))
-                .onFailure(error -> down.close());
+    }
+
+    private void connect(Socket down) throws IOException {
+        try {
+            pipes.add(new Pipe(down, new Socket(InetAddress.getLoopbackAddress(), target)));
+        } catch (IOException e) {
+            down.close();
+        }
+    }
+
+    private static void inBackground(Work work) {
+        Thread thread = new Thread(() -> {
+            try {
+                work.run();
+            } catch (IOException e) {
+                // one of the sockets was closed, which ends this work
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private final class Pipe {
 
-        private final NetSocket down;
-        private final NetSocket up;
+        private final Socket down;
+        private final Socket up;
         private volatile boolean frozen;
 
-        Pipe(NetSocket down, NetSocket up) {
+        Pipe(Socket down, Socket up) throws IOException {
             this.down = down;
             this.up = up;
-            forward(down, up);
-            forward(up, down);
-            down.resume();
+            down.setTcpNoDelay(true);
+            up.setTcpNoDelay(true);
+            inBackground(() -> forward(down, up));
+            inBackground(() -> forward(up, down));
+        }
+
+        private void forward(Socket from, Socket to) throws IOException {
+            try {
+                copy(from.getInputStream(), to.getOutputStream());
+            } finally {
+                if (!frozen) {
+                    cut();
+                }
+            }
+        }
+
+        private void copy(InputStream from, OutputStream to) throws IOException {
+            byte[] bytes = new byte[8192];
+            for (int count = from.read(bytes); count >= 0; count = from.read(bytes)) {
+                if (!frozen) {
+                    to.write(bytes, 0, count);
+                }
+            }
         }
 
         private void cut() {
-            down.close();
-            up.close();
-        }
-
-        private void forward(NetSocket from, NetSocket to) {
-            from.handler(buffer -> {
-                if (!frozen) {
-                    to.write(buffer);
-                }
-            });
-            from.closeHandler(nothing -> {
-                pipes.remove(this);
-                if (!frozen) {
-                    to.close();
-                }
-            });
+            pipes.remove(this);
+            close(down);
+            close(up);
         }
     }
 
     @Override
     public void close() {
-        await(Future.join(server.close(), client.close()).eventually(vertx::close));
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        cutAll();
+        swallowed.forEach(FreezableProxy::close);
     }
 }

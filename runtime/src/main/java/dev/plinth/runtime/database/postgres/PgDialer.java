@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.runtime.database.PostgresSettings;
+import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -12,6 +13,7 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgException;
 import io.vertx.pgclient.spi.PgDriver;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import io.vertx.sqlclient.spi.ConnectionFactory;
@@ -44,9 +46,22 @@ final class PgDialer {
     /** A physical connection whose socket can be cut, which a half-open one needs. */
     record Line(ContextInternal context, ConnectionFactory<PgConnectOptions> factory, Connection connection) {
 
-        /** Cuts the socket at once, without a word to the server. */
+        /**
+         * Cuts the socket at once, without a word to the server. The driver's own way to close says farewell, and waits for the server
+         * to close its end, which one that is frozen or out of reach never does.
+         */
         void cut(Completable<Void> done) {
+            ChannelHandlerContext nearest = handler().pipeline().firstContext();
+            if (nearest != null) {
+                // Past the driver's handlers, which are farther from the socket.
+                var unused = nearest.close();
+            }
             factory.close(done);
+        }
+
+        /** The driver's place among those that handle what the socket sends and receives. */
+        ChannelHandlerContext handler() {
+            return ((SocketConnectionBase) connection).socket().channelHandlerContext();
         }
     }
 

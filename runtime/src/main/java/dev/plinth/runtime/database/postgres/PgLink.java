@@ -11,7 +11,6 @@ import io.vertx.core.VertxException;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
-import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.PreparedStatement;
 import io.vertx.sqlclient.internal.QueryResultHandler;
@@ -71,7 +70,7 @@ final class PgLink implements Connection.Holder {
         this.line = line;
         this.slot = slot;
         this.server = server;
-        this.channel = ((SocketConnectionBase) line.connection()).socket().channelHandlerContext();
+        this.channel = line.handler();
         // A call of the system for all that is sent in one turn of the event loop, not for each statement.
         channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHED_TOGETHER, true));
         line.connection().init(this);
