@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class PgLink implements Connection.Holder {
 
     private static final int FLUSHED_TOGETHER = 64;
-    private static final Duration LOOK_AFTER = Duration.ofMillis(250);
+    /** The server is asked so often about a connection of which it did not tell. */
+    private static final Duration ASK_AGAIN = Duration.ofMillis(250);
 
     private final ContextInternal context;
     private final PgDialer.Line line;
@@ -51,6 +53,7 @@ final class PgLink implements Connection.Holder {
 
     private Connection.@Nullable Holder borrower;
     private long lastAnswer = System.nanoTime();
+    private long lastAtWork = lastAnswer;
     private long lastDuration;
     private boolean watched;
     private boolean closed;
@@ -377,12 +380,14 @@ final class PgLink implements Connection.Holder {
 
     private long untilNextLook() {
         Sent<?> oldest = unanswered.peek();
-        long usual = LOOK_AFTER.toMillis();
-        if (oldest == null || callLimit == null) {
-            return usual;
+        if (oldest == null) {
+            return PgWatch.SILENCE.toMillis();
         }
-        long left = callLimit.minusNanos(System.nanoTime() - oldest.since).toMillis() + 1;
-        return Math.max(1, Math.min(usual, left));
+        long now = System.nanoTime();
+        long untilSilent = PgWatch.SILENCE.toNanos() - (now - waitingSince());
+        long untilLimit = callLimit == null ? Long.MAX_VALUE : callLimit.toNanos() - (now - oldest.since);
+        long next = Math.min(untilSilent > 0 ? untilSilent : ASK_AGAIN.toNanos(), untilLimit);
+        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(next) + 1);
     }
 
     private void look() {
@@ -392,20 +397,26 @@ final class PgLink implements Connection.Holder {
             return;
         }
         long now = System.nanoTime();
-        Duration age = Duration.ofNanos(now - oldest.since);
-        if (callLimit != null && age.compareTo(callLimit) >= 0) {
+        if (callLimit != null && now - oldest.since >= callLimit.toNanos()) {
             overdue = new NoAnswerException(callLimit);
             cut();
             return;
         }
-        server.silent(this, Duration.ofNanos(now - Math.max(oldest.since, lastAnswer)));
+        if (now - waitingSince() >= PgWatch.SILENCE.toNanos()) {
+            server.silent(this);
+        }
         watch();
     }
 
-    /** Since when the server owes an answer. */
+    /** Since when nothing shows that the server is at work on what it owes. */
     long waitingSince() {
         Sent<?> oldest = unanswered.peek();
-        return oldest == null ? Long.MAX_VALUE : Math.max(oldest.since, lastAnswer);
+        return oldest == null ? Long.MAX_VALUE : Math.max(Math.max(oldest.since, lastAnswer), lastAtWork);
+    }
+
+    /** The server says, elsewhere, that it is at work for this connection. */
+    void isAtWork() {
+        lastAtWork = System.nanoTime();
     }
 
     /** Has the connection closed as soon as no one uses it. */

@@ -235,14 +235,11 @@ final class PgServer implements Broker.Owner<PgLink> {
         broker.discard(link.slot());
     }
 
-    /** A link has been waiting for an answer, and none came for so long. */
-    void silent(PgLink link, Duration silence) {
-        if (silence.compareTo(PgWatch.SILENCE) > 0) {
-            PostgresSettings settings =
-                    templates.get((PgGroup) link.slot().group().key());
-            if (settings != null) {
-                watch.silent(link, settings);
-            }
+    /** A link has been waiting for an answer for too long. */
+    void silent(PgLink link) {
+        PostgresSettings settings = templates.get((PgGroup) link.slot().group().key());
+        if (settings != null) {
+            watch.silent(link, settings);
         }
     }
 

@@ -53,13 +53,26 @@ final class PgWatch {
     }
 
     private void ask(ContextInternal context, PostgresSettings settings) {
-        List<PgLink> asked = List.copyOf(silent);
-        silent.clear();
         connect.connect(context, settings)
-                .compose(connection -> sessions(connection, asked).eventually(connection::close))
-                .onSuccess(sessions -> asked.forEach(link -> judge(link, sessions)))
+                .compose(connection -> askAll(connection).eventually(connection::close))
                 .onFailure(error -> LOG.debug("cannot look after silent connections to {}", settings.location(), error))
-                .onComplete((sessions, error) -> asking.set(false));
+                .onComplete((nothing, error) -> {
+                    silent.clear();
+                    asking.set(false);
+                });
+    }
+
+    /** When one falls silent, others often follow while the server is being asked. */
+    private Future<Void> askAll(SqlConnection connection) {
+        List<PgLink> asked = List.copyOf(silent);
+        if (asked.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        silent.removeAll(asked);
+        return sessions(connection, asked).compose(idle -> {
+            asked.forEach(link -> judge(link, idle));
+            return askAll(connection);
+        });
     }
 
     private static Future<Map<Integer, Boolean>> sessions(SqlConnection connection, List<PgLink> asked) {
@@ -88,6 +101,7 @@ final class PgWatch {
 
     private void judge(PgLink link, Map<Integer, Boolean> idle) {
         if (!idle.getOrDefault(link.processId(), true)) {
+            link.context().emit(link, PgLink::isAtWork);
             return;
         }
         link.context().emit(link, any -> {
