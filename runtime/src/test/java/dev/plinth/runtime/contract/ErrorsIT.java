@@ -3,8 +3,13 @@ package dev.plinth.runtime.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.StatementException;
+import io.vertx.core.VertxException;
 import io.vertx.sqlclient.DatabaseException;
+import io.vertx.sqlclient.PreparedStatement;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
 import java.util.List;
+import java.util.Map;
 
 /** A refused statement fails with PostgreSQL's SQLSTATE on every database. */
 class ErrorsIT {
@@ -164,5 +169,29 @@ class ErrorsIT {
                             .as(one[0])
                             .containsExactly(one[1], one[2], one[3], one[4]));
         }
+    }
+
+    @OnEveryDatabase
+    void aPreparedStatementRefusesArgumentsOfAnotherTypeItself(Database database) {
+        create(database);
+        SqlConnection connection = Database.await(database.pool().getConnection());
+        PreparedStatement statement = Database.await(connection.prepare("SELECT id FROM item WHERE id = $1"));
+        List<Throwable> failures = List.of(
+                Database.failure(statement.query().execute(Tuple.of("one"))),
+                Database.failure(statement.query().executeBatch(List.of(Tuple.of(1), Tuple.of("one")))),
+                Database.failure(statement.cursor(Tuple.of("one")).read(1)));
+        assertThat(failures).allSatisfy(failure -> assertThat(failure)
+                .isExactlyInstanceOf(VertxException.class)
+                .hasMessage("Parameter at position[0] with class = [java.lang.String] and value = [one] can not be"
+                        + " coerced to the expected class = [java.lang.Number] for encoding."));
+        assertThat(Database.await(statement.query().execute(Tuple.of(1))).size())
+                .isEqualTo(1);
+        Database.await(connection.close());
+    }
+
+    @OnEveryDatabase
+    void jsonIsNoMapAndNoList(Database database) {
+        fails(database, "22P02", "SELECT $1::jsonb", Map.of("a", 1));
+        fails(database, "22P02", "SELECT $1::jsonb", List.of(1));
     }
 }

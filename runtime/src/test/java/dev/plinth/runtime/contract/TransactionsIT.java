@@ -129,6 +129,22 @@ class TransactionsIT {
     }
 
     @OnEveryDatabase
+    void aFailureBehindASavepointRollsBackWhatTheClientBegan(Database database) {
+        createItems(database);
+        Throwable failure = Database.failure(database.pool().withTransaction(connection -> connection
+                .query("INSERT INTO item VALUES (1, 1); SAVEPOINT before")
+                .execute()
+                .compose(done ->
+                        connection.query("INSERT INTO item VALUES (1, 2)").execute())
+                .recover(error ->
+                        connection.query("ROLLBACK TO SAVEPOINT before").execute())
+                .compose(done ->
+                        connection.query("INSERT INTO item VALUES (2, 2)").execute())));
+        assertThat(failure).isInstanceOf(TransactionRollbackException.class);
+        assertThat(count(database)).isZero();
+    }
+
+    @OnEveryDatabase
     void aPlainWriteAfterCommitAndRollbackIsKeptAndSeen(Database database) {
         createItems(database);
         SqlConnection connection = Database.await(database.pool().getConnection());

@@ -13,6 +13,7 @@ import io.vertx.sqlclient.Tuple;
 import io.vertx.sqlclient.data.NullValue;
 import io.vertx.sqlclient.data.Numeric;
 import io.vertx.sqlclient.impl.ErrorMessageFactory;
+import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
@@ -21,6 +22,7 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,17 @@ final class Arguments {
         }
     }
 
+    /** Fails as the PostgreSQL client does when one is not of its parameter's type; a value out of range is told when it is sent. */
+    static void checkTypes(List<ParameterTypes.Parameter> parameters, Tuple arguments) {
+        try {
+            encode(arguments, parameters);
+        } catch (WrongTypeException e) {
+            throw VertxException.noStackTrace(String.valueOf(e.getMessage()));
+        } catch (StatementException e) {
+            // Whoever runs the statement hears of it.
+        }
+    }
+
     /**
      * Encodes each value as its column was declared, and fails where PostgreSQL would: with SQLSTATE 22P02 for a value of another
      * type, 22003 for a number out of range, 22001 for text that is too long.
@@ -47,9 +60,7 @@ final class Arguments {
             Object value = arguments.getValue(i);
             if (value != null && !(value instanceof NullValue)) {
                 ParameterTypes.Parameter parameter = parameters.get(i);
-                encoded[i] = parameter.array()
-                        ? array(i, value, parameter.type())
-                        : encode(i, value, parameter.type(), parameter.assigned());
+                encoded[i] = encode(i, value, parameter.type(), parameter.assigned());
             }
         }
         return encoded;
@@ -57,11 +68,12 @@ final class Arguments {
 
     /** SQLite has no arrays: their elements are read from JSON. */
     private static String array(int position, Object value, ColumnType type) {
-        if (!(value instanceof Object[] elements)) {
+        if (!value.getClass().isArray()) {
             throw wrongType(Object[].class, position, value);
         }
         JsonArray json = new JsonArray();
-        for (Object element : elements) {
+        for (int i = 0; i < Array.getLength(value); i++) {
+            Object element = Array.get(value, i);
             json.add(element == null ? null : encode(position, element, type, false));
         }
         return json.encode();
@@ -84,6 +96,7 @@ final class Arguments {
             case TIME -> Texts.of(time(position, value));
             case TIMESTAMP -> Texts.of(timestamp(position, value));
             case TIMESTAMPTZ -> Texts.of(expect(OffsetDateTime.class, position, value));
+            case ARRAY -> array(position, value, type.element());
             case INTERVAL -> throw Refusal.unsupported("SQLite has no INTERVAL");
             case BYTES, UNDECLARED -> encode(position, value, type);
         };
@@ -107,6 +120,9 @@ final class Arguments {
     }
 
     private static String json(int position, Object value) {
+        if (value instanceof Map<?, ?> || value instanceof List<?>) {
+            throw wrongType(Object.class, position, value);
+        }
         try {
             return value == Tuple.JSON_NULL ? "null" : Json.encode(value);
         } catch (EncodeException e) {

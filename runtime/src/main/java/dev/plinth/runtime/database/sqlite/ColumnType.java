@@ -56,6 +56,8 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
         TIMESTAMP(JDBCType.TIMESTAMP),
         TIMESTAMPTZ(JDBCType.TIMESTAMP_WITH_TIMEZONE),
         INTERVAL(JDBCType.OTHER),
+        /** Inside of a statement only, as a JSON array of what SQLite stores. */
+        ARRAY(JDBCType.ARRAY),
         UNDECLARED(JDBCType.OTHER);
 
         final JDBCType jdbcType;
@@ -92,9 +94,19 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
         return kind == Kind.NUMERIC && length == QUOTIENT && declaration.equals("numeric");
     }
 
+    /** An array of elements of this type. */
+    ColumnType array() {
+        return new ColumnType(Kind.ARRAY, -1, -1, plain().declaration + "[]");
+    }
+
+    /** What an array consists of. */
+    ColumnType element() {
+        return of(declaration.substring(0, declaration.length() - 2));
+    }
+
     /** Without its length. */
     ColumnType plain() {
-        return of(kind);
+        return kind == Kind.ARRAY ? this : of(kind);
     }
 
     /** As PostgreSQL names it in errors. */
@@ -106,6 +118,7 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
             case TIMESTAMP -> "timestamp without time zone";
             case TIMESTAMPTZ -> "timestamp with time zone";
             case DOUBLE -> "double precision";
+            case ARRAY -> element().pgName() + "[]";
             default -> kind.name().toLowerCase(Locale.ROOT);
         };
     }
@@ -115,6 +128,9 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
             return UNDECLARED;
         }
         String name = declaration.toLowerCase(Locale.ROOT).strip();
+        if (name.endsWith("[]")) {
+            return of(name.substring(0, name.length() - 2)).array();
+        }
         int parenthesis = name.indexOf('(');
         String base = (parenthesis < 0 ? name : name.substring(0, parenthesis)).strip();
         boolean withZone = name.endsWith("with time zone");

@@ -68,6 +68,9 @@ final class Expressions {
             Map.entry("@>", OTHER),
             Map.entry("<@", OTHER),
             Map.entry("?", OTHER),
+            Map.entry("?|", OTHER),
+            Map.entry("?&", OTHER),
+            Map.entry("#-", OTHER),
             Map.entry("~", OTHER),
             Map.entry("~*", OTHER),
             Map.entry("!~", OTHER),
@@ -79,16 +82,19 @@ final class Expressions {
             Map.entry(">>", OTHER));
 
     /** Operators that SQLite knows as functions which the runtime adds. */
-    private static final Map<String, String> FUNCTIONS = Map.of(
-            "#>", "jsonb_at",
-            "#>>", "jsonb_text_at",
-            "@>", "jsonb_contains",
-            "<@", "jsonb_contained",
-            "?", "jsonb_exists",
-            "~", "matches",
-            "~*", "matches_ignoring_case",
-            "!~", "not matches",
-            "!~*", "not matches_ignoring_case");
+    private static final Map<String, String> FUNCTIONS = Map.ofEntries(
+            Map.entry("#>", "jsonb_at"),
+            Map.entry("#>>", "jsonb_text_at"),
+            Map.entry("#-", "jsonb_without_path"),
+            Map.entry("@>", "jsonb_contains"),
+            Map.entry("<@", "jsonb_contained"),
+            Map.entry("?", "jsonb_exists"),
+            Map.entry("?|", "jsonb_exists_any"),
+            Map.entry("?&", "jsonb_exists_all"),
+            Map.entry("~", "matches"),
+            Map.entry("~*", "matches_ignoring_case"),
+            Map.entry("!~", "not matches"),
+            Map.entry("!~*", "not matches_ignoring_case"));
 
     private static final Set<String> NO_NAME_OF_A_COLUMN = Set.of(
             "select",
@@ -361,7 +367,7 @@ final class Expressions {
                 edits.replace(start, "cast_to(now(), 'date')");
                 yield Operand.of(ColumnType.of(DATE), start, start + 1).named(word);
             }
-            case "array" -> throw Refusal.unsupported("SQLite has no arrays: keep them as JSON");
+            case "array" -> arrayOfValues();
             default -> {
                 if (NO_NAME_OF_A_COLUMN.contains(word)) {
                     cursor.next();
@@ -493,7 +499,7 @@ final class Expressions {
             edits.replace(operand.start(), SqlCasts.constant(token, type, assigned));
         } else if (operand.is(Form.PARAMETER)) {
             mustBeParameter(type);
-            parameters.define(token, type, assigned, false);
+            parameters.define(token, type, assigned);
         }
         return operand.typed(type);
     }
@@ -580,11 +586,8 @@ final class Expressions {
         } else if (cursor.isWord("unknown")) {
             edits.replace(cursor.position(), "NULL");
             cursor.next();
-        } else if (cursor.next().isWord("null") && left.is(Form.PARAMETER) && !left.isKnown()) {
-            String number = cursor.tokens.get(left.start()).text();
-            if (parameters.type(cursor.tokens.get(left.start())).kind() == Kind.UNDECLARED) {
-                throw Refusal.of("could not determine data type of parameter $" + number, "42P08");
-            }
+        } else {
+            cursor.next(); // A parameter here may be of any type.
         }
         return Operand.compound(ColumnType.of(BOOLEAN), left.start(), cursor.position());
     }
@@ -708,7 +711,7 @@ final class Expressions {
         } else if (cursor.isWord("array") && cursor.peek(1).isSymbol("[")) {
             arrayOfValues(left);
         } else {
-            arrayParameter(left);
+            arrayAsWhole(left);
         }
         cursor.acceptSymbol(")");
         return Operand.compound(ColumnType.of(BOOLEAN), left.start(), cursor.position());
@@ -723,24 +726,46 @@ final class Expressions {
         cursor.acceptSymbol("]");
     }
 
-    private void arrayParameter(Operand left) {
-        SqlToken token = cursor.peek();
-        if (token.kind() != SqlToken.Kind.PARAMETER) {
-            throw Refusal.unsupported("SQLite has arrays only as a parameter of = ANY");
-        }
+    /** {@code ARRAY[a, b]}. */
+    private Operand arrayOfValues() {
         int start = cursor.position();
         cursor.next();
-        ColumnType type = left.type().plain();
-        if (cursor.acceptSymbol("::")) {
-            int end = endOfType(cursor.position());
-            type = ColumnType.of(typeText(cursor.position(), end));
-            edits.remove(start + 1, end);
-            cursor.moveTo(end);
+        if (!cursor.isSymbol("[")) {
+            throw Refusal.unsupported("SQLite has no ARRAY of a query");
         }
-        parameters.define(token, type, false, true);
-        resolve(left, type);
-        edits.before(start, "SELECT value FROM json_each(");
-        edits.after(cursor.position() - 1, ")");
+        edits.replace(start, "json_array");
+        edits.replace(cursor.position(), "(");
+        cursor.next();
+        List<Operand> elements = new ArrayList<>();
+        while (!cursor.isSymbol("]")) {
+            elements.add(parse());
+            if (!cursor.acceptSymbol(",") && !cursor.isSymbol("]")) {
+                throw cursor.syntaxError();
+            }
+        }
+        edits.replace(cursor.position(), ")");
+        cursor.next();
+        return Operand.of(common(elements).array(), start, cursor.position()).named("array");
+    }
+
+    /** An array that is given as a whole. */
+    private void arrayAsWhole(Operand left) {
+        Operand array = parse();
+        if (array.isUntyped()) {
+            array = resolve(array, left.type().array());
+        } else if (array.type().kind() != Kind.ARRAY) {
+            throw Refusal.of("op ANY/ALL (array) requires array on right side", "42809");
+        }
+        ColumnType element = array.type().element();
+        Operand compared = resolve(left, element);
+        if (compared.isKnown() && isKnown(element) && !TypeRules.areComparable(compared.type(), element)) {
+            throw noOperator(compared.type(), "=", element);
+        }
+        edits.wrap(array, "SELECT value FROM json_each(", ")");
+    }
+
+    private static boolean isKnown(ColumnType type) {
+        return type.kind() != Kind.UNDECLARED;
     }
 
     private Operand binary(Operand left, int operator, Operand right) {
@@ -757,7 +782,8 @@ final class Expressions {
             case "&", "|", "<<", ">>" -> bits(symbol, left, right);
             case "#" ->
                 call("bit_xor", left, operator, right, bits(symbol, left, right).type());
-            case "#>", "#>>", "@>", "<@", "?", "~", "~*", "!~", "!~*" -> operatorFunction(left, operator, right);
+            case "#>", "#>>", "#-", "@>", "<@", "?", "?|", "?&", "~", "~*", "!~", "!~*" ->
+                operatorFunction(left, operator, right);
             default -> Operand.compound(ColumnType.UNDECLARED, left.start(), right.end());
         };
     }
@@ -772,6 +798,9 @@ final class Expressions {
         Operand b = right.isUntyped() ? resolve(right, a.isKnown() ? a.type().plain() : ColumnType.UNDECLARED) : right;
         if (!a.isKnown() || !b.isKnown()) {
             return a;
+        }
+        if (a.type().kind() == Kind.ARRAY) {
+            throw Refusal.unsupported("SQLite cannot compare arrays");
         }
         if (!TypeRules.areComparable(a.type(), b.type()) || a.type().kind() == JSON) {
             throw noOperator(a.type(), operator, b.type());
@@ -981,11 +1010,14 @@ final class Expressions {
     private Operand operatorFunction(Operand left, int operator, Operand right) {
         String symbol = cursor.tokens.get(operator).text();
         boolean json = symbol.contains("@");
-        resolve(left, ColumnType.of(json || symbol.startsWith("#") ? JSONB : TEXT));
-        resolve(right, ColumnType.of(json ? JSONB : TEXT));
-        ColumnType type = symbol.equals("#>")
-                ? left.isKnown() ? left.type() : ColumnType.of(JSONB)
-                : ColumnType.of(symbol.equals("#>>") ? TEXT : BOOLEAN);
+        boolean keys = symbol.startsWith("#") || (symbol.length() > 1 && symbol.startsWith("?"));
+        resolve(left, ColumnType.of(json || keys || symbol.equals("?") ? JSONB : TEXT));
+        resolve(right, keys ? ColumnType.of(TEXT).array() : ColumnType.of(json ? JSONB : TEXT));
+        ColumnType type =
+                switch (symbol) {
+                    case "#>", "#-" -> left.isKnown() ? left.type() : ColumnType.of(JSONB);
+                    default -> ColumnType.of(symbol.equals("#>>") ? TEXT : BOOLEAN);
+                };
         String function = FUNCTIONS.getOrDefault(symbol, "");
         if (function.startsWith("not ")) {
             call(function.substring(4), left, operator, right, type);
@@ -1052,11 +1084,7 @@ final class Expressions {
 
     /** Null when the value has the type already, or has got it; else what it is now. */
     private @Nullable ColumnType castInPlace(Operand operand, ColumnType type) {
-        boolean array = cursor.peek(-1).isSymbol("]") || cursor.peek(-2).isSymbol("]");
-        if (array) {
-            throw Refusal.unsupported("SQLite has no arrays: keep them as JSON");
-        }
-        if (type.kind() == Kind.UNDECLARED) {
+        if (type.kind() == Kind.UNDECLARED || (type.kind() == Kind.ARRAY && !isKnown(type.element()))) {
             throw Refusal.unsupported("SQLite has no type " + type.declaration());
         }
         if (operand.is(Form.CONSTANT)) {
@@ -1068,10 +1096,17 @@ final class Expressions {
         }
         if (operand.is(Form.PARAMETER) && !operand.isKnown()) {
             mustBeParameter(type);
-            parameters.define(cursor.tokens.get(operand.start()), type.plain(), false, false);
+            parameters.define(cursor.tokens.get(operand.start()), type.plain(), false);
             return type.length() < 0 ? null : type.plain();
         }
         ColumnType source = operand.type();
+        if (source.kind() == Kind.ARRAY || type.kind() == Kind.ARRAY) {
+            boolean same = source.kind() == type.kind() && TypeRules.areComparable(source.element(), type.element());
+            if (!same) {
+                throw Refusal.unsupported("SQLite cannot cast " + source.pgName() + " to " + type.pgName());
+            }
+            return null;
+        }
         boolean wider = TypeRules.isWhole(source)
                 && TypeRules.isWhole(type)
                 && source.kind().compareTo(type.kind()) <= 0
@@ -1091,11 +1126,13 @@ final class Expressions {
         return end;
     }
 
+    /** An array of any size and number of dimensions is one of its elements. */
     private String typeText(int start, int end) {
-        List<SqlToken> type = cursor.tokens.subList(start, end).stream()
-                .filter(token -> !token.isSymbol("[") && !token.isSymbol("]"))
-                .toList();
-        return SqlRewriter.text(type);
+        int bracket = start;
+        while (bracket < end && !cursor.tokens.get(bracket).isSymbol("[")) {
+            bracket++;
+        }
+        return SqlRewriter.text(cursor.tokens.subList(start, bracket)) + (bracket < end ? "[]" : "");
     }
 
     /** Writes a value into a column, which PostgreSQL lets change its type within limits. */

@@ -70,7 +70,7 @@ final class Functions {
             Map.entry("character_length", "length"),
             Map.entry("chr", "char"),
             Map.entry("json_typeof", "jsonb_typeof"),
-            Map.entry("jsonb_array_length", "json_array_length"),
+            Map.entry("json_array_length", "jsonb_array_length"),
             Map.entry("left", "first_letters"),
             Map.entry("right", "last_letters"),
             Map.entry("every", "min"),
@@ -150,6 +150,7 @@ final class Functions {
         return switch (name) {
             case "extract" -> extract(start);
             case "position" -> position(start);
+            case "overlay" -> overlay(start);
             case "substring" -> cursor.peek(2).isSymbol(")") ? plain(start, name, scope) : substring(start);
             case "trim" -> trim(start);
             case "array_agg",
@@ -345,7 +346,9 @@ final class Functions {
             case "to_date", "to_number" -> noFormats(name);
             case "to_jsonb", "to_json" -> toJson(start, name, arguments);
             case "jsonb_set" -> {
-                resolveAll(arguments, List.of(JSONB, TEXT, JSONB));
+                resolveAll(
+                        arguments,
+                        List.of(ColumnType.of(JSONB), ColumnType.of(TEXT).array(), ColumnType.of(JSONB)));
                 yield ColumnType.of(JSONB);
             }
             default -> ColumnType.UNDECLARED;
@@ -381,9 +384,9 @@ final class Functions {
         return type.kind() == NUMERIC ? ColumnType.decimal(-1) : ColumnType.UNDECLARED;
     }
 
-    private void resolveAll(List<Operand> arguments, List<Kind> types) {
+    private void resolveAll(List<Operand> arguments, List<ColumnType> types) {
         for (int i = 0; i < Math.min(arguments.size(), types.size()); i++) {
-            expressions.resolve(arguments.get(i), ColumnType.of(types.get(i)));
+            expressions.resolve(arguments.get(i), types.get(i));
         }
     }
 
@@ -396,7 +399,8 @@ final class Functions {
                             .contains(name)
                     && !(Set.of("lpad", "rpad").contains(name) && arguments.indexOf(argument) == 2)
                     && !(name.equals("split_part") && arguments.indexOf(argument) == 1);
-            expressions.resolve(argument, ColumnType.of(number ? INTEGER : TEXT));
+            Kind wanted = name.startsWith("json") ? JSONB : number ? INTEGER : TEXT;
+            expressions.resolve(argument, ColumnType.of(wanted));
         }
         if (name.equals("substr") || name.equals("substring")) {
             boolean plain = arguments.stream().skip(1).allMatch(argument -> isPositiveNumber(argument));
@@ -511,7 +515,15 @@ final class Functions {
                         argument,
                         "json(to_json(",
                         ", '" + argument.type().plain().declaration() + "'))");
-            default -> expressions.resolve(argument, ColumnType.of(TEXT));
+            default -> {
+                if (argument.is(Form.PARAMETER) && argument.isUntyped()) {
+                    // Nothing tells its type, so that it is the JSON of whatever value comes.
+                    expressions.resolve(argument, ColumnType.of(JSONB));
+                    edits.wrap(argument, "json(", ")");
+                } else {
+                    expressions.resolve(argument, ColumnType.of(TEXT));
+                }
+            }
         }
     }
 
@@ -538,9 +550,8 @@ final class Functions {
         Operand whole = expressions.parse();
         cursor.acceptSymbol(")");
         edits.replace(start, whole.type().kind() == Kind.INTERVAL ? "interval_part" : "date_part");
-        boolean fraction = Set.of("second", "epoch", "milliseconds").contains(name);
-        return Operand.of(ColumnType.decimal(fraction ? 6 : 0), start, cursor.position())
-                .named("extract");
+        int digits = Set.of("second", "epoch").contains(name) ? 6 : name.equals("milliseconds") ? 3 : 0;
+        return Operand.of(ColumnType.decimal(digits), start, cursor.position()).named("extract");
     }
 
     /** {@code POSITION(part IN whole)}: SQLite's instr has them the other way round. */
@@ -556,6 +567,27 @@ final class Functions {
         cursor.acceptSymbol(")");
         edits.replace(start, "position_in");
         return Operand.of(ColumnType.of(INTEGER), start, cursor.position()).named("position");
+    }
+
+    /** {@code OVERLAY(text PLACING part FROM start FOR length)}. */
+    private Operand overlay(int start) {
+        cursor.moveTo(start + 2);
+        List<Operand> arguments = new ArrayList<>();
+        arguments.add(expressions.parse());
+        while (cursor.isAnyWord(Set.of("placing", "from", "for")) || cursor.isSymbol(",")) {
+            edits.replace(cursor.position(), ",");
+            cursor.next();
+            arguments.add(expressions.parse());
+        }
+        resolveAll(
+                arguments,
+                List.of(
+                        ColumnType.of(TEXT),
+                        ColumnType.of(TEXT),
+                        ColumnType.of(INTEGER),
+                        ColumnType.of(INTEGER)));
+        cursor.acceptSymbol(")");
+        return Operand.of(ColumnType.of(TEXT), start, cursor.position()).named("overlay");
     }
 
     /** {@code SUBSTRING(text FROM start FOR length)}, or with commas. */

@@ -47,6 +47,10 @@ final class Grouping {
         aggregates = true;
     }
 
+    boolean hasAggregates() {
+        return aggregates;
+    }
+
     void item(String name, int start, int end) {
         items.add(new Item(name, start, end));
     }

@@ -81,12 +81,13 @@ final class JobRunner {
     private SqlitePreparedStatement prepared(Job job, String sql, NativeConnection main) throws SQLException {
         List<SqlStatement> statements = job.statements;
         if (statements.isEmpty()) {
-            return new SqlitePreparedStatement(sql, 0, null);
+            return new SqlitePreparedStatement(sql, List.of(), null);
         }
         SqlStatement statement = statements.get(0);
         refuseIfAborted(job.session, statement);
-        SqliteRowDesc columns = statement.kind().isTransactionControl() ? null : main.describe(statement);
-        return new SqlitePreparedStatement(sql, statement.parameters(), columns);
+        return statement.kind().isTransactionControl()
+                ? new SqlitePreparedStatement(sql, List.of(), null)
+                : main.describe(sql, statement);
     }
 
     private void query(Job job) throws SQLException {
@@ -164,6 +165,7 @@ final class JobRunner {
     void failed(Job job, Throwable error) {
         if (writeSide.isHeldBy(job.session)) {
             job.session.failed = true;
+            job.session.doomed = job.session.begunByClient;
         }
         job.fail(error);
     }
@@ -219,9 +221,12 @@ final class JobRunner {
 
     private void control(Job job, TxCommand<?> transaction) throws SQLException {
         switch (transaction.kind) {
-            case BEGIN -> writeSide.begin(job.session);
+            case BEGIN -> {
+                writeSide.begin(job.session);
+                job.session.begunByClient = true;
+            }
             case COMMIT -> {
-                if (writeSide.isAborted(job.session)) {
+                if (writeSide.isDoomed(job.session)) {
                     writeSide.rollback(job);
                     throw TransactionRollbackException.INSTANCE;
                 }

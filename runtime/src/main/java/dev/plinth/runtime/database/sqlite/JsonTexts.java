@@ -174,20 +174,27 @@ final class JsonTexts {
         return value;
     }
 
-    /** The steps of {@code {a,"b c",0}}. */
+    /** The elements of an array as {@link SqlCasts} keeps it. */
     static List<String> path(String text) {
+        List<?> elements = (List<?>) parse(text);
+        return elements.stream().map(element -> String.valueOf(text(element))).toList();
+    }
+
+    /** The elements of {@code {a,"b c",0,NULL}}. */
+    static List<@Nullable String> elements(String text) {
         String inner = text.strip();
         if (!inner.startsWith("{") || !inner.endsWith("}")) {
             throw Refusal.of("malformed array literal: \"" + text + "\"", "22P02");
         }
         inner = inner.substring(1, inner.length() - 1);
-        List<String> steps = new ArrayList<>();
-        for (String step : inner.isBlank() ? new String[0] : inner.split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)")) {
-            String stripped = step.strip();
+        List<@Nullable String> elements = new ArrayList<>();
+        for (String element : inner.isBlank() ? new String[0] : inner.split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)")) {
+            String stripped = element.strip();
             boolean quoted = stripped.length() > 1 && stripped.startsWith("\"") && stripped.endsWith("\"");
-            steps.add(quoted ? stripped.substring(1, stripped.length() - 1) : stripped);
+            String plain = quoted ? stripped.substring(1, stripped.length() - 1) : stripped;
+            elements.add(!quoted && plain.equalsIgnoreCase("null") ? null : plain.replaceAll("\\\\(.)", "$1"));
         }
-        return steps;
+        return elements;
     }
 
     /** Whether all of the second is in the first, as {@code @>} has it. */
@@ -286,6 +293,38 @@ final class JsonTexts {
         return json instanceof Map<?, ?> object
                 ? object.containsKey(key)
                 : json instanceof List<?> array ? array.contains(key) : key.equals(json);
+    }
+
+    static boolean existsAny(Object json, List<String> keys) {
+        return keys.stream().anyMatch(key -> exists(json, key));
+    }
+
+    static boolean existsAll(Object json, List<String> keys) {
+        return keys.stream().allMatch(key -> exists(json, key));
+    }
+
+    static long length(Object json) {
+        if (json instanceof List<?> array) {
+            return array.size();
+        }
+        throw Refusal.of(
+                "cannot get array length of a " + (json instanceof Map<?, ?> ? "non-array" : "scalar"), "22023");
+    }
+
+    /** {@code json #- path}: without what is at the path. */
+    static Object withoutPath(Object json, List<String> path) {
+        if (path.isEmpty()) {
+            return json;
+        }
+        List<String> around = path.subList(0, path.size() - 1);
+        String last = path.get(path.size() - 1);
+        Object holder = at(json, around);
+        boolean byPosition = holder instanceof List<?> && last.matches("-?\\d{1,9}");
+        if (holder == null || (!(holder instanceof Map<?, ?>) && !byPosition)) {
+            return json;
+        }
+        Object rest = without(holder, last, byPosition);
+        return around.isEmpty() ? rest : with(json, around, rest, false);
     }
 
     /** A value of this type as JSON. */

@@ -106,10 +106,10 @@ final class NativeConnection implements AutoCloseable {
         db._exec("ROLLBACK");
     }
 
-    /** The columns that this statement will give; fails when it cannot be compiled. */
-    @Nullable
-    SqliteRowDesc describe(SqlStatement statement) throws SQLException {
-        return compiled(statement).columns();
+    /** What there is to know of this statement before it runs; fails when it cannot be compiled. */
+    SqlitePreparedStatement describe(String sql, SqlStatement statement) throws SQLException {
+        Compiled compiled = compiled(statement);
+        return new SqlitePreparedStatement(sql, compiled.parameters(), compiled.columns());
     }
 
     StatementResult run(SqlStatement statement, Tuple values) throws SQLException {
@@ -131,6 +131,9 @@ final class NativeConnection implements AutoCloseable {
             if (SqliteErrors.isForeignKey(e)) {
                 throw SqliteErrors.foreignKey(e, new ForeignKeyNames(this::ask), statement);
             }
+            if (SqliteErrors.isNoKey(e) && statement.target() != null) {
+                throw SqliteErrors.noKey(e, statement.target(), keyOf(statement.target()));
+            }
             if (SqliteErrors.isCheck(e)) {
                 throw SqliteErrors.check(e, statement.target());
             }
@@ -141,6 +144,15 @@ final class NativeConnection implements AutoCloseable {
                 compiled.close();
             }
         }
+    }
+
+    /** The table's key, where it is one column. */
+    private @Nullable String keyOf(String table) {
+        List<Output> columns = tables.columns(table);
+        List<Output> keys = columns == null
+                ? List.of()
+                : columns.stream().filter(Output::key).toList();
+        return keys.size() == 1 ? keys.get(0).name() : null;
     }
 
     private StatementResult run(Compiled compiled, SqlStatement statement, @Nullable Object[] arguments)
@@ -210,7 +222,7 @@ final class NativeConnection implements AutoCloseable {
 
     /** The statement as SQLite runs it. Fails with what PostgreSQL says of a mistake that SQLite would not see. */
     Translation translate(SqlStatement statement) {
-        return Translator.translate(statement, tables::columns);
+        return Translator.translate(statement, tables);
     }
 
     private Compiled compile(SqlStatement statement) throws SQLException {

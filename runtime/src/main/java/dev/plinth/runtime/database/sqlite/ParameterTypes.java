@@ -12,14 +12,13 @@ final class ParameterTypes {
      * One parameter.
      *
      * @param assigned whether it is written into a column, so that it must fit the column's length
-     * @param array whether it is an array of the type, handed to SQLite as JSON
      */
-    record Parameter(ColumnType type, boolean assigned, boolean array) {
+    record Parameter(ColumnType type, boolean assigned) {
 
-        static final Parameter UNKNOWN = new Parameter(ColumnType.UNDECLARED, false, false);
+        static final Parameter UNKNOWN = new Parameter(ColumnType.UNDECLARED, false);
 
         boolean isKnown() {
-            return type.kind() != ColumnType.Kind.UNDECLARED || array;
+            return type.kind() != ColumnType.Kind.UNDECLARED;
         }
     }
 
@@ -33,14 +32,10 @@ final class ParameterTypes {
         return parameters.get(index(token)).type();
     }
 
-    boolean isArray(SqlToken token) {
-        return parameters.get(index(token)).array();
-    }
-
     /** The first place that tells the type decides, as in PostgreSQL. */
-    void define(SqlToken token, ColumnType type, boolean assigned, boolean array) {
+    void define(SqlToken token, ColumnType type, boolean assigned) {
         if (!parameters.get(index(token)).isKnown()) {
-            parameters.set(index(token), new Parameter(type, assigned, array));
+            parameters.set(index(token), new Parameter(type, assigned));
         }
     }
 

@@ -14,6 +14,15 @@ final class SessionState {
     /** A statement of the open transaction failed, so that it can only be rolled back. */
     boolean failed;
 
+    /** The open transaction was begun by the client's own command, and not by a text. */
+    boolean begunByClient;
+
+    /**
+     * A statement of the client's transaction failed: like the client of PostgreSQL, who does not know of savepoints, it is rolled
+     * back at its end.
+     */
+    boolean doomed;
+
     /** Jobs of this session that wait; later ones queue behind them. */
     int waiting;
 

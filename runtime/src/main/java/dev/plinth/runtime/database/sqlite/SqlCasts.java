@@ -2,6 +2,7 @@ package dev.plinth.runtime.database.sqlite;
 
 import dev.plinth.plugin.StatementException;
 import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
+import io.vertx.core.json.JsonArray;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
@@ -52,8 +53,18 @@ final class SqlCasts {
             case JSONB -> JsonTexts.canonical(String.valueOf(value));
             case DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> time(String.valueOf(value), target, source);
             case INTERVAL -> Interval.parse(String.valueOf(value)).toString();
+            case ARRAY -> array(String.valueOf(value), target.element());
             case UNDECLARED -> value;
         };
+    }
+
+    /** A text such as {@code {1,2}} as a JSON array of what SQLite stores. */
+    private static String array(String text, ColumnType element) {
+        JsonArray array = new JsonArray();
+        for (String one : JsonTexts.elements(text)) {
+            array.add(one == null ? null : convert(one, element, ColumnType.UNDECLARED, false));
+        }
+        return array.encode();
     }
 
     static StatementException invalid(ColumnType target, Object value) {

@@ -85,7 +85,7 @@ public final class SqlExplainer implements AutoCloseable {
     }
 
     private static String shown(ParameterTypes.Parameter parameter) {
-        return !parameter.isKnown() ? "any" : parameter.type().pgName() + (parameter.array() ? "[]" : "");
+        return !parameter.isKnown() ? "any" : parameter.type().pgName();
     }
 
     private static List<String> columns(Translation translation) {

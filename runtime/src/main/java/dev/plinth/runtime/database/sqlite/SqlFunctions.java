@@ -203,6 +203,8 @@ final class SqlFunctions {
         define("split_part", 3, a -> TextFunctions.part(text(a, 0), text(a, 1), number(a, 2)));
         define("part_of_text", 2, a -> TextFunctions.substring(text(a, 0), number(a, 1), Integer.MAX_VALUE));
         define("part_of_text", 3, a -> TextFunctions.substring(text(a, 0), number(a, 1), number(a, 2)));
+        define("overlay", 3, a -> TextFunctions.overlay(text(a, 0), text(a, 1), number(a, 2)));
+        define("overlay", 4, a -> TextFunctions.overlay(text(a, 0), text(a, 1), number(a, 2), number(a, 3)));
         define("position_in", 2, a -> TextFunctions.position(text(a, 0), text(a, 1)));
         define("trim_letters", 2, a -> TextFunctions.trim(text(a, 1), text(a, 0), true, true));
         define("ltrim_letters", 2, a -> TextFunctions.trim(text(a, 1), text(a, 0), true, false));
@@ -433,6 +435,19 @@ final class SqlFunctions {
                         JsonTexts.path(text(a, 1)),
                         JsonTexts.parse(text(a, 2)),
                         a.length < 4 || a[3].equals(1L))));
+        define("jsonb_array_length", 1, a -> JsonTexts.length(JsonTexts.parse(text(a, 0))));
+        define(
+                "jsonb_exists_any",
+                2,
+                a -> JsonTexts.existsAny(JsonTexts.parse(text(a, 0)), JsonTexts.path(text(a, 1))));
+        define(
+                "jsonb_exists_all",
+                2,
+                a -> JsonTexts.existsAll(JsonTexts.parse(text(a, 0)), JsonTexts.path(text(a, 1))));
+        define(
+                "jsonb_without_path",
+                2,
+                a -> json(JsonTexts.withoutPath(JsonTexts.parse(text(a, 0)), JsonTexts.path(text(a, 1)))));
         define("jsonb_typeof", 1, a -> JsonTexts.typeOf(JsonTexts.parse(text(a, 0))));
         define("jsonb_or_null", 2, a -> a[0].equals(a[1]) ? null : JsonTexts.canonical(text(a, 0)));
         define("to_json", 2, a -> JsonTexts.of(a[0], ColumnType.of(text(a, 1))));

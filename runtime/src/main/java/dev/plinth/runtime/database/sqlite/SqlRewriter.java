@@ -4,7 +4,6 @@ import dev.plinth.plugin.StatementException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Cuts a text into its statements, and writes tokens as SQLite reads them:
@@ -164,22 +163,10 @@ final class SqlRewriter {
     }
 
     private static int parameters(List<SqlToken> tokens) {
-        Set<Integer> used = new TreeSet<>();
+        int highest = 0;
         for (SqlToken token : tokens) {
             if (token.kind() == SqlToken.Kind.PARAMETER) {
-                used.add(parameter(token));
-            }
-        }
-        int highest = used.stream().max(Integer::compare).orElse(0);
-        for (int i = 1; i <= highest; i++) {
-            if (!used.contains(i)) {
-                throw new StatementException(
-                        "could not determine data type of parameter $" + i + ": it is not used in the statement",
-                        0,
-                        "42P18",
-                        null,
-                        null,
-                        null);
+                highest = Math.max(highest, parameter(token));
             }
         }
         return highest;

@@ -10,7 +10,7 @@ final class SqlScanner {
 
     private static final List<String> LONG_SYMBOLS = List.of(
             "->>", "#>>", "!~~*", "!~~", "!~*", "~~*", "->", "::", "||", "<=", ">=", "<>", "!=", "==", "<<", ">>", "#>",
-            "@>", "<@", "?|", "?&", "!~", "~*", "~~");
+            "@>", "<@", "?|", "?&", "#-", "!~", "~*", "~~");
 
     private final String sql;
     private final List<SqlToken> tokens = new ArrayList<>();

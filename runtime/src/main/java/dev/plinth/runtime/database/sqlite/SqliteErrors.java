@@ -228,6 +228,15 @@ final class SqliteErrors {
         return new StatementException(message, code(error).code, "23503", key.name(), key.table(), null);
     }
 
+    /** Whether a key that is a row's number was to become null: anything else that is no number was refused before. */
+    static boolean isNoKey(SQLException error) {
+        return code(error) == SQLiteErrorCode.SQLITE_MISMATCH;
+    }
+
+    static StatementException noKey(SQLException error, String table, @Nullable String column) {
+        return notNull(code(error), "NOT NULL constraint failed: " + table + "." + column);
+    }
+
     static boolean isCheck(SQLException error) {
         return code(error) == SQLiteErrorCode.SQLITE_CONSTRAINT_CHECK;
     }

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The declared columns of tables, looked up once and kept until tables change. */
-final class Tables {
+final class Tables implements Translator.TableColumns {
 
     /** As {@link DefinitionRules} writes a column that counts. */
     private static final Pattern COUNTER =
@@ -41,10 +41,20 @@ final class Tables {
     }
 
     /** The columns of a table or view, in order; null when there is none of this name. */
-    @Nullable
-    List<Output> columns(String table) {
+    @Override
+    public @Nullable List<Output> columns(String table) {
         List<Output> columns = known.computeIfAbsent(table, this::lookUp);
         return columns.isEmpty() ? null : columns;
+    }
+
+    @Override
+    public boolean isStored(String table) {
+        try {
+            return !lookup.ask("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1", table)
+                    .isEmpty();
+        } catch (SQLException e) {
+            return false; // The statement itself meets the same fault.
+        }
     }
 
     private List<Output> lookUp(String table) {

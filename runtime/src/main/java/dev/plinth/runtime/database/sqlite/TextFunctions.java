@@ -41,6 +41,17 @@ final class TextFunctions {
         return cut(text, start - 1L, start - 1L + count);
     }
 
+    static String overlay(String text, String part, int start) {
+        return overlay(text, part, start, length(part));
+    }
+
+    static String overlay(String text, String part, int start, int count) {
+        if (start <= 0) {
+            throw Refusal.of("negative substring length not allowed", "22011");
+        }
+        return cut(text, 0, start - 1L) + part + cut(text, start - 1L + count, length(text));
+    }
+
     static String pad(String text, int wanted, String filling, boolean before) {
         int missing = wanted - length(text);
         if (missing <= 0 || filling.isEmpty()) {

@@ -78,6 +78,11 @@ final class Translator {
 
         @Nullable
         List<Output> columns(String table);
+
+        /** Whether this is a table, and not a view. */
+        default boolean isStored(String table) {
+            return false;
+        }
     }
 
     private Translator(List<SqlToken> tokens, int parameters, TableColumns tables) {
@@ -105,6 +110,9 @@ final class Translator {
     }
 
     private static void refuseIntervals(@Nullable List<Output> columns) {
+        if (columns != null && columns.stream().anyMatch(column -> column.type().kind() == Kind.ARRAY)) {
+            throw Refusal.unsupported("SQLite gives no arrays: keep them as JSON");
+        }
         if (columns != null && columns.stream().anyMatch(column -> column.type().kind() == Kind.INTERVAL)) {
             throw Refusal.unsupported(
                     "SQLite gives no INTERVAL: write EXTRACT(EPOCH FROM ...) for seconds, or CAST(... AS TEXT)");
@@ -321,17 +329,38 @@ final class Translator {
             from(scope);
         }
         int afterFrom = cursor.position();
+        boolean all = isWholeTable(scope, items) && !distinct;
         cursor.moveTo(items);
         Grouping grouping = new Grouping(cursor.tokens);
         @Nullable Grouping around = expressions.collect(grouping);
         List<Output> columns = items(scope, targets, distinct, grouping);
         expressions.collect(null);
         cursor.moveTo(Math.max(afterFrom, cursor.position()));
+        if (all && !grouping.hasAggregates()) {
+            // Rows come as they were inserted, and not as in an index that SQLite may find smaller to read.
+            edits.after(afterFrom - 1, "NOT INDEXED");
+        }
         where(scope);
         groups(scope, columns, grouping);
         expressions.collect(around);
         grouping.check();
         return columns;
+    }
+
+    /** Whether FROM, which ends here, is of one table, and neither a condition nor an order follows. */
+    private boolean isWholeTable(Scope scope, int items) {
+        int end = cursor.position();
+        int from = end - 1;
+        while (from > items && end - from < 4 && !cursor.tokens.get(from).isWord("from")) {
+            from--;
+        }
+        List<SqlToken> source = cursor.tokens.subList(from + 1, end);
+        boolean plain = SqlTokens.isWordAt(cursor.tokens, from, "from")
+                && !source.isEmpty()
+                && source.stream().allMatch(SqlToken::isName)
+                && scope.query(source.get(0).text()) == null
+                && tables.isStored(source.get(0).text());
+        return plain && !cursor.isAnyWord(Set.of("where", "group", "having", "window", "order"));
     }
 
     private void skipToFrom() {

@@ -32,6 +32,11 @@ final class WriteSide {
         return holder != null && holder != session;
     }
 
+    /** Whether the transaction can end in nothing but a rollback. */
+    boolean isDoomed(SessionState session) {
+        return holder == session && (session.failed || session.doomed);
+    }
+
     boolean isAborted(SessionState session) {
         return holder == session && session.failed;
     }
@@ -55,6 +60,8 @@ final class WriteSide {
         holder = session;
         heldSince = System.nanoTime();
         session.failed = false;
+        session.doomed = false;
+        session.begunByClient = false;
     }
 
     void commit(Job job) {

@@ -86,7 +86,6 @@ class SqlRewriterTest {
                 "SELECT $$ open|42601",
                 "SELECT ?|42601",
                 "SELECT :name|42601",
-                "SELECT $2|42P18",
                 "SELECT $0|42P02",
                 "SELECT $99999|42P02",
                 "ATTACH DATABASE 'other.sqlite' AS other|42501",
