@@ -581,11 +581,7 @@ final class Functions {
         }
         resolveAll(
                 arguments,
-                List.of(
-                        ColumnType.of(TEXT),
-                        ColumnType.of(TEXT),
-                        ColumnType.of(INTEGER),
-                        ColumnType.of(INTEGER)));
+                List.of(ColumnType.of(TEXT), ColumnType.of(TEXT), ColumnType.of(INTEGER), ColumnType.of(INTEGER)));
         cursor.acceptSymbol(")");
         return Operand.of(ColumnType.of(TEXT), start, cursor.position()).named("overlay");
     }
