@@ -55,7 +55,7 @@ public final class Backend {
     public static final int EVENT_LOOPS = 4;
 
     private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
-    private static final long CLOSE_SECONDS = 5;
+    private static final long CLOSE_SECONDS = 2;
 
     private final Vertx vertx;
     private final Current current;
@@ -69,6 +69,8 @@ public final class Backend {
     private final LoopLag lag = new LoopLag();
     /** Of the public server, for as long as it takes work. */
     private volatile Optional<String> address = Optional.empty();
+
+    private volatile Optional<String> databaseDeployment = Optional.empty();
 
     /** Wires everything together; nothing runs yet. */
     public Backend(Vertx vertx, BackendSettings settings, Discovery discovery, PluginJars jars, ProcessInfo process) {
@@ -113,6 +115,7 @@ public final class Backend {
     public Future<Integer> listen() {
         return vertx.deployVerticle(databases)
                 .compose(deployed -> {
+                    databaseDeployment = Optional.of(deployed);
                     plugins.keepOff(databases.loop());
                     lag.watch(databases.loop());
                     return http.start();
@@ -189,6 +192,11 @@ public final class Backend {
         http.configChanged(config);
     }
 
+    /** As {@link #stop()}, after code of the jar with this class loader has called {@code System.exit}. */
+    public Future<Void> stopAfterExitBy(String loaderName) {
+        return plugins.abandon(loaderName).eventually(this::stop);
+    }
+
     /** Readiness says no, requests in flight finish, plugins stop, databases close. Never takes longer than its limits. */
     public Future<Void> stop() {
         // A promise of no context: closing Vert.x ends every event loop that could still deliver the news.
@@ -198,6 +206,8 @@ public final class Backend {
                 .eventually(plugins::stop)
                 .eventually(http::close)
                 .eventually(admin::close)
+                // Not left to the end of Vert.x, which is not waited for when a plugin blocks an event loop.
+                .eventually(() -> databaseDeployment.map(vertx::undeploy).orElse(Future.succeededFuture()))
                 .onComplete(drained -> closeVertx(stopped));
         return stopped.future();
     }

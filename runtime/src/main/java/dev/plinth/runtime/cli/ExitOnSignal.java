@@ -1,6 +1,7 @@
 package dev.plinth.runtime.cli;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,7 +11,7 @@ final class ExitOnSignal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("plinth");
 
     private final Thread hook = new Thread(this::exit, "plinth-shutdown");
-    private volatile Runnable stop = () -> {};
+    private volatile Consumer<Optional<String>> stop = caller -> {};
 
     private ExitOnSignal() {}
 
@@ -20,8 +21,8 @@ final class ExitOnSignal implements AutoCloseable {
         return signal;
     }
 
-    /** What is to be stopped before the process ends. */
-    void stopsFirst(Runnable running) {
+    /** How to stop before the process ends; gets the class loader's name of code that ends it, if it was no signal. */
+    void stopsFirst(Consumer<Optional<String>> running) {
         stop = running;
     }
 
@@ -32,7 +33,7 @@ final class ExitOnSignal implements AutoCloseable {
                         "stopping, as System.exit() was called at {}; a plugin must not end the process", line),
                 () -> LOG.info("stopping"));
         SecondSignal.endsAtOnce(ExitCode.FAILURE);
-        stop.run();
+        stop.accept(caller.map(StackTraceElement::getClassLoaderName));
         Logging.finish();
         Runtime.getRuntime().halt(caller.isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS);
     }

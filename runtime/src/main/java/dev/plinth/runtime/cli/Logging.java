@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 /** Sends log events to one stream, in one format. Configured in code: no file to find, and a faster start. */
 final class Logging {
 
+    /** Vert.x names there, while it closes, what was left behind before: whoever left it behind has said so. */
+    private static final String LEFT_BEHIND = "io.vertx.core.impl.deployment.DefaultDeploymentManager";
+
     private Logging() {}
 
     static Secrets configure(LogFormat format, OutputStream target, Level level) {
@@ -91,6 +94,7 @@ final class Logging {
                 .filter(logger -> !logger.getName().equals(Logger.ROOT_LOGGER_NAME))
                 .forEach(logger -> logger.setLevel(null));
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(level(logging.child("level")));
+        context.getLogger(LEFT_BEHIND).setLevel(Level.OFF);
         logging.child("levels").children().forEach(level -> context.getLogger(level.name())
                 .setLevel(level(level)));
     }

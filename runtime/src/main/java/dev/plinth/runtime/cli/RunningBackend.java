@@ -142,8 +142,17 @@ final class RunningBackend {
 
     /** Blocks until everything has stopped, or its time is over. */
     void stop() {
+        awaitStop(backend.stop());
+    }
+
+    /** As {@link #stop()}, when code of this class loader ends the process. */
+    void stopAfterExitBy(String loaderName) {
+        awaitStop(backend.stopAfterExitBy(loaderName));
+    }
+
+    private static void awaitStop(Future<Void> stopping) {
         try {
-            backend.stop().toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+            stopping.toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
             LOG.info("stopped");
         } catch (ExecutionException | TimeoutException e) {
             LOG.error("not everything stopped in order", e);

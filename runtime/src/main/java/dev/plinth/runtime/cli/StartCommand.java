@@ -119,7 +119,7 @@ final class StartCommand implements Callable<Integer> {
                 vertx, report, settings, discovery, new InstalledJars(loader, installation), process);
         watcher.subscribe("", config -> secrets.add(SecretTexts.of(config)));
         running.follow(watcher, installation::withDefaults);
-        signal.stopsFirst(running::stop);
+        signal.stopsFirst(caller -> caller.ifPresentOrElse(running::stopAfterExitBy, running::stop));
         return running;
     }
 

@@ -70,8 +70,12 @@ public final class Secrets {
         known = new Known(all);
     }
 
-    /** The text without any of them. */
+    /** The text without any of them, and without what says of itself that it is secret. */
     String blank(String text) {
+        return Masking.text(withoutKnown(text));
+    }
+
+    private String withoutKnown(String text) {
         Known now = known;
         if (now.byFirst.isEmpty()) {
             return text;

@@ -4,10 +4,13 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -20,6 +23,9 @@ final class EventLoops {
     private final Set<EventExecutor> reserved = ConcurrentHashMap.newKeySet();
     private final Set<EventExecutor> blocked = ConcurrentHashMap.newKeySet();
     private final Set<EventExecutor> hopeless = ConcurrentHashMap.newKeySet();
+    /** Who waits for something on a loop, by the loop. */
+    private final Map<Promise<Void>, EventExecutor> waiting = new ConcurrentHashMap<>();
+
     private int turn;
 
     EventLoops(VertxInternal vertx) {
@@ -39,6 +45,24 @@ final class EventLoops {
     /** Nobody waits for it any more. */
     void giveUp(EventExecutor loop) {
         hopeless.add(loop);
+        waiting.forEach((promise, awaited) -> {
+            if (awaited == loop) {
+                promise.tryComplete();
+            }
+        });
+    }
+
+    /** Completes as what is done on this context does, or once its event loop is given up. */
+    Future<Void> unlessGivenUp(Context context, Future<Void> done) {
+        Promise<Void> promise = Promise.promise();
+        if (context.isEventLoopContext()) {
+            waiting.put(promise, loopOf(context));
+        }
+        done.onComplete(promise::tryComplete, promise::tryFail);
+        if (isHopeless(context)) {
+            promise.tryComplete();
+        }
+        return promise.future().onComplete(over -> waiting.remove(promise));
     }
 
     void unblock(EventExecutor loop) {

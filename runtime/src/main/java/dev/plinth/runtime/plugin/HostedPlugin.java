@@ -215,6 +215,14 @@ final class HostedPlugin implements RunListener {
         }
     }
 
+    /** Its code does not return any more: its requests are refused, and nobody waits for it. */
+    void abandon(String reason) {
+        if (run != null) {
+            hosting.listener().abandoned(id(), run.instances(), reason);
+            run.leaveBehind();
+        }
+    }
+
     /** A loop that it is on goes on. */
     void unblocked() {
         if (run != null && isServing()) {

@@ -24,7 +24,7 @@ final class LoopWatch {
     /** Below, it may be a pause of the machine. */
     private static final long BLOCKED_MILLIS = 400;
     /** From then on it is blocked though the stack tells no plugin. */
-    private static final long NAMELESS_MILLIS = 1_200;
+    private static final long NAMELESS_MILLIS = 800;
     /** From then on those who share the loop are moved to another. */
     private static final long HOPELESS_MILLIS = 1_500;
 

@@ -84,14 +84,29 @@ public final class PluginHost implements PluginControl {
         return done.future();
     }
 
+    /**
+     * Waits for nothing any more that the plugins of one jar do: their code ends the process, and does not return from there.
+     *
+     * @param loaderName of the jar's class loader, as stack traces have it
+     */
+    public Future<Void> abandon(String loaderName) {
+        return here(() -> {
+            plugins.stream()
+                    .filter(plugin -> loaderName.equals(
+                            plugin.version().descriptor().classLoader().getName()))
+                    .forEach(plugin -> plugin.abandon("it called System.exit()"));
+            return Future.succeededFuture();
+        });
+    }
+
     /** Stops every plugin at once, the last one first; each has its own limit. Never fails. */
     public Future<Void> stop() {
         return here(() -> {
             jars.close();
-            loopWatch.close();
             List<HostedPlugin> reversed = new ArrayList<>(plugins);
             Collections.reverse(reversed);
             return Future.join(reversed.stream().map(HostedPlugin::stop).toList())
+                    .onComplete(stopped -> loopWatch.close())
                     .eventually(jars::release)
                     .<Void>mapEmpty()
                     .otherwiseEmpty();

@@ -55,6 +55,7 @@ final class PluginRun {
     private volatile boolean ending;
     private volatile boolean serving;
     private volatile boolean migrating;
+    private boolean leftBehind;
     private volatile Config section;
     private List<Future<String>> deployments = List.of();
     private volatile Promise<Void> attempt = Promise.promise();
@@ -146,7 +147,7 @@ final class PluginRun {
      * the plugin's limit: never fails.
      */
     Future<Void> end() {
-        return end(context -> hosting.loops().isHopeless(context));
+        return end(context -> false);
     }
 
     /** As {@link #end()}, but waits for nothing that is on a blocked event loop: that stops when its loop goes on. */
@@ -154,14 +155,19 @@ final class PluginRun {
         return end(context -> hosting.loops().isBlocked(context));
     }
 
-    private Future<Void> end(Predicate<Context> leftBehind) {
+    private Future<Void> end(Predicate<Context> isLeftBehind) {
         ending = true;
         starts.forEach(start -> start.tryFail(stopped()));
         instances.forEach(instance -> {
             instance.conversation().close();
             instance.conversation().end();
         });
-        return undeploy(leftBehind).transform(undeployed -> release()).mapEmpty();
+        return undeploy(isLeftBehind).transform(undeployed -> release()).mapEmpty();
+    }
+
+    /** Nothing that it does is waited for any more. */
+    void leaveBehind() {
+        leftBehind = true;
     }
 
     /** Its start fails; to be ended then. */
@@ -361,12 +367,10 @@ final class PluginRun {
         }
     }
 
-    private Future<?> undeploy(Predicate<Context> leftBehind) {
+    private Future<?> undeploy(Predicate<Context> isLeftBehind) {
         List<Future<Void>> stops = deployments.stream()
-                .map(deployment -> deployment.transform((deploymentId, notDeployed) -> {
-                    Future<Void> stopped = undeploy(deploymentId);
-                    return deploymentId != null && isOn(deploymentId, leftBehind) ? Future.succeededFuture() : stopped;
-                }))
+                .map(deployment -> deployment.transform(
+                        (deploymentId, notDeployed) -> stopped(deploymentId, undeploy(deploymentId), isLeftBehind)))
                 .toList();
         return limited(Future.join(stops)).onFailure(this::notStopped);
     }
@@ -383,10 +387,16 @@ final class PluginRun {
         }
     }
 
-    private boolean isOn(String deploymentId, Predicate<Context> which) {
+    private Future<Void> stopped(
+            @Nullable String deploymentId, Future<Void> undeployed, Predicate<Context> isLeftBehind) {
         return instances.stream()
-                .anyMatch(instance -> deploymentId.equals(instance.deploymentId())
-                        && which.test(instance.instance().context()));
+                .filter(instance -> instance.deploymentId().equals(deploymentId))
+                .map(instance -> instance.instance().context())
+                .findFirst()
+                .map(context -> leftBehind || isLeftBehind.test(context)
+                        ? Future.<Void>succeededFuture()
+                        : hosting.loops().unlessGivenUp(context, undeployed))
+                .orElse(undeployed);
     }
 
     private boolean isStuck(HostedContext instance) {

@@ -75,13 +75,19 @@ final class PluginVerticle implements Deployable {
         }
     }
 
+    /** Threads that it makes have the plugin's class loader from it, which tells whose they are when they are left. */
     private Future<?> callStart(HostedContext context) {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(plugin.getClass().getClassLoader());
         try {
             Future<?> started = plugin.start(context);
             // An author may forget what the annotations forbid.
             return Objects.requireNonNull(started, "start() returned null, not a future");
         } catch (Exception | Error e) {
             return Future.failedFuture(e);
+        } finally {
+            thread.setContextClassLoader(before);
         }
     }
 }

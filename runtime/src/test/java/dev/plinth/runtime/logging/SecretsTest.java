@@ -36,6 +36,17 @@ class SecretsTest {
     }
 
     @Test
+    void blanksWhatSaysOfItselfThatItIsSecret() {
+        assertThat(secrets.blank(
+                        "cannot log in at jdbc:postgresql://app:in-a-url@db/x with user=app&password=s3cret&ssl=true"))
+                .isEqualTo("cannot log in at jdbc:postgresql://***@db/x with user=app&password=***&ssl=true");
+        assertThat(secrets.blank("api_key='a b', accessToken=abc; plugin=todo route=/api/x"))
+                .isEqualTo("api_key=***, accessToken=***; plugin=todo route=/api/x");
+        assertThat(secrets.blank("password= and more, key: value, a==b="))
+                .isEqualTo("password= and more, key: value, a==b=");
+    }
+
+    @Test
     void blanksEachLineOfAKey() {
         secrets.add(List.of("-----BEGIN KEY-----\nMIIabcdefgh\n-----END KEY-----\n"));
 

@@ -98,6 +98,35 @@ class SharedLoopsTest {
     }
 
     @Test
+    void stopsTheOthersThoughAPluginBlocksItsEventLoopWhenItIsStopped() throws IOException {
+        new JarBuilder()
+                .source(
+                        "p.BadPlugin",
+                        JarBuilder.pluginSource("p.BadPlugin", "bad")
+                                .replaceFirst(
+                                        "\\}\\s*$",
+                                        """
+                        @Override public io.vertx.core.Future<?> stop() {
+                            while (Boolean.getBoolean("%s")) Thread.onSpinWait();
+                            return io.vertx.core.Future.succeededFuture();
+                        } }
+                        """
+                                                .formatted(BLOCK)))
+                .service(Plugin.class, "p.BadPlugin")
+                .build(plugins.resolve("bad.jar"));
+        PluginHost host = hostWithOthers();
+        await(host.start());
+        System.setProperty(BLOCK, "true");
+
+        long begin = System.nanoTime();
+        await(host.stop());
+
+        assertThat(System.nanoTime() - begin)
+                .isLessThan(PluginSettings.DEFAULT.stopLimit().toNanos() / 2);
+        System.clearProperty(BLOCK);
+    }
+
+    @Test
     void startsTheOthersThoughOneBlocksAnEventLoopInItsStart() throws IOException {
         System.setProperty(BLOCK, "true");
         jar("bad", "while (Boolean.getBoolean(\"" + BLOCK + "\")) Thread.onSpinWait();");
