@@ -179,13 +179,17 @@ class HostilePluginsIT {
                 .starting(
                         """
                         context.answer("get", call -> Future.succeededFuture(new JsonObject().put("found", call.body().getString("name"))));
-                        return Future.succeededFuture();""")
+                        // As many as there are threads, which all plugins share.
+                        return Future.all(java.util.stream.IntStream.range(0, 20)
+                                .mapToObj(i -> context.vertx().executeBlocking(() -> i)).toList());""")
                 .writeTo(plugins);
         PluginJar.of("todo")
                 .starting(
                         """
                         context.router().get("/ask").respond(request ->
                             context.call("catalog", "get", new JsonObject().put("name", "x")));
+                        context.router().get("/loader").respond(request -> context.vertx().executeBlocking(() ->
+                            Thread.currentThread().getContextClassLoader().getName()));
                         context.router().get("/wrong").respond(request ->
                             context.call("nobody", "get", new JsonObject())
                                 .otherwise(failure -> new JsonObject().put("code", ((CallException) failure).code().name())));
@@ -193,6 +197,7 @@ class HostilePluginsIT {
                 .writeTo(plugins);
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
             assertThat(plinth.get("/api/todo/ask").body()).isEqualTo("{\"found\":\"x\"}");
+            assertThat(plinth.get("/api/todo/loader").body()).isEqualTo("\"app\"");
             assertThat(plinth.get("/api/todo/wrong").body()).isEqualTo("{\"code\":\"UNKNOWN_PLUGIN\"}");
         }
     }

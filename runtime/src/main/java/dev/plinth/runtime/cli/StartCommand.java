@@ -75,7 +75,7 @@ final class StartCommand implements Callable<Integer> {
 
     /** What runs afterwards, which may be for long, keeps no plugin that was found here and replaced since. */
     private RunningBackend start(ExitOnSignal signal, StartReport report, Secrets secrets) {
-        Vertx vertx = Vertx.vertx(VertxSetup.options());
+        Vertx vertx = VertxSetup.vertx();
         report.step("Vert.x");
         ConfigRequest request =
                 options.request(console, port == null ? List.of() : List.of("backend.listen.port=" + port));

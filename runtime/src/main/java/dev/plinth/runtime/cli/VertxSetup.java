@@ -1,8 +1,12 @@
 package dev.plinth.runtime.cli;
 
 import dev.plinth.runtime.Backend;
+import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.dns.AddressResolverOptions;
+import io.vertx.core.impl.VertxThread;
+import io.vertx.core.internal.VertxBootstrap;
+import io.vertx.core.spi.VertxThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /** How Vert.x is set up for a backend. */
@@ -12,6 +16,26 @@ final class VertxSetup {
     private static final int NAMES_KEPT_SECONDS = 1;
 
     private VertxSetup() {}
+
+    static Vertx vertx() {
+        return VertxBootstrap.create()
+                .options(options())
+                .threadFactory(new RuntimeThreads())
+                .init()
+                .vertx();
+    }
+
+    /** All plugins share these threads, so none has the class loader of the plugin for which it happens to be made. */
+    private static final class RuntimeThreads implements VertxThreadFactory {
+
+        @Override
+        public VertxThread newVertxThread(
+                Runnable target, String name, boolean worker, long maxExecTime, TimeUnit maxExecTimeUnit) {
+            VertxThread thread = INSTANCE.newVertxThread(target, name, worker, maxExecTime, maxExecTimeUnit);
+            thread.setContextClassLoader(VertxSetup.class.getClassLoader());
+            return thread;
+        }
+    }
 
     static VertxOptions options() {
         return new VertxOptions()

@@ -57,6 +57,7 @@ final class BodyLimit {
         if (failure instanceof HttpException http && !response.headWritten()) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             exchange.problem(http.getStatusCode(), http.getPayload()).send(response);
+            exchange.closeSoon();
         }
     }
 

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** One request on its way, as the server sees it. Used on the connection's event loop; a plugin says its route before it answers. */
 final class Exchange {
 
+    private static final long LINGER_MILLIS = 2_000;
+
     private final HttpServerRequestInternal request;
     private final Link link;
     private final boolean last;
@@ -106,6 +108,13 @@ final class Exchange {
                 answered.route(),
                 caller().address(),
                 identity.scope(answered.plugin()));
+    }
+
+    /** For a caller that may still be sending: closed at once, its connection would take the answer along. */
+    void closeSoon() {
+        if (!isMultiplexed()) {
+            request.context().setTimer(LINGER_MILLIS, late -> request.connection().close());
+        }
     }
 
     ProblemDetails problem(int status, String detail) {

@@ -2,8 +2,10 @@ package dev.plinth.runtime.http;
 
 import dev.plinth.runtime.http.Health.PluginHealth;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -36,15 +38,22 @@ final class HealthPages {
 
     Router router(Vertx vertx) {
         Router router = Router.router(vertx);
-        router.get("/health/live").handler(this::live);
-        router.get("/.backstage/health/v1/liveness").handler(this::live);
-        router.get("/health/ready").handler(this::ready);
-        router.get("/.backstage/health/v1/readiness").handler(this::ready);
-        router.get("/health/startup").handler(this::startup);
+        page(router, "/health/live", this::live);
+        page(router, "/.backstage/health/v1/liveness", this::live);
+        page(router, "/health/ready", this::ready);
+        page(router, "/.backstage/health/v1/readiness", this::ready);
+        page(router, "/health/startup", this::startup);
         router.route().failureHandler(context -> problem(context, context.statusCode()));
+        // A path with a broken escape is in nobody's hands.
+        router.errorHandler(400, context -> problem(context, 400));
         router.errorHandler(404, context -> problem(context, 404));
         router.errorHandler(405, context -> problem(context, 405));
         return router;
+    }
+
+    /** Probes ask with HEAD too. */
+    private static void page(Router router, String path, Handler<RoutingContext> handler) {
+        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(handler);
     }
 
     static boolean isOne(String path) {
@@ -122,6 +131,15 @@ final class HealthPages {
 
     private static void problem(RoutingContext context, int status) {
         String requestId = String.valueOf(context.request().getHeader(RequestIds.HEADER));
-        new ProblemDetails(status, "", requestId).send(context.response());
+        new ProblemDetails(status, detail(status), requestId).send(context.response());
+    }
+
+    private static String detail(int status) {
+        return switch (status) {
+            case 400 -> "this is no valid path";
+            case 404 -> "there is nothing at this path; plugins answer below /api/";
+            case 405 -> "this page can only be read, with GET";
+            default -> "";
+        };
     }
 }

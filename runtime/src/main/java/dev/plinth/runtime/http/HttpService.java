@@ -179,7 +179,6 @@ public final class HttpService {
                         .setMaxConcurrentStreams(CONCURRENT_STREAMS))
                 .setCompressionSupported(settings.compression())
                 .setCompressionContentSizeThreshold(COMPRESSED_FROM_BYTES)
-                .setHandle100ContinueAutomatically(true)
                 // A proxy that passes on the request to change the protocol would be blind to what follows.
                 .setHttp2ClearTextEnabled(false)
                 // Plugins serve no web sockets.
@@ -249,6 +248,10 @@ public final class HttpService {
     }
 
     private void handle(HttpServerRequest request) {
+        if (isBeyondTheLast(request)) {
+            request.connection().close();
+            return;
+        }
         // Before the server adds its own.
         boolean tooManyHeaders = tooManyHeaders(request);
         Exchange exchange = begin(request);
@@ -268,6 +271,14 @@ public final class HttpService {
         }
     }
 
+    /** It was sent before its caller could know that the connection takes no more. */
+    private boolean isBeyondTheLast(HttpServerRequest request) {
+        int max = settings.limits().maxRequestsPerSocket();
+        return max > 0
+                && request.version() != HttpVersion.HTTP_2
+                && connections.of(request.connection()).requests() >= max;
+    }
+
     private boolean tooManyHeaders(HttpServerRequest request) {
         int max = settings.limits().maxHeadersCount();
         return max > 0 && request.headers().entries().size() > max;
@@ -280,7 +291,17 @@ public final class HttpService {
     }
 
     private void invalid(HttpServerRequest request) {
-        refuse(begin(request), statusOf(request.decoderResult().cause()), "");
+        Throwable cause = request.decoderResult().cause();
+        int status = statusOf(cause);
+        refuse(
+                begin(request),
+                status,
+                switch (status) {
+                    case 414 -> "a request's first line has at most " + MAX_REQUEST_LINE_BYTES + " bytes";
+                    case 431 -> "a request's headers have at most "
+                            + settings.limits().maxHeaderBytes() + " bytes";
+                    default -> "this is no HTTP request as it must be: " + Printable.of(cause.getMessage());
+                });
     }
 
     /** What follows on this connection may be anything. */

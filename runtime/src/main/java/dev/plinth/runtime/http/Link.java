@@ -14,6 +14,11 @@ final class Link {
         return ++requests;
     }
 
+    /** How many there have been. */
+    int requests() {
+        return requests;
+    }
+
     void ended() {
         inFlight.decrementAndGet();
     }

@@ -5,6 +5,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Cookie;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.ContextInternal;
@@ -269,9 +270,16 @@ final class PluginResponse implements HttpServerResponse {
                 && !delegate.headWritten()
                 && !delegate.headers().contains("content-type")
                 && !exchange.request().method().equals(HttpMethod.HEAD)) {
-            return here(exchange.problem(status, "").end(delegate));
+            return here(exchange.problem(status, detail(status)).end(delegate));
         }
         return here(delegate.end());
+    }
+
+    private String detail(int status) {
+        String allowed = delegate.headers().get(HttpHeaders.ALLOW);
+        return status == 405 && allowed != null
+                ? "plugin '" + exchange.pluginId() + "' takes " + allowed.replace(",", ", ") + " here"
+                : "";
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.plinth.runtime.http;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.net.RFC3986;
 import java.util.Optional;
@@ -81,6 +82,7 @@ final class PluginRoutes {
                     exchange,
                     413,
                     "a request's body has at most " + settings.limits().maxBodyBytes() + " bytes");
+            exchange.closeSoon();
             return;
         }
         PluginSite.Now now = site.now();
@@ -157,6 +159,7 @@ final class PluginRoutes {
         BodyLimit limit = new BodyLimit(exchange, settings.limits().maxBodyBytes());
         if (PluginRequest.hasBody(exchange.request())) {
             limit.start(settings.limits().requestTimeout());
+            invite(exchange.request());
         }
         Visit visit = mount.visit(exchange, site.gate());
         PluginResponse response = new PluginResponse(exchange, context, traffic, visit);
@@ -165,6 +168,14 @@ final class PluginRoutes {
                 mount.router().handle(request);
             }
         });
+    }
+
+    /** A caller may ask whether its body is wanted, which it is not before a plugin can take it. */
+    private static void invite(HttpServerRequest request) {
+        if (request.version() != HttpVersion.HTTP_1_0
+                && HttpHeaders.CONTINUE.toString().equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            request.response().writeContinue();
+        }
     }
 
     private void hold(Exchange exchange, PluginSite site, String path) {

@@ -81,7 +81,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-        throw new IllegalArgumentException("content-length beside transfer-encoding");
+        throw new IllegalArgumentException("Content-Length beside Transfer-Encoding");
     }
 
     private void startClock(ChannelHandlerContext context) {

@@ -33,6 +33,15 @@ final class Traffic {
     void ended(Exchange exchange) {
         inFlight.decrementAndGet();
         exchange.link().ended();
+        if (exchange.isMultiplexed()) {
+            // There the answer's last bytes are counted on the connection's event loop, to which they are just on their way.
+            exchange.request().context().nettyEventLoop().execute(() -> tell(exchange));
+        } else {
+            tell(exchange);
+        }
+    }
+
+    private void tell(Exchange exchange) {
         AnsweredRequest answered = exchange.answered();
         if (AccessLog.isOn()) {
             AccessLog.log(exchange.line(answered));

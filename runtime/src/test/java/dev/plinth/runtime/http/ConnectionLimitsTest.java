@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** How long connections live. */
@@ -60,6 +63,38 @@ class ConnectionLimitsTest {
 
             assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(3);
             assertThat(answers.split("(?i)connection: close", -1)).hasSize(2);
+        }
+    }
+
+    @Test
+    void runsNoRequestBehindTheLast() throws Exception {
+        try (PublicServer server = PublicServer.start("{'server': {'maxRequestsPerSocket': 2}}")) {
+            List<Long> asked = new CopyOnWriteArrayList<>();
+            server.plugin("todo").get("/hello").handler(request -> {
+                asked.add(System.nanoTime());
+                server.vertx.setTimer(20, late -> request.response().end("hello"));
+            });
+
+            String answers = server.exchange(HELLO + HELLO + HELLO + HELLO);
+
+            assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(3);
+            assertThat(asked).hasSize(2);
+        }
+    }
+
+    @Test
+    void invitesNoBodyThatIsTooLong() throws Exception {
+        try (PublicServer server = PublicServer.start("{'server': {'maxBodyBytes': 10}}")) {
+            server.plugin("todo").post("/echo").handler(BodyHandler.create(false)).handler(request -> request.response()
+                    .end(request.body().asString()));
+            String head = "POST /api/todo/echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\n";
+
+            assertThat(server.exchange(head + "Content-Length: 11\r\n\r\n"))
+                    .startsWith("HTTP/1.1 413")
+                    .contains("at most 10 bytes");
+            assertThat(server.exchange(head + "Content-Length: 2\r\n\r\nhi"))
+                    .startsWith("HTTP/1.1 100")
+                    .endsWith("\r\n\r\nhi");
         }
     }
 

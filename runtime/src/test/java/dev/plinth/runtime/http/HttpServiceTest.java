@@ -208,9 +208,9 @@ class HttpServiceTest {
         assertProblem(get("/api/nothing/x"), 404, "there is no plugin 'nothing'");
         assertProblem(get("/api/todo/x"), 404, "plugin 'todo' has no such route");
         HttpResponse<String> notAllowed = send("/api/todo/items", "DELETE", BodyPublishers.noBody());
-        assertProblem(notAllowed, 405, null);
+        assertProblem(notAllowed, 405, "plugin 'todo' takes GET here");
         assertThat(notAllowed.headers().firstValue("allow")).contains("GET");
-        assertProblem(get("/nothing"), 404, null);
+        assertProblem(get("/nothing"), 404, "there is nothing at this path; plugins answer below /api/");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.config.Problems;
@@ -8,7 +9,9 @@ import dev.plinth.runtime.testing.Configs;
 import dev.plinth.runtime.testing.Futures;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,6 +24,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
@@ -47,6 +51,30 @@ class HttpsTest {
         assertThat(response.body()).isEqualTo("{\"status\":\"ok\"}");
         assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
         assertThat(response.headers().firstValue("strict-transport-security")).isPresent();
+    }
+
+    @Test
+    void countsTheBytesOfAnswersOverHttp2() throws Exception {
+        TlsSettings tls = SelfSigned.forHost("my.host");
+        List<AnsweredRequest> answered = new CopyOnWriteArrayList<>();
+        PluginSites sites = new PluginSites(vertx);
+        Router router = Router.router(vertx);
+        router.get("/long").handler(request -> request.response().end("x".repeat(2_000)));
+        sites.serving("todo", List.of(new Endpoint(((VertxInternal) vertx).createEventLoopContext(), router)));
+        HttpService http = new HttpService(
+                vertx,
+                HttpSettings.read(Configs.of(config(tls)), new Problems()),
+                sites,
+                () -> Future.succeededFuture(List.of()),
+                answered::add);
+        int port = Futures.await(http.start());
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(get(trusting(tls), port, "/api/todo/long").statusCode()).isEqualTo(200);
+        }
+
+        eventually(() -> answered.size() == 20);
+        assertThat(answered).extracting(AnsweredRequest::bytesWritten).containsOnly(2_000L);
     }
 
     @Test
@@ -139,8 +167,12 @@ class HttpsTest {
     }
 
     private static HttpResponse<String> get(HttpClient client, int port) throws Exception {
+        return get(client, port, "/health/live");
+    }
+
+    private static HttpResponse<String> get(HttpClient client, int port, String path) throws Exception {
         return client.send(
-                HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/health/live"))
+                HttpRequest.newBuilder(URI.create("https://localhost:" + port + path))
                         .build(),
                 BodyHandlers.ofString());
     }

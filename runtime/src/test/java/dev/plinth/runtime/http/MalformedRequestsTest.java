@@ -37,6 +37,7 @@ class MalformedRequestsTest {
             value = {
                 "nonsense | 400",
                 "GET /api/todo/x HTTP/9.9~Host: a | 400",
+                "GET /api/todo/%zz HTTP/1.1~Host: a~Connection: close | 400",
                 "GET /api/todo/x HTTP/1.1 | 400",
                 "GET /api/todo/x HTTP/1.1~Host: a~Host: b | 400",
                 "GET /api/todo/x HTTP/1.1~Host: a~no colon | 400",
@@ -140,6 +141,7 @@ class MalformedRequestsTest {
         JsonObject problem = new JsonObject(answer.substring(answer.indexOf("\r\n\r\n") + 4));
         assertThat(problem.getInteger("status")).isEqualTo(status);
         assertThat(problem.getString("title")).isNotEmpty();
+        assertThat(problem.getString("detail")).isNotEmpty();
         assertThat(answer).contains(problem.getString("requestId") + "\r\n");
     }
 }
