@@ -113,7 +113,8 @@ final class Exchange {
     /** For a caller that may still be sending: closed at once, its connection would take the answer along. */
     void closeSoon() {
         if (!isMultiplexed()) {
-            request.context().setTimer(LINGER_MILLIS, late -> request.connection().close());
+            request.context()
+                    .setTimer(LINGER_MILLIS, late -> request.connection().close());
         }
     }
 

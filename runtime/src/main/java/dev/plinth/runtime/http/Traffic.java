@@ -34,7 +34,8 @@ final class Traffic {
         inFlight.decrementAndGet();
         exchange.link().ended();
         if (exchange.isMultiplexed()) {
-            // There the answer's last bytes are counted on the connection's event loop, to which they are just on their way.
+            // There the answer's last bytes are counted on the connection's event loop, to which they are just on their
+            // way.
             exchange.request().context().nettyEventLoop().execute(() -> tell(exchange));
         } else {
             tell(exchange);

@@ -2,11 +2,11 @@ package dev.plinth.runtime.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.Socket;
-import java.util.concurrent.CountDownLatch;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** How long connections live. */
@@ -85,8 +85,10 @@ class ConnectionLimitsTest {
     @Test
     void invitesNoBodyThatIsTooLong() throws Exception {
         try (PublicServer server = PublicServer.start("{'server': {'maxBodyBytes': 10}}")) {
-            server.plugin("todo").post("/echo").handler(BodyHandler.create(false)).handler(request -> request.response()
-                    .end(request.body().asString()));
+            server.plugin("todo")
+                    .post("/echo")
+                    .handler(BodyHandler.create(false))
+                    .handler(request -> request.response().end(request.body().asString()));
             String head = "POST /api/todo/echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\n";
 
             assertThat(server.exchange(head + "Content-Length: 11\r\n\r\n"))

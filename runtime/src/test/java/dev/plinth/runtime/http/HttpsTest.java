@@ -1,7 +1,7 @@
 package dev.plinth.runtime.http;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static dev.plinth.runtime.testing.Eventually.eventually;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.config.Problems;
