@@ -300,7 +300,8 @@ public final class HttpService {
                     case 414 -> "a request's first line has at most " + MAX_REQUEST_LINE_BYTES + " bytes";
                     case 431 ->
                         "a request's headers have at most " + settings.limits().maxHeaderBytes() + " bytes";
-                    default -> "this is no HTTP request as it must be: " + Printable.of(String.valueOf(cause.getMessage()));
+                    default ->
+                        "this is no HTTP request as it must be: " + Printable.of(String.valueOf(cause.getMessage()));
                 });
     }
 
