@@ -73,6 +73,11 @@ class OperatorsIT {
                     .hasSize(2);
             assertThat(running.get("/api/todo/items").statusCode()).isEqualTo(200);
 
+            assertThat(running.errors())
+                    .contains("plugin 'todo' was stopped by an operator")
+                    .contains("plugin 'todo' was started by an operator, and is ready now")
+                    .contains("plugin 'catalog' was restarted by an operator");
+
             Result unknown = plinth("plugin", "stop", "nix");
             assertThat(unknown.exitCode()).isEqualTo(1);
             assertThat(unknown.err()).isEqualTo("plinth: there is no plugin 'nix'\n");

@@ -35,6 +35,9 @@ final class DbPoolsCommand implements Callable<Integer> {
 
     private static String text(JsonObject document) {
         List<JsonObject> pools = objects(document.getJsonArray("pools"));
+        if (pools.isEmpty()) {
+            return "no plugin has opened its database\n";
+        }
         String text = servers(objects(document.getJsonArray("servers"))) + "\n" + pools(pools);
         String holders = holders(pools);
         return holders.isEmpty() ? text : text + "\n" + holders;

@@ -31,7 +31,8 @@ final class PluginErrors {
         } else if (context.statusCode() >= 500) {
             broken(context);
         } else {
-            new ProblemDetails(context.statusCode(), detail(failure), requestId(context)).send(context.response());
+            new ProblemDetails(context.statusCode(), detail(context.statusCode(), failure), requestId(context))
+                    .send(context.response());
         }
     }
 
@@ -74,8 +75,11 @@ final class PluginErrors {
     }
 
     /** Only what the plugin's author wrote for callers. */
-    private static String detail(Throwable failure) {
-        return failure instanceof HttpException http && http.getPayload() != null ? http.getPayload() : "";
+    private String detail(int status, Throwable failure) {
+        if (failure instanceof HttpException http && http.getPayload() != null) {
+            return http.getPayload();
+        }
+        return status == 413 ? "plugin '" + pluginId + "' takes no body as long as this here" : "";
     }
 
     private static String requestId(RoutingContext context) {

@@ -22,12 +22,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts all plugins at once, knows where each stands, replaces and stops them. Thread-safe. */
 public final class PluginHost implements PluginControl {
 
     /** Health checks are asked at most this often, however many ask for the health. */
     private static final long CHECK_INTERVAL_NANOS = 1_000_000_000L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginHost.class);
 
     private final ContextInternal context;
     private final Hosting hosting;
@@ -142,12 +146,13 @@ public final class PluginHost implements PluginControl {
 
     @Override
     public Future<PluginStatus> restart(String pluginId) {
-        return change(pluginId, plugin -> ifEnabled(plugin, enabled -> enabled.unlessItWaits(enabled.restart())));
+        return change(pluginId, plugin -> ifEnabled(plugin, enabled -> enabled.unlessItWaits(enabled.restart())))
+                .onSuccess(status -> tell("restarted", status));
     }
 
     @Override
     public Future<PluginStatus> stop(String pluginId) {
-        return change(pluginId, HostedPlugin::stopOnDemand);
+        return change(pluginId, HostedPlugin::stopOnDemand).onSuccess(status -> tell("stopped", status));
     }
 
     @Override
@@ -156,7 +161,12 @@ public final class PluginHost implements PluginControl {
                 pluginId,
                 plugin -> plugin.isServing() || plugin.status().state().isStarting()
                         ? Future.succeededFuture(plugin.status())
-                        : ifEnabled(plugin, enabled -> enabled.unlessItWaits(enabled.start())));
+                        : ifEnabled(plugin, enabled -> enabled.unlessItWaits(enabled.start()))
+                                .onSuccess(status -> tell("started", status)));
+    }
+
+    private static void tell(String order, PluginStatus status) {
+        LOG.info("plugin '{}' was {} by an operator, and is {} now", status.id(), order, status.state());
     }
 
     @Override

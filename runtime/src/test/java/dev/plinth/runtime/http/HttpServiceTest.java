@@ -232,6 +232,11 @@ class HttpServiceTest {
         serving("todo").get("/teapot").handler(request -> request.fail(new HttpException(418, "short and stout")));
 
         assertProblem(get("/api/todo/teapot"), 418, "short and stout");
+        serving("short").post("/post").handler(BodyHandler.create(false).setBodyLimit(1));
+        assertProblem(
+                send("/api/short/post", "POST", BodyPublishers.ofString("long")),
+                413,
+                "plugin 'short' takes no body as long as this here");
     }
 
     @Test
