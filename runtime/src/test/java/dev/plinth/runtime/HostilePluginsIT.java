@@ -197,7 +197,7 @@ class HostilePluginsIT {
                 .writeTo(plugins);
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
             assertThat(plinth.get("/api/todo/ask").body()).isEqualTo("{\"found\":\"x\"}");
-            assertThat(plinth.get("/api/todo/loader").body()).isEqualTo("\"app\"");
+            assertThat(plinth.get("/api/todo/loader").body()).isEqualTo("app");
             assertThat(plinth.get("/api/todo/wrong").body()).isEqualTo("{\"code\":\"UNKNOWN_PLUGIN\"}");
         }
     }
