@@ -14,24 +14,33 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One short-lived session for each place in which this process creates something, whatever the number of plugins. Opened when
- * there is work, closed soon after the last. Work on one session is done one after the other. Any thread.
+ * A short-lived session for each place in which this process creates something, or a few, whatever the number of plugins. Opened
+ * when there is work, closed soon after the last. Work on one session is done one after the other. Any thread.
  */
 final class AdminSessions {
 
     private static final Duration KEPT_OPEN = Duration.ofMillis(200);
 
+    /** Two that make databases take a third to half of the time of one, as each waits for the disk; more gain little. */
+    private static final int BESIDE = 2;
+
     private final Vertx vertx;
     private final Function<PostgresSettings, Future<SqlConnection>> connect;
     private final Map<Place, Session> sessions = new HashMap<>();
+    private int turn;
 
     AdminSessions(Vertx vertx, Function<PostgresSettings, Future<SqlConnection>> connect) {
         this.vertx = vertx;
         this.connect = connect;
     }
 
-    /** A database as seen by one login, over one kind of line: a plugin must not profit from what another one proved. */
+    /**
+     * A database as seen by one login, over one kind of line: a plugin must not profit from what another one proved.
+     *
+     * @param number which of the sessions there
+     */
     private record Place(
+            int number,
             String host,
             int port,
             String database,
@@ -40,8 +49,9 @@ final class AdminSessions {
             TlsSettings tls,
             Map<String, String> properties) {
 
-        static Place of(PostgresSettings settings) {
+        static Place of(PostgresSettings settings, int number) {
             return new Place(
+                    number,
                     settings.host(),
                     settings.port(),
                     settings.effectiveDatabase(),
@@ -54,7 +64,17 @@ final class AdminSessions {
 
     /** Works on the session of these settings, which are the administrator's. */
     <T> Future<T> run(PostgresSettings settings, Function<SqlConnection, Future<T>> work) {
-        return session(Place.of(settings)).run(settings, work);
+        return session(Place.of(settings, 0)).run(settings, work);
+    }
+
+    /** The same, where other work may go on at the same time. */
+    <T> Future<T> runBeside(PostgresSettings settings, Function<SqlConnection, Future<T>> work) {
+        return session(Place.of(settings, nextTurn())).run(settings, work);
+    }
+
+    private synchronized int nextTurn() {
+        turn = (turn + 1) % BESIDE;
+        return turn;
     }
 
     private synchronized Session session(Place place) {

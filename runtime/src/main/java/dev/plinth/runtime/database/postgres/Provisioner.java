@@ -47,7 +47,7 @@ final class Provisioner {
         String database = settings.effectiveDatabase();
         String sql = "CREATE DATABASE " + Sql.identifier(database) + owner(" OWNER ", settings) + " TEMPLATE template0";
         return administrators
-                .run(administrator, session -> create(session, database, new Creation("database", database, sql)))
+                .runBeside(administrator, session -> create(session, database, new Creation("database", database, sql)))
                 .recover(failure -> Future.failedFuture(explain(
                         settings,
                         administrator,

@@ -70,6 +70,25 @@ class AdminSessionsTest {
         assertThat(closeHandlers).hasSize(3);
     }
 
+    @Test
+    void doesWorkSideBySideThatMayBeAndStillOpensFewSessions() throws Exception {
+        PostgresSettings settings = Settings.postgres(5432, "postgres", "");
+        Promise<Void> slow = Promise.promise();
+        Future<Void> first = sessions.runBeside(settings, session -> slow.future());
+        Future<Void> second = sessions.runBeside(settings, session -> Future.succeededFuture());
+
+        second.await(30, SECONDS);
+        assertThat(first.isComplete()).isFalse();
+        slow.complete();
+        List<Future<Void>> more = Stream.generate(() -> settings)
+                .limit(10)
+                .map(each -> sessions.runBeside(each, session -> Future.<Void>succeededFuture()))
+                .toList();
+
+        Future.all(more).await(30, SECONDS);
+        assertThat(closeHandlers).hasSize(2);
+    }
+
     private Future<Void> run(Future<Void> work) {
         return sessions.run(Settings.postgres(5432, "postgres", ""), session -> work);
     }
