@@ -20,6 +20,9 @@ final class Child implements AutoCloseable {
     static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
+    /** As {@code ./plinth} and {@code plinth optimize} give them. */
+    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-Xms32m", "-XX:NewSize=16m");
+
     private static final String READY = "ready ";
     private static final long PATIENCE_SECONDS = 60;
     private static final double CLOCK_TICKS_A_SECOND = 100;
@@ -45,7 +48,7 @@ final class Child implements AutoCloseable {
     static Child start(Path directory, Path errors, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(JAVA);
-        command.add("-XX:+UseSerialGC");
+        command.addAll(OPTIONS);
         command.addAll(arguments);
         long begin = System.nanoTime();
         Process process = new ProcessBuilder(command)

@@ -21,6 +21,7 @@ record PlinthHome(Path directory, Path jar) implements AutoCloseable {
             List.of(HandWritten.class, HandWritten.Empty.class, HttpPlugin.class);
     private static final String LOADED = "loaded-classes";
     private static final String ARCHIVE = "archive.jsa";
+    private static final String TOOK = "took ";
 
     /**
      * With one plugin.
@@ -69,8 +70,20 @@ record PlinthHome(Path directory, Path jar) implements AutoCloseable {
     }
 
     /** Plinth. */
-    Child start(List<String> javaOptions) throws IOException {
-        return run(javaOptions, List.of("-jar", jar.toString(), "start"));
+    Child start(List<String> javaOptions, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of("-jar", jar.toString(), "start"));
+        all.addAll(List.of(arguments));
+        return run(javaOptions, all);
+    }
+
+    /** Where the time of the last start went that was asked to tell. */
+    String lastTook() throws IOException {
+        try (Stream<String> lines = Files.lines(log())) {
+            return lines.map(String::strip)
+                    .filter(line -> line.startsWith(TOOK))
+                    .map(line -> line.substring(TOOK.length()).strip())
+                    .reduce("", (earlier, later) -> later);
+        }
     }
 
     /** Another server with Plinth's libraries. */

@@ -159,6 +159,7 @@ final class OptimizeCommand implements Callable<Integer> {
             String path = quoted(file.toString());
             return List.of(
                     TrainingRun.GC,
+                    TrainingRun.HEAP,
                     "-XX:+IgnoreUnrecognizedVMOptions",
                     // Java's own warnings go to stdout by default, where programs read the ready line.
                     "-Xlog:disable -Xlog:all=warning:stderr",
