@@ -9,8 +9,10 @@ import dev.plinth.runtime.database.DatabaseHealth;
 import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.DatabaseVerticle;
 import dev.plinth.runtime.database.Resolution;
+import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.pool.PoolsSnapshot;
 import dev.plinth.runtime.database.postgres.CurrentPasswords;
+import dev.plinth.runtime.database.sqlite.SqliteConnector;
 import dev.plinth.runtime.http.Endpoint;
 import dev.plinth.runtime.http.Health;
 import dev.plinth.runtime.http.HttpService;
@@ -74,6 +76,9 @@ public final class Backend {
 
     /** Wires everything together; nothing runs yet. */
     public Backend(Vertx vertx, BackendSettings settings, Discovery discovery, PluginJars jars, ProcessInfo process) {
+        if (settings.databases().hasAny(SqliteSettings.class)) {
+            SqliteConnector.loadAhead();
+        }
         this.vertx = vertx;
         this.passwords = new CurrentPasswords(settings.databases());
         this.current = new Current(settings, jars, passwords);

@@ -2,6 +2,7 @@ package dev.plinth.runtime;
 
 import dev.plinth.runtime.cli.Cli;
 import dev.plinth.runtime.cli.Console;
+import dev.plinth.runtime.logging.LogbackProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        LogbackProvider.use();
         boolean terminal = isTerminal();
         Console console = new Console(
                 System.getenv(),

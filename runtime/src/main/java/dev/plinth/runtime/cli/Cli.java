@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "plinth",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = Version.Provider.class,
         description = "Runs many plugins, each on its own database.",
         subcommands = HelpCommand.class,
         footer = {"", "Start here: plinth start"})
@@ -53,7 +54,20 @@ public final class Cli implements Callable<Integer> {
     public static int run(Console console, String... args) {
         // Without it, logback would write to stdout, where results go.
         Logging.configure(LogFormat.TEXT, console.err(), Level.WARN);
-        return commandLine(console, args.length == 0 ? "" : args[0]).execute(args);
+        Optional<StartOptions> start = StartOptions.plain(console, args);
+        return start.isPresent()
+                ? start(console, start.get())
+                : commandLine(console, args.length == 0 ? "" : args[0]).execute(args);
+    }
+
+    /** As picocli would: a fault ends the process too, which threads of Vert.x would otherwise keep. */
+    private static int start(Console console, StartOptions options) {
+        try {
+            return new BackendStart(console, options).run();
+        } catch (InterruptedException | RuntimeException e) {
+            e.printStackTrace(console.err());
+            return ExitCode.FAILURE;
+        }
     }
 
     /** Reading what a verb can do takes a good part of a start: only the one that is asked for is read, if it is one. */
@@ -96,7 +110,7 @@ public final class Cli implements Callable<Integer> {
         // A verb that is a method has its options as parameters, and says so itself.
         if (!(spec.userObject() instanceof Method)) {
             spec.mixinStandardHelpOptions(true);
-            spec.versionProvider(new Version());
+            spec.versionProvider(new Version.Provider());
         }
         commandLine.getSubcommands().values().forEach(Cli::inheritHelp);
     }

@@ -53,7 +53,7 @@ final class ConfigCommand {
             description = "Print the merged configuration, secrets masked.",
             exitCodeOnInvalidInput = ExitCode.USAGE,
             mixinStandardHelpOptions = true,
-            versionProvider = Version.class)
+            versionProvider = Version.Provider.class)
     int print(
             @Mixin ConfigOptions options,
             @Option(names = "--format", converter = Format.Converter.class, description = "yaml (default) or json.")
@@ -73,7 +73,7 @@ final class ConfigCommand {
             description = "Say for a key, or all below it, what each layer gives, which wins, and what it means.",
             exitCodeOnInvalidInput = ExitCode.USAGE,
             mixinStandardHelpOptions = true,
-            versionProvider = Version.class)
+            versionProvider = Version.Provider.class)
     int explain(
             @Mixin ConfigOptions options,
             @Parameters(
@@ -112,7 +112,7 @@ final class ConfigCommand {
             description = "List everything that is wrong. Exit code 78 when anything is an error.",
             exitCodeOnInvalidInput = ExitCode.USAGE,
             mixinStandardHelpOptions = true,
-            versionProvider = Version.class)
+            versionProvider = Version.Provider.class)
     int check(
             @Mixin ConfigOptions options,
             @Option(names = "--format", converter = Format.Converter.class, description = "yaml or json, for programs.")
@@ -136,7 +136,7 @@ final class ConfigCommand {
                     "Print one JSON Schema of the runtime's keys and those of the installed plugins, for editors.",
             exitCodeOnInvalidInput = ExitCode.USAGE,
             mixinStandardHelpOptions = true,
-            versionProvider = Version.class)
+            versionProvider = Version.Provider.class)
     int schema(@Mixin ConfigOptions options) {
         return reporting(Format.TEXT, () -> {
             console.out().println(load(options, new Problems()).schema().toJson());
@@ -148,7 +148,7 @@ final class ConfigCommand {
             description = "Print every key with type, default and meaning, as Markdown.",
             exitCodeOnInvalidInput = ExitCode.USAGE,
             mixinStandardHelpOptions = true,
-            versionProvider = Version.class)
+            versionProvider = Version.Provider.class)
     int docs(@Mixin ConfigOptions options) {
         return reporting(Format.TEXT, () -> {
             console.out()

@@ -1,23 +1,5 @@
 package dev.plinth.runtime.cli;
 
-import ch.qos.logback.classic.Level;
-import dev.plinth.runtime.BackendSettings;
-import dev.plinth.runtime.ProcessInfo;
-import dev.plinth.runtime.config.ConfigCheck;
-import dev.plinth.runtime.config.ConfigException;
-import dev.plinth.runtime.config.ConfigLoader;
-import dev.plinth.runtime.config.ConfigRequest;
-import dev.plinth.runtime.config.ConfigWatcher;
-import dev.plinth.runtime.config.LoadedConfig;
-import dev.plinth.runtime.config.Problem;
-import dev.plinth.runtime.config.Problems;
-import dev.plinth.runtime.config.SecretTexts;
-import dev.plinth.runtime.logging.Secrets;
-import dev.plinth.runtime.plugin.Discovery;
-import dev.plinth.runtime.plugin.PluginLoader;
-import dev.plinth.runtime.plugin.PluginSettings;
-import io.vertx.core.Vertx;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Starts the backend and keeps it running until a signal. */
+/** The verb {@code start}, with all that picocli can do with it; see {@link StartOptions#plain}. */
 @Command(
         name = "start",
         description = "Start the backend with all plugins, until SIGTERM or SIGINT.",
@@ -33,7 +15,6 @@ import picocli.CommandLine.Option;
 final class StartCommand implements Callable<Integer> {
 
     private final Console console;
-    private final InstalledPlugins plugins;
 
     @Mixin
     private final ConfigOptions options = new ConfigOptions();
@@ -55,76 +36,17 @@ final class StartCommand implements Callable<Integer> {
 
     StartCommand(Console console) {
         this.console = console;
-        this.plugins = new InstalledPlugins(console);
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        LogFormat format = logFormat != null ? logFormat : console.errTerminal() ? LogFormat.TEXT : LogFormat.JSON;
-        boolean coloured = console.errTerminal() && !console.environment().containsKey("NO_COLOR");
-        Secrets secrets = Logging.configure(format, console.err(), Level.INFO, coloured);
-        StartReport report =
-                new StartReport(console, format, verbose ? Optional.of(StartTimes.ofProcess()) : Optional.empty());
-        try (ExitOnSignal signal = ExitOnSignal.listen()) {
-            return start(signal, report, secrets).run();
-        } catch (ConfigException e) {
-            report.failed(e.problems());
-            return Failures.exitCode(e.problems());
-        }
+        return new BackendStart(console, options()).run();
     }
 
-    /** What runs afterwards, which may be for long, keeps no plugin that was found here and replaced since. */
-    private RunningBackend start(ExitOnSignal signal, StartReport report, Secrets secrets) {
-        Vertx vertx = VertxSetup.vertx();
-        report.step("Vert.x");
-        ConfigRequest request =
-                options.request(console, port == null ? List.of() : List.of("backend.listen.port=" + port));
-        LoadedConfig loaded;
-        try {
-            loaded = ConfigLoader.load(request, () -> vertx);
-        } catch (ConfigException e) {
-            // What is wrong with the keys is to be told along with it, or each mistake would cost a start.
-            throw new ConfigException(recheck(request).problems());
-        }
-        secrets.add(SecretTexts.of(loaded.config()));
-        report.configuration(loaded);
-        report.step("configuration");
-
-        PluginLoader loader = plugins.loader(loaded.config());
-        Discovery discovery = loader.discover(PluginSettings.checksums(loaded.config(), new Problems()));
-        report.step("finding plugins");
-        Installation installation = new Installation(console, loaded, discovery);
-        Installation.Judgement judged = installation.judge();
-        ConfigCheck check = judged.check();
-        BackendSettings settings = judged.settings();
-        secrets.add(settings.databases().secrets());
-        List<Problem> fatal = check.fatal(settings.plugins().keySet());
-        if (!fatal.isEmpty()) {
-            throw new ConfigException(check.problems());
-        }
-        report.problems(discovery.problems());
-        report.problems(check.problems());
-        Logging.setLevels(settings.config().at("logging"));
-        report.databases(settings.databases());
-        report.step("checking settings");
-        ConfigWatcher watcher = new ConfigWatcher(request, loaded, judged.schema(), List.of(plugins), () -> vertx);
-        installation.follow(watcher);
-        ProcessInfo process = new ProcessInfo(
-                Version.number(),
-                console.workingDirectory(),
-                watcher::current,
-                installation::schema,
-                () -> recheck(request));
-        RunningBackend running = new RunningBackend(
-                vertx, report, settings, discovery, new InstalledJars(loader, installation), process);
-        watcher.subscribe("", config -> secrets.add(SecretTexts.of(config)));
-        running.follow(watcher, installation::withDefaults);
-        signal.stopsFirst(caller -> caller.ifPresentOrElse(running::stopAfterExitBy, running::stop));
-        return running;
-    }
-
-    /** With what is in the files now. */
-    private ConfigCheck recheck(ConfigRequest request) {
-        return ConfigLoader.check(request, plugins, List.of(plugins)).check();
+    StartOptions options() {
+        return new StartOptions(
+                options.request(console, StartOptions.portSet(Optional.ofNullable(port))),
+                Optional.ofNullable(logFormat),
+                verbose);
     }
 }

@@ -26,6 +26,9 @@ final class TrainingRun implements AutoCloseable {
     /** The collector that starts fastest and needs the least memory. */
     static final String GC = "-XX:+UseSerialGC";
 
+    /** Java would begin with a part of the machine's memory, and fill it with garbage before it looks for any. */
+    static final String HEAP = "-Xms32m -XX:NewSize=16m";
+
     private static final String READY = "plinth ready ";
     private static final int REQUESTS = 5;
     private static final int TIMEOUT_MILLIS = 10_000;
@@ -69,7 +72,8 @@ final class TrainingRun implements AutoCloseable {
     /** Starts, uses and stops a backend under a Java with these options. */
     void start(List<String> javaOptions) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(javaOptions);
-        arguments.addAll(List.of(GC, "-jar", jar.toString(), "start"));
+        // The dashes change nothing, but picocli is loaded to read them, for the sake of other verbs.
+        arguments.addAll(List.of(GC, "-jar", jar.toString(), "start", "--"));
         Process process = launch(arguments);
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             String ready = lines.readLine();

@@ -7,7 +7,9 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of this build. */
-final class Version implements IVersionProvider {
+final class Version {
+
+    private Version() {}
 
     static String number() {
         try (InputStream in = Version.class.getResourceAsStream("/dev/plinth/runtime/version.properties")) {
@@ -19,10 +21,14 @@ final class Version implements IVersionProvider {
         }
     }
 
-    @Override
-    public String[] getVersion() {
-        return new String[] {
-            "plinth " + number() + " (Java " + Runtime.version() + ", " + System.getProperty("os.name") + ")"
-        };
+    /** What {@code --version} prints. */
+    static final class Provider implements IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "plinth " + number() + " (Java " + Runtime.version() + ", " + System.getProperty("os.name") + ")"
+            };
+        }
     }
 }

@@ -108,9 +108,9 @@ public final class ConfigWatcher implements AutoCloseable {
 
     private void watch(Duration interval) {
         try {
-            do {
+            while (!closed.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
                 lookSafely();
-            } while (!closed.await(interval.toMillis(), TimeUnit.MILLISECONDS));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -127,9 +127,9 @@ public final class ConfigWatcher implements AutoCloseable {
 
     private void look() {
         Fingerprint now = Fingerprint.of(files);
-        boolean settled = now.equals(seen);
+        boolean settled = now.files().equals(seen.files());
         seen = now;
-        if ((settled && !now.equals(read)) || isPollDue()) {
+        if ((settled && !now.files().equals(read.files())) || isPollDue()) {
             read = now;
             reload();
         }
@@ -150,6 +150,12 @@ public final class ConfigWatcher implements AutoCloseable {
             return;
         }
         LoadedConfig loaded = attempt.loaded().withSchema(schema);
+        if (sameValues(current.config(), loaded.config())) {
+            // As after each start: it was checked then, for which all plugins' jars had to be read.
+            current = loaded;
+            reported = List.of();
+            return;
+        }
         ConfigCheck check = ConfigCheck.of(loaded, schema, rules);
         if (check.hasErrors()) {
             refuse(check.problems());
@@ -157,6 +163,10 @@ public final class ConfigWatcher implements AutoCloseable {
             reported = List.of();
             take(loaded);
         }
+    }
+
+    private static boolean sameValues(Config one, Config other) {
+        return Objects.equals(one.toPlain(), other.toPlain());
     }
 
     /**
@@ -180,13 +190,10 @@ public final class ConfigWatcher implements AutoCloseable {
     private void take(LoadedConfig loaded) {
         Config before = current.config();
         current = loaded;
-        if (Objects.equals(before.toPlain(), loaded.config().toPlain())) {
-            return;
-        }
         LOG.info("the configuration changed");
         for (Subscriber subscriber : subscribers) {
             Config now = at(loaded.config(), subscriber.key());
-            if (!Objects.equals(at(before, subscriber.key()).toPlain(), now.toPlain())) {
+            if (!sameValues(at(before, subscriber.key()), now)) {
                 tell(subscriber, now);
             }
         }

@@ -34,6 +34,13 @@ public record DatabasePlan(
         return resolution;
     }
 
+    /** Whether any plugin has a database of this kind. */
+    public boolean hasAny(Class<? extends DatabaseSettings> kind) {
+        return plugins.values().stream()
+                .flatMap(resolution -> resolution.settings().stream())
+                .anyMatch(kind::isInstance);
+    }
+
     /**
      * Every password and key that the databases are reached with, wherever it came from; without those that an open value gives
      * away, such as a user's name.

@@ -77,8 +77,19 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         this.leaks = leaks;
     }
 
-    /** One life of one plugin. */
-    private record Run(String pluginId, long number) {}
+    /** One life of one plugin. Equality is written out, as Java takes long to make its own when it is asked for first. */
+    private record Run(String pluginId, long number) {
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Run run && number == run.number && pluginId.equals(run.pluginId);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * pluginId.hashCode() + Long.hashCode(number);
+        }
+    }
 
     /** What the plugins on one server share. */
     record Server(Gate gate, ServerWatch watch) {}

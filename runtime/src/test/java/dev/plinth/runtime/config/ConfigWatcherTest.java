@@ -195,6 +195,30 @@ class ConfigWatcherTest {
         assertThat(catalog).isEmpty();
     }
 
+    @Test
+    void doesNotCheckAgainWhatItBeganWith() throws Exception {
+        BlockingQueue<String> checked = new LinkedBlockingQueue<>();
+        ConfigRequest request = Requests.in(directory);
+        ConfigRule rule = root -> {
+            checked.add(String.valueOf(root.at("todo.secret").toPlain()));
+            return List.of();
+        };
+        try (ConfigWatcher checking = new ConfigWatcher(
+                request,
+                ConfigLoader.load(request),
+                ConfigSchema.runtime(),
+                List.of(rule),
+                ConfigWatcherTest::noVertx)) {
+            checking.subscribe("todo", config -> todo.add(json(config)));
+            checking.start(INTERVAL);
+            Thread.sleep(10 * INTERVAL.toMillis());
+            write("secret.txt", "two");
+
+            assertThat(next(todo)).contains("two");
+            assertThat(checked).containsOnly("two");
+        }
+    }
+
     private void write(String name, String content) throws IOException {
         // As editors do: a half-written file is never seen.
         Path next = Files.writeString(directory.resolve(name + ".next"), content);

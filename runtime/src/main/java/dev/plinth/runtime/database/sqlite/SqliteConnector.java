@@ -15,6 +15,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.internal.command.CommandBase;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -24,6 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * SQLite databases, in files or in memory. A file is closed with its last user; a database in memory lives as long as this
@@ -31,6 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class SqliteConnector implements Connector<SqliteSettings> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteConnector.class);
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
 
     private final VertxInternal vertx;
@@ -43,6 +47,25 @@ public final class SqliteConnector implements Connector<SqliteSettings> {
     public SqliteConnector(Vertx vertx) {
         this.vertx = (VertxInternal) vertx;
         SqliteLibrary.forgetOthers();
+    }
+
+    /**
+     * Loads SQLite in a thread of its own, for a start that will need it soon: its library, its driver, and the calendars that the
+     * driver asks for take a good part of such a start. What goes wrong is told by the first database that is opened.
+     */
+    public static void loadAhead() {
+        SqliteLibrary.forgetOthers();
+        Thread thread = new Thread(SqliteConnector::load, "plinth-sqlite-load");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void load() {
+        try {
+            SqliteOpener.tryInMemory();
+        } catch (SQLException | LinkageError e) {
+            LOG.debug("SQLite cannot be loaded", e);
+        }
     }
 
     /** A database, and how many use it. */

@@ -33,6 +33,11 @@ final class SqliteOpener implements LazyConnections.Opener {
         this.file = settings.file().map(path -> new DatabaseFile(settings, path));
     }
 
+    /** Opens a database that nobody uses, and closes it. */
+    static void tryInMemory() throws SQLException {
+        NativeConnection.open(IN_MEMORY, SETUP).close();
+    }
+
     @Override
     public LazyConnections.Connections open() {
         return file.map(this::openFile).orElseGet(this::openMemory);
