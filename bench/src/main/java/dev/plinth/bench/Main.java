@@ -40,6 +40,12 @@ final class Main implements Callable<Integer> {
     private double seconds;
 
     @Option(
+            names = "--slices",
+            defaultValue = "1",
+            description = "parts of each measurement, in turn with the other contenders' (default: 1)")
+    private int slices;
+
+    @Option(
             names = "--only",
             split = ",",
             paramLabel = "NAME",
@@ -86,10 +92,15 @@ final class Main implements Callable<Integer> {
 
     private void measure(Benchmark benchmark, Setup setup) throws Exception {
         Duration time = Duration.ofMillis(Math.round(seconds * 1000));
-        Outcome outcome = new Rounds(rounds, time, this::isChosen, Main::say).run(benchmark, setup);
+        Outcome outcome = new Rounds(rounds, slices, time, this::isChosen, Main::say).run(benchmark, setup);
         String conditions =
-                "%d interleaved rounds of %s s each, on %s. %s. Ratios are to the first contender of a shape."
-                        .formatted(rounds, seconds, LocalDate.now(java.time.ZoneId.systemDefault()), machine(setup));
+                "%d interleaved rounds of %s s each%s, on %s. %s. Ratios are to the first contender of a shape."
+                        .formatted(
+                                rounds,
+                                seconds,
+                                slices > 1 ? " in " + slices + " slices" : "",
+                                LocalDate.now(java.time.ZoneId.systemDefault()),
+                                machine(setup));
         new Report(out, conditions).write(outcome);
         say("written to " + out.resolve(benchmark.name() + ".md"));
     }

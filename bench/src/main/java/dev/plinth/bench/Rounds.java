@@ -2,6 +2,7 @@ package dev.plinth.bench;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -11,20 +12,24 @@ import java.util.function.Predicate;
 /** Measures the contenders of a shape in turn, in another order each round, after a warm-up. */
 final class Rounds {
 
-    private static final Duration WARM_UP = Duration.ofSeconds(1);
+    /** Until the compiler has seen all there is. */
+    private static final Duration WARM_UP = Duration.ofSeconds(3);
 
     private final int rounds;
+    private final int slices;
     private final Duration time;
     private final Predicate<Shape> chosen;
     private final Consumer<String> progress;
     private final Random random = new Random(1);
 
     /**
+     * @param slices parts of each measurement, each in turn with the other contenders': what slows the machine for a moment slows all
      * @param time for each measurement
      * @param chosen which shapes are measured
      */
-    Rounds(int rounds, Duration time, Predicate<Shape> chosen, Consumer<String> progress) {
+    Rounds(int rounds, int slices, Duration time, Predicate<Shape> chosen, Consumer<String> progress) {
         this.rounds = rounds;
+        this.slices = slices;
         this.time = time;
         this.chosen = chosen;
         this.progress = progress;
@@ -63,12 +68,22 @@ final class Rounds {
             contenders.get(i).measure(time.compareTo(WARM_UP) > 0 ? time : WARM_UP);
         }
         for (int round = 0; round < rounds; round++) {
-            Collections.shuffle(order, random);
-            for (int i : order) {
-                figures[i][round] = contenders.get(i).measure(time);
+            for (int slice = 0; slice < slices; slice++) {
+                Collections.shuffle(order, random);
+                for (int i : order) {
+                    double[] figure = contenders.get(i).measure(time.dividedBy(slices));
+                    figures[i][round] = slice == 0 ? figure : plus(figures[i][round], figure);
+                }
             }
         }
         return figures;
+    }
+
+    /** The sum stands for the mean: figures are compared with such of as many slices. */
+    private static double[] plus(double[] one, double[] other) {
+        double[] sum = new double[one.length];
+        Arrays.setAll(sum, i -> one[i] + other[i]);
+        return sum;
     }
 
     private List<Outcome.Row> rows(Shape shape, double[][][] figures) {
@@ -82,7 +97,7 @@ final class Rounds {
                         shape.metrics().get(metric),
                         shape.contenders().get(i).name(),
                         i == 0,
-                        Ratio.median(own),
+                        Ratio.median(own) / slices,
                         Ratio.of(own, baseline));
                 rows.add(row);
                 progress.accept("    " + Report.line(row));

@@ -48,7 +48,7 @@ class ReportTest {
     @Test
     void writesATableAndAChartOfWhatWasMeasured(@TempDir Path directory) throws Exception {
         try (Setup setup = new Setup(directory)) {
-            Outcome outcome = new Rounds(3, Duration.ofMillis(1), shape -> true, line -> {}).run(new Two(), setup);
+            Outcome outcome = new Rounds(3, 2, Duration.ofMillis(1), shape -> true, line -> {}).run(new Two(), setup);
             new Report(directory, "On this machine.").write(outcome);
         }
 

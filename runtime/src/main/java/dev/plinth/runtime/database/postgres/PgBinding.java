@@ -1,9 +1,6 @@
 package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.runtime.database.PostgresSettings;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -15,23 +12,14 @@ import java.util.stream.IntStream;
  */
 final class PgBinding {
 
-    private static final String UNNAMED = "";
-
     private final List<String> statements;
     private final Prefix plain;
-
-    /**
-     * Protocol messages to be followed by a statement's.
-     *
-     * @param results how often the server says CommandComplete for them
-     */
-    record Prefix(ByteBuf messages, int results) {}
 
     PgBinding(PostgresSettings settings, String applicationName) {
         this.statements = List.of(
                 "SET search_path TO " + PgOptions.searchPath(settings.searchPath()),
                 "SET application_name TO " + Sql.literal(applicationName));
-        this.plain = prefix(UNNAMED, true);
+        this.plain = prefix(Prefix.UNNAMED, true);
     }
 
     /** The binding as a text of its own. */
@@ -63,54 +51,17 @@ final class PgBinding {
 
     /** Pooled connections prepare all statements but this under names. */
     private static String name(String name, int statement) {
-        return name.equals(UNNAMED) ? UNNAMED : name + "_" + statement;
+        return name.equals(Prefix.UNNAMED) ? Prefix.UNNAMED : name + "_" + statement;
     }
 
     private Prefix prefix(String name, boolean parses) {
-        ByteBuf out = Unpooled.buffer();
+        Prefix.Messages messages = new Prefix.Messages();
         for (int i = 0; i < statements.size(); i++) {
             if (parses) {
-                parse(out, name(name, i), statements.get(i));
+                messages.parse(name(name, i), statements.get(i));
             }
-            bind(out, name(name, i));
-            execute(out);
+            messages.execute(name(name, i));
         }
-        return new Prefix(Unpooled.unreleasableBuffer(out.asReadOnly()), statements.size());
-    }
-
-    private static void parse(ByteBuf out, String name, String statement) {
-        int start = begin(out, 'P');
-        text(out, name);
-        text(out, statement);
-        out.writeShort(0);
-        end(out, start);
-    }
-
-    private static void bind(ByteBuf out, String name) {
-        int start = begin(out, 'B');
-        text(out, UNNAMED);
-        text(out, name);
-        out.writeShort(0).writeShort(0).writeShort(0);
-        end(out, start);
-    }
-
-    private static void execute(ByteBuf out) {
-        int start = begin(out, 'E');
-        text(out, UNNAMED);
-        out.writeInt(0);
-        end(out, start);
-    }
-
-    private static int begin(ByteBuf out, char type) {
-        out.writeByte(type).writeInt(0);
-        return out.writerIndex() - 4;
-    }
-
-    private static void text(ByteBuf out, String text) {
-        out.writeBytes(text.getBytes(StandardCharsets.UTF_8)).writeByte(0);
-    }
-
-    private static void end(ByteBuf out, int start) {
-        out.setInt(start, out.writerIndex() - start);
+        return messages.toPrefix();
     }
 }

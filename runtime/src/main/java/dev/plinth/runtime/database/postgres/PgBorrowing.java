@@ -16,14 +16,16 @@ final class PgBorrowing implements Completable<Slot<PgLink>> {
     private final PgSource source;
     private final ContextInternal caller;
     private final Completable<PgLease> handler;
-    private final long since = System.nanoTime();
-    private long now = since;
+    private long since;
+    private long now;
     private int attempts;
 
     PgBorrowing(PgSource source, ContextInternal caller, Completable<PgLease> handler) {
         this.source = source;
         this.caller = caller;
         this.handler = handler;
+        this.now = source.now(caller);
+        this.since = now;
     }
 
     void start() {
@@ -31,6 +33,8 @@ final class PgBorrowing implements Completable<Slot<PgLink>> {
         if (slot != null) {
             taken(slot.connection());
         } else {
+            // Whether it waits for too long is counted exactly: the turn may have begun long ago.
+            since = attempts == 0 ? System.nanoTime() : since;
             source.await(Use.OWN, caller, since, this);
         }
     }

@@ -36,6 +36,9 @@ final class PgLease extends ForwardingConnection {
     private @Nullable Completable<Void> returning;
     private boolean preparing;
     private int underWay;
+    /** A transaction is to be opened with its first statement, which saves a round trip. */
+    private boolean beginning;
+
     private boolean inTransaction;
     private boolean changed;
     private boolean spoiled;
@@ -79,11 +82,15 @@ final class PgLease extends ForwardingConnection {
             handler.complete(result, error);
             cleanIfDone();
         };
-        if (preparing) {
+        if (preparing || hasHeld()) {
             hold(() -> start(command, done));
         } else {
             start(command, done);
         }
+    }
+
+    private boolean hasHeld() {
+        return held != null && !held.isEmpty();
     }
 
     private void hold(Runnable start) {
@@ -94,20 +101,45 @@ final class PgLease extends ForwardingConnection {
     }
 
     private <R> void start(CommandBase<R> command, Completable<R> done) {
+        if (command instanceof TxCommand<R> transaction && isOfNothing(transaction)) {
+            beginning = transaction.kind == TxCommand.Kind.BEGIN;
+            done.succeed(transaction.result);
+            return;
+        }
         if (command instanceof QueryCommandBase<?> query) {
             note(query.sql());
-        } else if (command instanceof TxCommand<?> transaction) {
-            inTransaction |= transaction.kind == TxCommand.Kind.BEGIN;
         }
         if (command instanceof ExtendedQueryCommand<?> query && query.preparedStatement() == null) {
             extended(query, cast(done));
-        } else if (command instanceof PrepareStatementCommand prepare) {
+            return;
+        }
+        begin();
+        if (command instanceof PrepareStatementCommand prepare) {
             link.send(prepare, keeping(cast(done)));
         } else if (command instanceof SimpleQueryCommand<?> query) {
             send(Results.withColumnsOfEach(query), cast(done));
         } else {
             send(command, done);
         }
+    }
+
+    /** It opens a transaction, or ends one in which there was no statement. */
+    private boolean isOfNothing(TxCommand<?> transaction) {
+        return (beginning || transaction.kind == TxCommand.Kind.BEGIN) && !link.isClosed();
+    }
+
+    /** Opens the transaction that the borrower began, if the server does not know of it yet. */
+    private void begin() {
+        if (takeBeginning()) {
+            link.run("BEGIN");
+        }
+    }
+
+    private boolean takeBeginning() {
+        boolean begins = beginning;
+        beginning = false;
+        inTransaction |= begins;
+        return begins;
     }
 
     private <R> void send(CommandBase<R> command, Completable<R> done) {
@@ -125,20 +157,31 @@ final class PgLease extends ForwardingConnection {
     private <T> void extended(ExtendedQueryCommand<T> query, Completable<Boolean> done) {
         PreparedStatement statement = link.prepared(source, query.sql());
         if (statement != null) {
-            link.query(source, query, statement, new Results<>(query.resultHandler()), done);
+            withStatement(query, statement, done);
             return;
         }
+        begin();
         preparing = true;
         link.prepare(source, query).onComplete((prepared, error) -> {
             preparing = false;
             if (error == null) {
-                link.query(source, query, prepared, new Results<>(query.resultHandler()), done);
+                withStatement(query, prepared, done);
             } else {
                 done.fail(error);
             }
             while (!preparing && held != null && !held.isEmpty()) {
                 held.remove().run();
             }
+        });
+    }
+
+    private <T> void withStatement(
+            ExtendedQueryCommand<T> query, PreparedStatement statement, Completable<Boolean> done) {
+        boolean begins = takeBeginning();
+        Results<T> results = new Results<>(query.resultHandler());
+        link.query(source, query, statement, begins, results, (suspended, error) -> {
+            beginning |= begins && !results.isSent();
+            done.complete(suspended, error);
         });
     }
 

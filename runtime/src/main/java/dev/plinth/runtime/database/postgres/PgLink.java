@@ -42,6 +42,7 @@ final class PgLink implements Connection.Holder {
     private final PgDialer.Line line;
     private final Slot<PgLink> slot;
     private final PgServer server;
+    private final TurnClock clock;
     private final ChannelHandlerContext channel;
     private final StatementCache statements = new StatementCache(this::close);
     private final PreparedBindings bindings = new PreparedBindings(name -> run("DEALLOCATE " + name));
@@ -55,6 +56,7 @@ final class PgLink implements Connection.Holder {
     private long lastAnswer = System.nanoTime();
     private long lastAtWork = lastAnswer;
     private long lastDuration;
+    private boolean answering;
     private boolean watched;
     private boolean closed;
     private boolean dismissed;
@@ -73,6 +75,7 @@ final class PgLink implements Connection.Holder {
         this.line = line;
         this.slot = slot;
         this.server = server;
+        this.clock = server.clock(context.nettyEventLoop());
         this.channel = line.handler();
         // A call of the system for all that is sent in one turn of the event loop, not for each statement.
         channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHED_TOGETHER, true));
@@ -144,14 +147,19 @@ final class PgLink implements Connection.Holder {
                 done);
     }
 
-    /** Runs one query of a plugin with its statement. */
+    /**
+     * Runs one query of a plugin with its statement.
+     *
+     * @param begins whether it is to open a transaction, in which it is the first
+     */
     <T> void query(
             PgSource source,
             ExtendedQueryCommand<T> command,
             PreparedStatement statement,
+            boolean begins,
             Results<T> results,
             Completable<Boolean> done) {
-        execute(source, command, statement, results, retryingStale(source, command, results, done, false));
+        execute(source, command, statement, begins, results, retryingStale(source, command, results, done, false));
     }
 
     private <T> void extended(
@@ -162,12 +170,18 @@ final class PgLink implements Connection.Holder {
             boolean again) {
         PreparedStatement statement = statements.get(source, command.sql());
         if (statement != null) {
-            execute(source, command, statement, results, retryingStale(source, command, results, done, again));
+            execute(source, command, statement, false, results, retryingStale(source, command, results, done, again));
             return;
         }
         prepare(source, command).onComplete((prepared, error) -> {
             if (error == null) {
-                execute(source, command, prepared, results, retryingStale(source, command, results, done, again));
+                execute(
+                        source,
+                        command,
+                        prepared,
+                        false,
+                        results,
+                        retryingStale(source, command, results, done, again));
             } else {
                 done.fail(error);
             }
@@ -227,6 +241,7 @@ final class PgLink implements Connection.Holder {
             PgSource source,
             ExtendedQueryCommand<T> command,
             PreparedStatement statement,
+            boolean begins,
             Results<T> results,
             Completable<Boolean> done) {
         ExtendedQueryCommand<T> prepared;
@@ -238,6 +253,9 @@ final class PgLink implements Connection.Holder {
             return;
         }
         results.sent();
+        if (begins) {
+            sendAhead(Prefix.BEGIN, results);
+        }
         if (isBoundTo(source)) {
             send(prepared, done);
         } else {
@@ -292,15 +310,14 @@ final class PgLink implements Connection.Holder {
     private <T> void sendBound(
             PgSource source, ExtendedQueryCommand<T> command, Results<T> results, Completable<Boolean> done) {
         PgBinding binding = source.binding();
-        if (binding == null || isClosed()) {
+        if (binding == null) {
             send(command, done);
             return;
         }
         int number = bound.send(source);
         source.meter().bound();
         PreparedBindings.Sending sending = bindings.sending(source, binding);
-        results.skip(sending.prefix().results());
-        var unused = channel.write(sending.prefix().messages().duplicate(), channel.voidPromise());
+        sendAhead(sending.prefix(), results);
         send(command, (result, error) -> {
             if (error == null) {
                 bound.confirm(number);
@@ -308,6 +325,13 @@ final class PgLink implements Connection.Holder {
             sending.answered().accept(error == null);
             done.complete(result, error);
         });
+    }
+
+    private void sendAhead(Prefix prefix, Results<?> results) {
+        results.skip(prefix.results());
+        if (!isClosed()) {
+            var unused = channel.write(prefix.messages().duplicate(), channel.voidPromise());
+        }
     }
 
     /** The session may have lost its binding. */
@@ -339,6 +363,11 @@ final class PgLink implements Connection.Holder {
         return lastDuration;
     }
 
+    /** The time of the answer that is being told, or of this turn of the event loop. */
+    long now() {
+        return answering ? lastAnswer : clock.now();
+    }
+
     /** When the last answer came. */
     long lastAnswer() {
         return lastAnswer;
@@ -367,7 +396,12 @@ final class PgLink implements Connection.Holder {
             long now = System.nanoTime();
             lastDuration = now - Math.max(since, lastAnswer);
             lastAnswer = now;
-            done.complete(result, error);
+            answering = true;
+            try {
+                done.complete(result, error);
+            } finally {
+                answering = false;
+            }
         }
     }
 

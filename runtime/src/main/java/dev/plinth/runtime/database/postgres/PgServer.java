@@ -48,6 +48,7 @@ final class PgServer implements Broker.Owner<PgLink> {
     private final AtomicLong renewed = new AtomicLong(System.nanoTime() - RENEWED_FOR.toNanos());
     private final Map<Slot<PgLink>, Promise<Void>> attempts = new ConcurrentHashMap<>();
     private final Set<PgLink> links = ConcurrentHashMap.newKeySet();
+    private final Map<EventLoop, TurnClock> clocks = new ConcurrentHashMap<>();
     private final PgWatch watch = new PgWatch(this::connectAside, links);
     private final AtomicReference<@Nullable PgControl> control = new AtomicReference<>();
     private volatile PgControl.@Nullable Share share;
@@ -65,6 +66,12 @@ final class PgServer implements Broker.Owner<PgLink> {
 
     Broker<PgLink> broker() {
         return broker;
+    }
+
+    /** Used on this event loop only. */
+    TurnClock clock(EventLoop loop) {
+        TurnClock clock = clocks.get(loop);
+        return clock == null ? clocks.computeIfAbsent(loop, TurnClock::new) : clock;
     }
 
     /** Never connects; the driver's wrappers want one. */

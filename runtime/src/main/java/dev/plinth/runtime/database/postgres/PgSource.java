@@ -12,6 +12,7 @@ import dev.plinth.runtime.database.pool.PoolUsage;
 import dev.plinth.runtime.database.pool.ServerSnapshot;
 import dev.plinth.runtime.database.pool.Slot;
 import dev.plinth.runtime.database.pool.Use;
+import io.netty.channel.EventLoop;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
@@ -128,6 +129,12 @@ final class PgSource implements ConnectionSource {
                 .start();
     }
 
+    /** What the clock says; on the caller's event loop, what it said in this turn of it. */
+    long now(ContextInternal caller) {
+        EventLoop loop = caller.nettyEventLoop();
+        return loop.inEventLoop() ? server.clock(loop).now() : System.nanoTime();
+    }
+
     /** A connection at once; null if there is none, and then {@link #await} one. */
     @Nullable
     Slot<PgLink> take(Use use, ContextInternal context, long now) {
@@ -160,7 +167,7 @@ final class PgSource implements ConnectionSource {
 
     /** @param since when it was lent to a borrower that is done with it */
     void giveBack(PgLink link, long since) {
-        long now = System.nanoTime();
+        long now = link.now();
         meter.used(now - since);
         giveBack(link, Use.OWN, now);
     }

@@ -22,7 +22,7 @@ final class PreparedBindings {
     private int numbers;
 
     /** What a statement is sent with, and what to do once the server answered. */
-    record Sending(PgBinding.Prefix prefix, Consumer<Boolean> answered) {}
+    record Sending(Prefix prefix, Consumer<Boolean> answered) {}
 
     private record Prepared(Sending sending, List<String> names) {}
 
@@ -53,7 +53,7 @@ final class PreparedBindings {
         });
     }
 
-    private static Sending sending(PgBinding.Prefix prefix) {
+    private static Sending sending(Prefix prefix) {
         return new Sending(prefix, carriedOut -> {});
     }
 

@@ -33,7 +33,7 @@ final class Results<T> implements QueryResultHandler<T> {
     }
 
     void skip(int results) {
-        skip = results;
+        skip += results;
     }
 
     void sent() {

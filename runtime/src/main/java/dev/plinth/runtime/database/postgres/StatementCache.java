@@ -18,7 +18,19 @@ final class StatementCache {
     private final Map<Key, PreparedStatement> statements = new LinkedHashMap<>(16, 0.75f, true);
     private final Consumer<PreparedStatement> close;
 
-    private record Key(PgSource source, String sql) {}
+    /** Compared with each statement, and by hand, as what a record makes of itself is only compiled well where it is inlined. */
+    private record Key(PgSource source, String sql) {
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && source == key.source && sql.equals(key.sql);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * System.identityHashCode(source) + sql.hashCode();
+        }
+    }
 
     /** @param close told each statement that is kept no longer */
     StatementCache(Consumer<PreparedStatement> close) {

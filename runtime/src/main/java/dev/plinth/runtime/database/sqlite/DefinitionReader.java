@@ -23,6 +23,9 @@ final class DefinitionReader {
             "temporary",
             "unlogged");
 
+    /** They find the same rows as SQLite's only kind, which stands in for them. */
+    private static final Set<String> KINDS_OF_INDEXES = Set.of("btree", "hash", "gin", "brin");
+
     private final TokenCursor cursor;
     private final TokenEdits edits;
     private final Expressions expressions;
@@ -260,7 +263,7 @@ final class DefinitionReader {
         cursor.next();
         String table = cursor.next().text();
         if (cursor.isWord("using")) {
-            if (!cursor.peek(1).isWord("btree")) {
+            if (!cursor.peek(1).isAnyWord(KINDS_OF_INDEXES)) {
                 throw Refusal.unsupported("SQLite has no " + cursor.peek(1).text() + " indexes");
             }
             edits.remove(cursor.position(), cursor.position() + 2);

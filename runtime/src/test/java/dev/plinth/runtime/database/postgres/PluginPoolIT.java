@@ -26,6 +26,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,6 +153,18 @@ class PluginPoolIT {
         PluginPool next = new PluginPool(vertx, "todo", source);
         assertThat(value(await(next.query("SELECT count(*) FROM " + table).execute())))
                 .isEqualTo(0L);
+    }
+
+    @Test
+    void countsForHowLongAConnectionWasHeldThoughNothingWasSentOnIt() {
+        Duration held = Duration.ofMillis(50);
+        Promise<Void> done = Promise.promise();
+        vertx.runOnContext(nothing -> pool.withConnection(connection ->
+                        vertx.timer(held.toMillis(), TimeUnit.MILLISECONDS).<Void>mapEmpty())
+                .onComplete(done));
+        await(done.future());
+
+        assertThat(pool.snapshot().use().sum()).isGreaterThanOrEqualTo(held);
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -98,6 +99,22 @@ class SharedConnectionsIT {
         String sql = "SELECT current_setting('application_name')";
         assertThat(value(await(one.pool.preparedQuery(sql).execute()))).isEqualTo("plinth_plugin_plugin1@one");
         assertThat(value(await(two.pool.preparedQuery(sql).execute()))).isEqualTo("plinth_plugin_plugin2@one");
+    }
+
+    @Test
+    void aTransactionThatBeginsAfterTheBindingWasLostIsInThePluginsSchemaAndUndone() {
+        Plugin one = plugin(1);
+        one.ask();
+        SqlConnection connection = await(one.pool.getConnection());
+        await(connection.query("RESET search_path").execute());
+        Transaction transaction = await(connection.begin());
+        await(connection.preparedQuery("UPDATE me SET number = 2").execute());
+        assertThat(value(await(connection.preparedQuery("SELECT number FROM me").execute())))
+                .isEqualTo(2);
+        await(transaction.rollback());
+        await(connection.close());
+
+        assertThat(one.ask()).isEqualTo(1);
     }
 
     @Test
