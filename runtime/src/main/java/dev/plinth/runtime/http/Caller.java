@@ -17,14 +17,16 @@ import org.jspecify.annotations.Nullable;
  */
 record Caller(String address, String scheme) {
 
-    /** What the connection says, or trusted proxies in {@code Forwarded} or {@code X-Forwarded-For} and {@code -Proto}. */
-    static Caller of(HttpServerRequest request, ProxyTrust trust) {
+    /** What the connection says. */
+    static Caller nearest(HttpServerRequest request) {
         SocketAddress remote = request.remoteAddress();
         String address = remote == null || remote.hostAddress() == null ? "-" : remote.hostAddress();
-        String scheme = request.isSSL() ? "https" : "http";
-        return trust.trustsAnybody() && trust.trusts(address, 0)
-                ? forwarded(request.headers(), trust, address, scheme)
-                : new Caller(address, scheme);
+        return new Caller(address, request.isSSL() ? "https" : "http");
+    }
+
+    /** This one, or who stands before it, as trusted proxies say in {@code Forwarded} or {@code X-Forwarded-For} and {@code -Proto}. */
+    Caller behind(MultiMap headers, ProxyTrust trust) {
+        return trust.trustsAnybody() && trust.trusts(address, 0) ? forwarded(headers, trust, address, scheme) : this;
     }
 
     private static Caller forwarded(MultiMap headers, ProxyTrust trust, String address, String scheme) {

@@ -55,11 +55,16 @@ final class Exchange {
         return plugin == null ? "" : plugin.id();
     }
 
+    /** Where its plugin's routes begin; empty when it is for none. */
+    String pluginPath() {
+        return plugin == null ? "" : plugin.path();
+    }
+
     /** Who asks; any thread, as it is the same whoever finds out. */
     Caller caller() {
         Caller known = caller;
         if (known == null) {
-            known = Caller.of(request, proxies);
+            known = link.nearest(request).behind(request.headers(), proxies);
             caller = known;
         }
         return known;

@@ -66,7 +66,7 @@ public final class HttpService {
         this.traffic = new Traffic(new AnswerHeaders(settings.headers(), cors), observer);
         this.connections =
                 new Connections(context, Descriptors.leaveRoom(settings.limits().maxConnections()));
-        this.plugins = new PluginRoutes(settings, sites, traffic);
+        this.plugins = new PluginRoutes(settings, sites, traffic, new Answers(context.nettyEventLoop()));
         this.pages = new HealthPages(health, settings.requiredPlugins(), traffic).router(vertx);
         this.server = vertx.createHttpServer(options)
                 .connectionHandler(this::connected)

@@ -1,12 +1,15 @@
 package dev.plinth.runtime.http;
 
+import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** What the server knows of one connection. Its requests are counted on its event loop; they may end on any thread. */
 final class Link {
 
     private final AtomicInteger inFlight = new AtomicInteger();
     private int requests;
+    private @Nullable Caller nearest;
 
     /** Answers how many there have been with this one. */
     int begun() {
@@ -17,6 +20,16 @@ final class Link {
     /** How many there have been. */
     int requests() {
         return requests;
+    }
+
+    /** Who is at its other end; any thread, as it is the same whoever finds out. */
+    Caller nearest(HttpServerRequest request) {
+        Caller known = nearest;
+        if (known == null) {
+            known = Caller.nearest(request);
+            nearest = known;
+        }
+        return known;
     }
 
     void ended() {

@@ -55,7 +55,7 @@ final class PluginRequest extends HttpServerRequestWrapper {
         this.exchange = exchange;
         this.context = context;
         this.path = path;
-        this.template = new RouteTemplate("/api/" + exchange.pluginId(), path);
+        this.template = new RouteTemplate(exchange.pluginPath(), path);
         this.response = response;
         this.limit = limit;
         this.queue = hasBody(exchange.request()) ? new BodyQueue(delegate.context()) : null;

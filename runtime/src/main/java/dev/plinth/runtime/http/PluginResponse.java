@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.PromiseInternal;
 import io.vertx.core.net.HostAndPort;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
@@ -29,16 +30,20 @@ final class PluginResponse implements HttpServerResponse {
     private final Exchange exchange;
     private final Traffic traffic;
     private final Visit visit;
+    private final Answers answers;
     private final AtomicBoolean counted = new AtomicBoolean();
     private volatile @Nullable Handler<Void> headersEndHandler;
     private volatile @Nullable Handler<Void> endHandler;
+    private volatile @Nullable WholeAnswer given;
+    private boolean bodyEndIsHandled;
 
-    PluginResponse(Exchange exchange, ContextInternal context, Traffic traffic, Visit visit) {
+    PluginResponse(Exchange exchange, ContextInternal context, Traffic traffic, Visit visit, Answers answers) {
         this.exchange = exchange;
         this.delegate = exchange.request().response();
         this.context = context;
         this.traffic = traffic;
         this.visit = visit;
+        this.answers = answers;
         delegate.headersEndHandler(v -> headersEnd());
         delegate.endHandler(v -> finished());
     }
@@ -68,6 +73,40 @@ final class PluginResponse implements HttpServerResponse {
         return here(sent.onFailure(failure -> finished()));
     }
 
+    /** What is asked of it after its end finds it ended. */
+    private HttpServerResponse delegate() {
+        WholeAnswer answer = given;
+        if (answer != null) {
+            answer.end();
+        }
+        return delegate;
+    }
+
+    private Future<Void> answer(Buffer body) {
+        if (!visit.begin()) {
+            return answered();
+        }
+        return isSeen() ? here(delegate().end(body)) : hand(body);
+    }
+
+    /** Whether somebody could tell when it ends, or it has begun already. */
+    private boolean isSeen() {
+        return headersEndHandler != null
+                || endHandler != null
+                || bodyEndIsHandled
+                || exchange.isMultiplexed()
+                || delegate().headWritten();
+    }
+
+    private Future<Void> hand(Buffer body) {
+        PromiseInternal<Void> sent = context.promise();
+        ContextInternal connection = exchange.request().context();
+        WholeAnswer answer = new WholeAnswer(connection, delegate, body, sent);
+        given = answer;
+        answers.add(answer);
+        return sent.future();
+    }
+
     private Future<Void> answered() {
         return context.failedFuture("the request was answered in the plugin's place");
     }
@@ -90,173 +129,174 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public HttpServerResponse bodyEndHandler(@Nullable Handler<Void> handler) {
-        delegate.bodyEndHandler(OnContext.handler(context, handler));
+        bodyEndIsHandled = handler != null;
+        delegate().bodyEndHandler(OnContext.handler(context, handler));
         return this;
     }
 
     @Override
     public HttpServerResponse exceptionHandler(@Nullable Handler<Throwable> handler) {
-        delegate.exceptionHandler(OnContext.handler(context, handler));
+        delegate().exceptionHandler(OnContext.handler(context, handler));
         return this;
     }
 
     @Override
     public HttpServerResponse closeHandler(@Nullable Handler<Void> handler) {
-        delegate.closeHandler(OnContext.handler(context, handler));
+        delegate().closeHandler(OnContext.handler(context, handler));
         return this;
     }
 
     @Override
     public HttpServerResponse drainHandler(@Nullable Handler<Void> handler) {
-        delegate.drainHandler(OnContext.handler(context, handler));
+        delegate().drainHandler(OnContext.handler(context, handler));
         return this;
     }
 
     @Override
     public HttpServerResponse setWriteQueueMaxSize(int maxSize) {
-        delegate.setWriteQueueMaxSize(maxSize);
+        delegate().setWriteQueueMaxSize(maxSize);
         return this;
     }
 
     @Override
     public boolean writeQueueFull() {
-        return delegate.writeQueueFull();
+        return delegate().writeQueueFull();
     }
 
     @Override
     public int getStatusCode() {
-        return delegate.getStatusCode();
+        return delegate().getStatusCode();
     }
 
     @Override
     public HttpServerResponse setStatusCode(int statusCode) {
-        delegate.setStatusCode(statusCode);
+        delegate().setStatusCode(statusCode);
         return this;
     }
 
     @Override
     public String getStatusMessage() {
-        return delegate.getStatusMessage();
+        return delegate().getStatusMessage();
     }
 
     @Override
     public HttpServerResponse setStatusMessage(String statusMessage) {
-        delegate.setStatusMessage(statusMessage);
+        delegate().setStatusMessage(statusMessage);
         return this;
     }
 
     @Override
     public HttpServerResponse setChunked(boolean chunked) {
-        delegate.setChunked(chunked);
+        delegate().setChunked(chunked);
         return this;
     }
 
     @Override
     public boolean isChunked() {
-        return delegate.isChunked();
+        return delegate().isChunked();
     }
 
     @Override
     public MultiMap headers() {
-        return delegate.headers();
+        return delegate().headers();
     }
 
     @Override
     public HttpServerResponse putHeader(String name, String value) {
-        delegate.putHeader(name, value);
+        delegate().putHeader(name, value);
         return this;
     }
 
     @Override
     public HttpServerResponse putHeader(CharSequence name, CharSequence value) {
-        delegate.putHeader(name, value);
+        delegate().putHeader(name, value);
         return this;
     }
 
     @Override
     public HttpServerResponse putHeader(String name, Iterable<String> values) {
-        delegate.putHeader(name, values);
+        delegate().putHeader(name, values);
         return this;
     }
 
     @Override
     public HttpServerResponse putHeader(CharSequence name, Iterable<CharSequence> values) {
-        delegate.putHeader(name, values);
+        delegate().putHeader(name, values);
         return this;
     }
 
     @Override
     public MultiMap trailers() {
-        return delegate.trailers();
+        return delegate().trailers();
     }
 
     @Override
     public HttpServerResponse putTrailer(String name, String value) {
-        delegate.putTrailer(name, value);
+        delegate().putTrailer(name, value);
         return this;
     }
 
     @Override
     public HttpServerResponse putTrailer(CharSequence name, CharSequence value) {
-        delegate.putTrailer(name, value);
+        delegate().putTrailer(name, value);
         return this;
     }
 
     @Override
     public HttpServerResponse putTrailer(String name, Iterable<String> values) {
-        delegate.putTrailer(name, values);
+        delegate().putTrailer(name, values);
         return this;
     }
 
     @Override
     public HttpServerResponse putTrailer(CharSequence name, Iterable<CharSequence> values) {
-        delegate.putTrailer(name, values);
+        delegate().putTrailer(name, values);
         return this;
     }
 
     @Override
     public Future<Void> writeHead() {
-        return visit.begin() ? here(delegate.writeHead()) : answered();
+        return visit.begin() ? here(delegate().writeHead()) : answered();
     }
 
     @Override
     public Future<Void> write(Buffer data) {
-        return visit.begin() ? here(delegate.write(data)) : answered();
+        return visit.begin() ? here(delegate().write(data)) : answered();
     }
 
     @Override
     public Future<Void> write(String chunk, String encoding) {
-        return visit.begin() ? here(delegate.write(chunk, encoding)) : answered();
+        return visit.begin() ? here(delegate().write(chunk, encoding)) : answered();
     }
 
     @Override
     public Future<Void> write(String chunk) {
-        return visit.begin() ? here(delegate.write(chunk)) : answered();
+        return visit.begin() ? here(delegate().write(chunk)) : answered();
     }
 
     @Override
     public Future<Void> writeContinue() {
-        return visit.isAbandoned() ? answered() : here(delegate.writeContinue());
+        return visit.isAbandoned() ? answered() : here(delegate().writeContinue());
     }
 
     @Override
     public Future<Void> writeEarlyHints(MultiMap headers) {
-        return visit.isAbandoned() ? answered() : here(delegate.writeEarlyHints(headers));
+        return visit.isAbandoned() ? answered() : here(delegate().writeEarlyHints(headers));
     }
 
     @Override
     public Future<Void> end(String chunk) {
-        return visit.begin() ? here(delegate.end(chunk)) : answered();
+        return answer(Buffer.buffer(chunk));
     }
 
     @Override
     public Future<Void> end(String chunk, String encoding) {
-        return visit.begin() ? here(delegate.end(chunk, encoding)) : answered();
+        return answer(Buffer.buffer(chunk, encoding));
     }
 
     @Override
     public Future<Void> end(Buffer chunk) {
-        return visit.begin() ? here(delegate.end(chunk)) : answered();
+        return answer(chunk);
     }
 
     /** An error without a body gets one: errors have one shape. */
@@ -265,18 +305,22 @@ final class PluginResponse implements HttpServerResponse {
         if (!visit.begin()) {
             return answered();
         }
-        int status = delegate.getStatusCode();
-        if (status >= 400
-                && !delegate.headWritten()
-                && !delegate.headers().contains("content-type")
-                && !exchange.request().method().equals(HttpMethod.HEAD)) {
-            return here(exchange.problem(status, detail(status)).end(delegate));
-        }
-        return here(delegate.end());
+        return lacksBody() ? exchange.problem(getStatusCode(), detail(getStatusCode())).end(this) : empty();
+    }
+
+    private boolean lacksBody() {
+        return getStatusCode() >= 400
+                && !headWritten()
+                && !headers().contains(HttpHeaders.CONTENT_TYPE)
+                && !exchange.request().method().equals(HttpMethod.HEAD);
+    }
+
+    private Future<Void> empty() {
+        return isSeen() ? here(delegate().end()) : hand(Buffer.buffer());
     }
 
     private String detail(int status) {
-        String allowed = delegate.headers().get(HttpHeaders.ALLOW);
+        String allowed = headers().get(HttpHeaders.ALLOW);
         return status == 405 && allowed != null
                 ? "plugin '" + exchange.pluginId() + "' takes " + allowed.replace(",", ", ") + " here"
                 : "";
@@ -284,77 +328,77 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public Future<Void> sendFile(String filename, long offset, long length) {
-        return visit.begin() ? file(delegate.sendFile(filename, offset, length)) : answered();
+        return visit.begin() ? file(delegate().sendFile(filename, offset, length)) : answered();
     }
 
     @Override
     public Future<Void> sendFile(FileChannel channel, long offset, long length) {
-        return visit.begin() ? file(delegate.sendFile(channel, offset, length)) : answered();
+        return visit.begin() ? file(delegate().sendFile(channel, offset, length)) : answered();
     }
 
     @Override
     public Future<Void> sendFile(RandomAccessFile file, long offset, long length) {
-        return visit.begin() ? file(delegate.sendFile(file, offset, length)) : answered();
+        return visit.begin() ? file(delegate().sendFile(file, offset, length)) : answered();
     }
 
     @Override
     public boolean ended() {
-        return delegate.ended();
+        return given != null || delegate.ended();
     }
 
     @Override
     public boolean closed() {
-        return delegate.closed();
+        return delegate().closed();
     }
 
     @Override
     public boolean headWritten() {
-        return delegate.headWritten();
+        return given != null || delegate.headWritten();
     }
 
     @Override
     public long bytesWritten() {
-        return delegate.bytesWritten();
+        return delegate().bytesWritten();
     }
 
     @Override
     public int streamId() {
-        return delegate.streamId();
+        return delegate().streamId();
     }
 
     @Override
     public Future<HttpServerResponse> push(HttpMethod method, HostAndPort authority, String path, MultiMap headers) {
-        return here(delegate.push(method, authority, path, headers));
+        return here(delegate().push(method, authority, path, headers));
     }
 
     @Override
     public Future<Void> reset(long code) {
-        return visit.begin() ? here(delegate.reset(code)) : answered();
+        return visit.begin() ? here(delegate().reset(code)) : answered();
     }
 
     @Override
     public Future<Void> writeCustomFrame(int type, int flags, Buffer payload) {
-        return here(delegate.writeCustomFrame(type, flags, payload));
+        return here(delegate().writeCustomFrame(type, flags, payload));
     }
 
     @Override
     public HttpServerResponse addCookie(Cookie cookie) {
-        delegate.addCookie(cookie);
+        delegate().addCookie(cookie);
         return this;
     }
 
     @Override
     public @Nullable Cookie removeCookie(String name, boolean invalidate) {
-        return delegate.removeCookie(name, invalidate);
+        return delegate().removeCookie(name, invalidate);
     }
 
     @Override
     public Set<Cookie> removeCookies(String name, boolean invalidate) {
-        return delegate.removeCookies(name, invalidate);
+        return delegate().removeCookies(name, invalidate);
     }
 
     @Override
     public @Nullable Cookie removeCookie(String name, String domain, String path, boolean invalidate) {
-        return delegate.removeCookie(name, domain, path, invalidate);
+        return delegate().removeCookie(name, domain, path, invalidate);
     }
 }

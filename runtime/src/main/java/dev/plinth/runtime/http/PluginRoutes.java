@@ -21,12 +21,14 @@ final class PluginRoutes {
     private final HttpSettings settings;
     private final PluginSites sites;
     private final Traffic traffic;
+    private final Answers answers;
     private int waiting;
 
-    PluginRoutes(HttpSettings settings, PluginSites sites, Traffic traffic) {
+    PluginRoutes(HttpSettings settings, PluginSites sites, Traffic traffic, Answers answers) {
         this.settings = settings;
         this.sites = sites;
         this.traffic = traffic;
+        this.answers = answers;
     }
 
     /** On the connection's event loop. Whether the path is below {@code /api}, so that this request is taken care of. */
@@ -162,7 +164,7 @@ final class PluginRoutes {
             invite(exchange.request());
         }
         Visit visit = mount.visit(exchange, site.gate());
-        PluginResponse response = new PluginResponse(exchange, context, traffic, visit);
+        PluginResponse response = new PluginResponse(exchange, context, traffic, visit, answers);
         new PluginRequest(exchange, context, path, response, limit).dispatch(mount.handover(), request -> {
             if (!visit.isAbandoned()) {
                 mount.router().handle(request);

@@ -35,6 +35,7 @@ final class PluginSite {
 
     private final Vertx vertx;
     private final String id;
+    private final String path;
     private final Set<Promise<Void>> waiting = ConcurrentHashMap.newKeySet();
     private final PluginGate gate = new PluginGate();
     private final Map<Context, Mount> mounts = new ConcurrentHashMap<>();
@@ -43,10 +44,16 @@ final class PluginSite {
     PluginSite(Vertx vertx, String id) {
         this.vertx = vertx;
         this.id = id;
+        this.path = "/api/" + id;
     }
 
     String id() {
         return id;
+    }
+
+    /** Where its routes begin. */
+    String path() {
+        return path;
     }
 
     PluginGate gate() {
@@ -110,7 +117,7 @@ final class PluginSite {
 
     private Router routes(Router own) {
         Router router = Router.router(vertx);
-        router.route("/api/" + id + "/*").setName(PluginRequest.NO_ROUTE).subRouter(own);
+        router.route(path + "/*").setName(PluginRequest.NO_ROUTE).subRouter(own);
         PluginErrors errors = new PluginErrors(id);
         router.route().failureHandler(errors::failed);
         router.errorHandler(404, errors::notFound);

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.http;
 
 import io.vertx.core.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -18,18 +19,40 @@ record TraceParent(String traceId, String header) {
     private static final int SPAN = 36;
     private static final int FLAGS = 53;
     private static final int LENGTH = 55;
-    private static final char[] DIGITS = "0123456789abcdef".toCharArray();
+    private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
+    private static final int DIGITS_OF_LONG = 16;
+    private static final String VERSION = "00-";
     private static final String NOT_SAMPLED = "00";
 
     /** Goes on with the caller's trace, or begins one when there is none, or none that can be read. */
     static TraceParent following(@Nullable String given) {
         return given != null && isValid(given)
                 ? part(given.substring(TRACE, SPAN - 1), given.substring(FLAGS, LENGTH))
-                : part(hex(random()) + hex(random()), NOT_SAMPLED);
+                : begin();
+    }
+
+    private static TraceParent begin() {
+        byte[] header = new byte[LENGTH];
+        putHex(header, TRACE, random());
+        putHex(header, TRACE + DIGITS_OF_LONG, random());
+        String traceId = new String(header, TRACE, SPAN - 1 - TRACE, StandardCharsets.ISO_8859_1);
+        return part(header, traceId, NOT_SAMPLED);
     }
 
     private static TraceParent part(String traceId, String flags) {
-        return new TraceParent(traceId, "00-" + traceId + '-' + hex(random()) + '-' + flags);
+        byte[] header = new byte[LENGTH];
+        put(header, TRACE, traceId);
+        return part(header, traceId, flags);
+    }
+
+    /** Fills in what is missing. */
+    private static TraceParent part(byte[] header, String traceId, String flags) {
+        put(header, 0, VERSION);
+        header[SPAN - 1] = '-';
+        putHex(header, SPAN, random());
+        header[FLAGS - 1] = '-';
+        put(header, FLAGS, flags);
+        return new TraceParent(traceId, new String(header, StandardCharsets.ISO_8859_1));
     }
 
     /** Later versions may add to the end; version ff is none. */
@@ -73,11 +96,15 @@ record TraceParent(String traceId, String header) {
         return ThreadLocalRandom.current().nextLong() | 1;
     }
 
-    private static String hex(long number) {
-        char[] hex = new char[16];
-        for (int i = 0; i < hex.length; i++) {
-            hex[i] = DIGITS[(int) (number >>> (60 - 4 * i)) & 0xf];
+    private static void put(byte[] header, int at, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            header[at + i] = (byte) text.charAt(i);
         }
-        return new String(hex);
+    }
+
+    private static void putHex(byte[] header, int at, long number) {
+        for (int i = 0; i < DIGITS_OF_LONG; i++) {
+            header[at + i] = DIGITS[(int) (number >>> (60 - 4 * i)) & 0xf];
+        }
     }
 }

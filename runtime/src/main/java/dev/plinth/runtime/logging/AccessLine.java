@@ -1,7 +1,5 @@
 package dev.plinth.runtime.logging;
 
-import java.math.BigDecimal;
-
 /**
  * One request that is over, as the access log tells it.
  *
@@ -16,17 +14,28 @@ import java.math.BigDecimal;
 public record AccessLine(
         String method, String path, int status, long nanos, long bytes, String route, String client, LogScope scope) {
 
-    /** In tenths, as more would tell nothing. */
-    BigDecimal millis() {
-        return BigDecimal.valueOf(nanos / 100_000, 1);
+    /** Milliseconds in tenths, as more would tell nothing. */
+    void appendMillis(StringBuilder line) {
+        long tenths = nanos / 100_000;
+        line.append(tenths / 10).append('.').append((char) ('0' + tenths % 10));
     }
 
     /** For people. */
     String text() {
-        long tenths = nanos / 100_000;
-        return method + ' ' + path + ' ' + status + ' ' + tenths / 10 + '.' + tenths % 10 + "ms " + bytes + "B plugin="
-                + orNone(scope.plugin()) + " route=" + orNone(route) + " client=" + client + " request="
-                + scope.requestId();
+        StringBuilder text = new StringBuilder(160);
+        text.append(method).append(' ').append(path).append(' ').append(status).append(' ');
+        appendMillis(text);
+        return text.append("ms ")
+                .append(bytes)
+                .append("B plugin=")
+                .append(orNone(scope.plugin()))
+                .append(" route=")
+                .append(orNone(route))
+                .append(" client=")
+                .append(client)
+                .append(" request=")
+                .append(scope.requestId())
+                .toString();
     }
 
     private static String orNone(String text) {

@@ -3,10 +3,8 @@ package dev.plinth.runtime.logging;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.LoggingEvent;
-import java.util.List;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.KeyValuePair;
 
 /** One line per request, on the logger {@code access}. Any thread. */
 public final class AccessLog {
@@ -32,7 +30,7 @@ public final class AccessLog {
         }
     }
 
-    /** Becomes texts and fields only when it is written. */
+    /** Becomes texts only when it is written. */
     static final class Event extends LoggingEvent {
 
         private final AccessLine line;
@@ -43,6 +41,10 @@ public final class AccessLog {
             setLevel(Level.INFO);
             setTimeStamp(System.currentTimeMillis());
             setThreadName(Thread.currentThread().getName());
+        }
+
+        AccessLine line() {
+            return line;
         }
 
         /** What its fields do not say. */
@@ -59,18 +61,6 @@ public final class AccessLog {
         @Override
         public Map<String, String> getMDCPropertyMap() {
             return line.scope().fields();
-        }
-
-        @Override
-        public List<KeyValuePair> getKeyValuePairs() {
-            return List.of(
-                    new KeyValuePair("method", line.method()),
-                    new KeyValuePair("path", line.path()),
-                    new KeyValuePair("status", line.status()),
-                    new KeyValuePair("millis", line.millis()),
-                    new KeyValuePair("bytes", line.bytes()),
-                    new KeyValuePair("route", line.route()),
-                    new KeyValuePair("client", line.client()));
         }
     }
 }

@@ -18,7 +18,6 @@ import org.slf4j.event.KeyValuePair;
 public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
 
     private static final String OF_PLUGIN = "plugin '{}'";
-    private static final String PLUGIN = "plugin";
 
     private final Secrets secrets;
     private volatile Moment last = new Moment(-1, "");
@@ -42,19 +41,51 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
 
     @Override
     public byte[] encode(ILoggingEvent event) {
-        StringBuilder line = new StringBuilder(320);
+        StringBuilder line = new StringBuilder(480);
         line.append("{\"time\":\"").append(time(event.getTimeStamp())).append('"');
         append(line, "level", event.getLevel().toString());
         // A class's name holds no secret, but a part of it may be somebody's password.
         line.append(",\"logger\":");
         Escapes.appendJson(line, event.getLoggerName());
         append(line, "thread", event.getThreadName());
-        append(line, "message", message(event));
+        if (event instanceof AccessLog.Event access) {
+            append(line, access);
+        } else {
+            appendAny(line, event);
+        }
+        return line.append("}\n").toString().getBytes(UTF_8);
+    }
+
+    /** What has fields need not be told in words too. They make no objects: most lines are such. */
+    private void append(StringBuilder line, AccessLog.Event event) {
+        AccessLine access = event.line();
+        LogScope scope = access.scope();
+        append(line, "message", event.getMessage());
+        appendUnlessEmpty(line, LogScope.PLUGIN, scope.plugin());
+        appendUnlessEmpty(line, LogScope.REQUEST, scope.requestId());
+        appendUnlessEmpty(line, LogScope.TRACE, scope.traceId());
+        append(line, "method", access.method());
+        append(line, "path", access.path());
+        line.append(",\"status\":").append(access.status()).append(",\"millis\":");
+        access.appendMillis(line);
+        line.append(",\"bytes\":").append(access.bytes());
+        append(line, "route", access.route());
+        append(line, "client", access.client());
+    }
+
+    private void appendUnlessEmpty(StringBuilder line, String name, String value) {
+        if (!value.isEmpty()) {
+            append(line, name, value);
+        }
+    }
+
+    private void appendAny(StringBuilder line, ILoggingEvent event) {
+        append(line, "message", String.valueOf(event.getFormattedMessage()));
         Map<String, String> scope = event.getMDCPropertyMap();
-        if (!scope.containsKey(PLUGIN)) {
+        if (!scope.containsKey(LogScope.PLUGIN)) {
             appendPlugin(line, String.valueOf(event.getMessage()), event.getArgumentArray());
         }
-        scope.forEach((name, value) -> append(line, name, value));
+        scope.forEach((name, value) -> appendOf(line, name, value));
         if (event.getKeyValuePairs() != null) {
             for (KeyValuePair pair : event.getKeyValuePairs()) {
                 append(line, pair.key, pair.value);
@@ -64,12 +95,6 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
         if (fault != null) {
             append(line, fault);
         }
-        return line.append("}\n").toString().getBytes(UTF_8);
-    }
-
-    /** What has fields need not be told in words too. */
-    private static String message(ILoggingEvent event) {
-        return String.valueOf(event instanceof AccessLog.Event ? event.getMessage() : event.getFormattedMessage());
     }
 
     private String time(long millis) {
@@ -84,7 +109,7 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
     /** What the runtime says of a plugin from outside of it. */
     private void appendPlugin(StringBuilder line, String format, Object @Nullable [] arguments) {
         if (format.startsWith(OF_PLUGIN) && arguments != null && arguments.length > 0) {
-            append(line, PLUGIN, String.valueOf(arguments[0]));
+            append(line, LogScope.PLUGIN, String.valueOf(arguments[0]));
         }
     }
 
@@ -100,14 +125,20 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
         if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
             line.append(",\"").append(name).append("\":").append(number);
         } else {
-            append(line, name, String.valueOf(value));
+            appendOf(line, name, String.valueOf(value));
         }
     }
 
-    private void append(StringBuilder line, String name, String value) {
+    /** What others name may need escapes. */
+    private void appendOf(StringBuilder line, String name, String value) {
         line.append(',');
         Escapes.appendJson(line, name);
         line.append(':');
+        Escapes.appendJson(line, secrets.blank(value));
+    }
+
+    private void append(StringBuilder line, String name, String value) {
+        line.append(",\"").append(name).append("\":");
         Escapes.appendJson(line, secrets.blank(value));
     }
 }

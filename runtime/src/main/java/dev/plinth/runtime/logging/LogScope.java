@@ -19,6 +19,10 @@ import java.util.Optional;
  */
 public record LogScope(String plugin, String requestId, String traceId) {
 
+    static final String PLUGIN = "plugin";
+    static final String REQUEST = "request";
+    static final String TRACE = "trace";
+
     private static final ContextLocal<LogScope> LOCAL = ContextLocal.registerLocal(LogScope.class);
 
     /** For what a plugin does outside of requests. */
@@ -40,9 +44,9 @@ public record LogScope(String plugin, String requestId, String traceId) {
     /** The fields of a log line: {@code plugin}, {@code request} and {@code trace}, as far as they are known. */
     public Map<String, String> fields() {
         Map<String, String> fields = new LinkedHashMap<>();
-        putUnlessEmpty(fields, "plugin", plugin);
-        putUnlessEmpty(fields, "request", requestId);
-        putUnlessEmpty(fields, "trace", traceId);
+        putUnlessEmpty(fields, PLUGIN, plugin);
+        putUnlessEmpty(fields, REQUEST, requestId);
+        putUnlessEmpty(fields, TRACE, traceId);
         return fields;
     }
 

@@ -19,6 +19,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -294,12 +295,16 @@ class HttpServiceTest {
 
     @Test
     void takesNoMoreRequestsThanAPluginMayHaveAtOnce() throws Exception {
-        HttpService http = start(settings());
+        start(settings());
         Promise<String> answer = Promise.promise();
-        serving("busy").get("/slow").respond(request -> answer.future());
+        CountDownLatch asked = new CountDownLatch(1);
+        serving("busy").get("/slow").respond(request -> {
+            asked.countDown();
+            return answer.future();
+        });
         CompletableFuture<HttpResponse<String>> first =
                 client.sendAsync(HttpRequest.newBuilder(uri("/api/busy/slow")).build(), BodyHandlers.ofString());
-        eventually(() -> http.inFlight() == 1);
+        assertThat(asked.await(20, SECONDS)).isTrue();
         Future<?> idle = sites.idle("busy", List.of(contexts.get("busy")));
 
         assertProblem(
@@ -443,6 +448,91 @@ class HttpServiceTest {
             assertThat(half.handle((response, failure) -> failure != null || response.statusCode() == 503)
                             .get(20, SECONDS))
                     .isTrue();
+        }
+    }
+
+    @Test
+    void showsAPluginItsAnswerAsOverFromItsEndOn() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        CompletableFuture<List<Object>> seen = new CompletableFuture<>();
+        router.get("/x").handler(request -> {
+            HttpServerResponse response = request.response();
+            Future<Void> sent = response.end("hello");
+            List<Object> states = List.of(
+                    response.ended(),
+                    response.headWritten(),
+                    response.bytesWritten(),
+                    refuses(() -> response.putHeader("x-late", "1")),
+                    refuses(() -> response.setStatusCode(500)),
+                    refuses(() -> response.write("more")),
+                    refuses(() -> response.end("again")));
+            sent.onComplete(v -> seen.complete(states), seen::completeExceptionally);
+        });
+
+        assertThat(get("/api/todo/x").body()).isEqualTo("hello");
+        assertThat(seen.get(20, SECONDS)).containsExactly(true, true, 5L, true, true, true, true);
+    }
+
+    private static boolean refuses(Runnable call) {
+        try {
+            call.run();
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
+    @Test
+    void tellsAPluginOfTheEndOfItsAnswerBeforeTheEndReturns() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        List<String> events = new CopyOnWriteArrayList<>();
+        router.get("/x").handler(request -> {
+            request.response().headersEndHandler(v -> events.add("headers"));
+            request.response().bodyEndHandler(v -> events.add("body"));
+            request.response().endHandler(v -> events.add("end"));
+            request.response().end("hello");
+            events.add("returned");
+        });
+
+        assertThat(get("/api/todo/x").body()).isEqualTo("hello");
+        eventually(() -> events.contains("returned"));
+        assertThat(events).containsExactly("headers", "body", "end", "returned");
+    }
+
+    @Test
+    void sendsAnAnswerThoughThePluginThenBlocksItsEventLoop() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        CountDownLatch received = new CountDownLatch(1);
+        router.get("/x").handler(request -> {
+            request.response().end("hello");
+            awaitQuietly(received);
+        });
+
+        assertThat(get("/api/todo/x").body()).isEqualTo("hello");
+        received.countDown();
+    }
+
+    @Test
+    void sendsManyAnswersThatAreGivenAtOnce() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        List<RoutingContext> waiting = new ArrayList<>();
+        router.get("/:name").handler(request -> {
+            waiting.add(request);
+            if (waiting.size() == 50) {
+                waiting.forEach(other -> other.response().end(other.pathParam("name")));
+            }
+        });
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            answers.add(sendGet("/api/todo/" + i));
+        }
+
+        for (int i = 0; i < 50; i++) {
+            assertThat(answers.get(i).get(20, SECONDS).body()).isEqualTo(String.valueOf(i));
         }
     }
 
