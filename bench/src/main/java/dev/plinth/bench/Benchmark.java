@@ -1,5 +1,6 @@
 package dev.plinth.bench;
 
+import java.time.Duration;
 import java.util.List;
 
 /** One table of the results. To add one, implement this and name it in {@link Main}. */
@@ -12,6 +13,11 @@ interface Benchmark {
 
     /** What is measured and how, in Markdown. */
     String explanation();
+
+    /** For how long each contender works before it is measured: until the compiler has seen all there is. */
+    default Duration warmUp() {
+        return Duration.ofSeconds(3);
+    }
 
     /** Made afresh for each run, tables and all; no contender is ready before {@link Contender#open}. */
     List<Shape> shapes(Setup setup) throws Exception;

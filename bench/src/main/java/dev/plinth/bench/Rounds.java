@@ -12,9 +12,6 @@ import java.util.function.Predicate;
 /** Measures the contenders of a shape in turn, in another order each round, after a warm-up. */
 final class Rounds {
 
-    /** Until the compiler has seen all there is. */
-    private static final Duration WARM_UP = Duration.ofSeconds(3);
-
     private final int rounds;
     private final int slices;
     private final Duration time;
@@ -39,19 +36,19 @@ final class Rounds {
         List<Outcome.Row> rows = new ArrayList<>();
         for (Shape shape : benchmark.shapes(setup).stream().filter(chosen).toList()) {
             progress.accept(benchmark.name() + ": " + shape.name());
-            rows.addAll(run(shape));
+            rows.addAll(run(shape, benchmark.warmUp()));
         }
         return new Outcome(benchmark, rows);
     }
 
-    private List<Outcome.Row> run(Shape shape) throws Exception {
+    private List<Outcome.Row> run(Shape shape, Duration warmUp) throws Exception {
         List<Contender> opened = new ArrayList<>();
         try {
             for (Contender contender : shape.contenders()) {
                 opened.add(contender);
                 contender.open();
             }
-            return rows(shape, measure(shape.contenders()));
+            return rows(shape, measure(shape.contenders(), warmUp));
         } finally {
             for (Contender contender : opened) {
                 contender.close();
@@ -60,12 +57,12 @@ final class Rounds {
     }
 
     /** Figures by contender, round and metric. */
-    private double[][][] measure(List<Contender> contenders) throws Exception {
+    private double[][][] measure(List<Contender> contenders, Duration warmUp) throws Exception {
         double[][][] figures = new double[contenders.size()][rounds][];
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < contenders.size(); i++) {
             order.add(i);
-            contenders.get(i).measure(time.compareTo(WARM_UP) > 0 ? time : WARM_UP);
+            contenders.get(i).measure(time.compareTo(warmUp) > 0 ? time : warmUp);
         }
         for (int round = 0; round < rounds; round++) {
             for (int slice = 0; slice < slices; slice++) {
