@@ -305,7 +305,9 @@ final class PluginResponse implements HttpServerResponse {
         if (!visit.begin()) {
             return answered();
         }
-        return lacksBody() ? exchange.problem(getStatusCode(), detail(getStatusCode())).end(this) : empty();
+        return lacksBody()
+                ? exchange.problem(getStatusCode(), detail(getStatusCode())).end(this)
+                : empty();
     }
 
     private boolean lacksBody() {
