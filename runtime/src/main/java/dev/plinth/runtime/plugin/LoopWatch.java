@@ -76,7 +76,7 @@ final class LoopWatch {
         private volatile @Nullable Thread thread;
         private volatile long answeredAt = System.nanoTime();
         private final AtomicInteger open = new AtomicInteger();
-        /** Of the time since that answer, when the process as a whole stood still. */
+        /** Of the time since that answer, when the process as a whole stood still, or this loop's thread was not let run. */
         private long excusedNanos;
 
         private long excusedSince = answeredAt;
@@ -84,6 +84,7 @@ final class LoopWatch {
         private boolean blocked;
         private long blockedAt;
         private boolean hopeless;
+        private final Starvation starvation = new Starvation();
 
         Beat(EventExecutor loop) {
             this.loop = loop;
@@ -106,7 +107,24 @@ final class LoopWatch {
             return !blocked || answeredAt - blockedAt > 0;
         }
 
-        void excuse(long nanos) {
+        /**
+         * What passed while nothing could be expected of it.
+         *
+         * @param elapsedNanos since the last look
+         * @param lateNanos how much of it the process as a whole stood still
+         */
+        void excuse(long now, long elapsedNanos, long lateNanos) {
+            Thread known = thread;
+            long starved = known != null && silentMillis(now) > INTERVAL_MILLIS
+                    ? starvation.starvedNanos(known, elapsedNanos)
+                    : starvation.none();
+            long excused = Math.max(starved, millis(lateNanos) > INTERVAL_MILLIS ? lateNanos : 0);
+            if (excused > 0) {
+                excuse(excused);
+            }
+        }
+
+        private void excuse(long nanos) {
             long answered = answeredAt;
             excusedNanos = answered == excusedSince ? excusedNanos + nanos : nanos;
             excusedSince = answered;
@@ -136,13 +154,11 @@ final class LoopWatch {
     }
 
     private void look(long now) {
-        long lateNanos = now - lastLook - TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
+        long elapsedNanos = now - lastLook;
+        long lateNanos = elapsedNanos - TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
         lastLook = now;
         for (Beat beat : beats) {
-            if (millis(lateNanos) > INTERVAL_MILLIS) {
-                // The whole process stood still: nothing follows from that time for a single loop.
-                beat.excuse(lateNanos);
-            }
+            beat.excuse(now, elapsedNanos, lateNanos);
             long silentMillis = beat.silentMillis(now);
             if (silentMillis >= BLOCKED_MILLIS) {
                 silent(beat, silentMillis);

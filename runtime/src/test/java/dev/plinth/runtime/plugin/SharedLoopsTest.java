@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SharedLoopsTest {
 
     private static final String BLOCK = "plinth.test.block";
+    private static final String DONE = "plinth.test.done";
     private static final String BLOCKS_WHEN_TOLD =
             "context.subscribe(\"test.block\", e -> { while (Boolean.getBoolean(\"" + BLOCK
                     + "\")) Thread.onSpinWait(); });";
@@ -45,6 +46,7 @@ class SharedLoopsTest {
     @AfterEach
     void close() {
         System.clearProperty(BLOCK);
+        System.clearProperty(DONE);
         await(vertx.close());
     }
 
@@ -75,6 +77,38 @@ class SharedLoopsTest {
         eventually(() -> status(host, "bad").state() == PluginState.READY
                 && serving.get("bad").size() == 1);
         eventually(() -> vertx.deploymentIDs().size() == 4);
+        await(host.stop());
+    }
+
+    @Test
+    void takesNoPluginForOneThatBlocksThatIsJustNotLetRun() throws Exception {
+        jar(
+                "bad",
+                """
+                context.subscribe("test.block", e -> {
+                    long number = System.nanoTime();
+                    for (long i = 0; i < 30_000_000; i++) number = number * 6364136223846793005L + 1442695040888963407L;
+                    System.setProperty("%s", String.valueOf(number != 0));
+                });"""
+                        .formatted(DONE));
+        PluginHost host = hostWithOthers();
+        await(host.start());
+        System.setProperty(BLOCK, "true");
+        for (int i = 0; i < 16 * Runtime.getRuntime().availableProcessors(); i++) {
+            Thread other = new Thread(() -> {
+                while (Boolean.getBoolean(BLOCK)) {
+                    Thread.onSpinWait();
+                }
+            });
+            other.setDaemon(true);
+            other.start();
+        }
+
+        vertx.eventBus().publish("test.block", new JsonObject());
+
+        eventually(() -> Boolean.getBoolean(DONE));
+        assertThat(abandoned).isEmpty();
+        System.clearProperty(BLOCK);
         await(host.stop());
     }
 

@@ -167,7 +167,9 @@ final class SqliteDatabase implements Runnable {
             waiting.drop(job.session, this::failed);
         }
         if (waiting.mustWait(job)) {
-            waiting.add(job, threads.after(job.patience, this::lookForThoseWhoGaveUp));
+            // Looked at before the alarm is set: it must not ring before the job has waited for long enough.
+            long now = System.nanoTime();
+            waiting.add(job, now, threads.after(job.patience, this::lookForThoseWhoGaveUp));
         } else {
             admit(job);
         }

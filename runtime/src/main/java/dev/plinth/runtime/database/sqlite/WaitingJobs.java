@@ -47,10 +47,10 @@ final class WaitingJobs {
         return job.isQuery() && !(job.onlyReads() && connections.canReadBeside());
     }
 
-    /** @param wakeUp wakes the database when the job's patience ends */
-    void add(Job job, Future<?> wakeUp) {
+    /** @param wakeUp wakes the database when the job's patience ends, which begins now */
+    void add(Job job, long now, Future<?> wakeUp) {
         waiting.add(job);
-        job.startWaiting(System.nanoTime(), wakeUp);
+        job.startWaiting(now, wakeUp);
     }
 
     void failThoseWhoWaitedTooLong(long now, BiConsumer<Job, Throwable> failed) {
