@@ -130,7 +130,9 @@ final class JobRunner {
 
     /** Stops at the first failure, which becomes the job's. */
     void runStatements(Job job, NativeConnection connection) {
-        if (!writeSide.isHeldBy(job.session)) {
+        if (writeSide.isHeldBy(job.session)) {
+            connection.keepTime();
+        } else {
             connection.forgetTime();
         }
         try {
@@ -224,6 +226,8 @@ final class JobRunner {
             case BEGIN -> {
                 writeSide.begin(job.session);
                 job.session.begunByClient = true;
+                // PostgreSQL hears of it with the first statement.
+                connections.main().forgetTime();
             }
             case COMMIT -> {
                 if (writeSide.isDoomed(job.session)) {
@@ -241,7 +245,10 @@ final class JobRunner {
 
     private void controlByText(Job job, SqlStatement.Kind kind) throws SQLException {
         switch (kind) {
-            case BEGIN -> writeSide.begin(job.session);
+            case BEGIN -> {
+                writeSide.begin(job.session);
+                connections.main().keepTime();
+            }
             case COMMIT -> {
                 if (writeSide.isAborted(job.session)) {
                     writeSide.rollback(job);

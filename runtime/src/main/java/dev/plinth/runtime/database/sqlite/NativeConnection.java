@@ -83,9 +83,11 @@ final class NativeConnection implements AutoCloseable {
         return known;
     }
 
-    /** A transaction begins, whose time is this. */
-    void takeTime() {
-        began = OffsetDateTime.now(ZoneOffset.UTC);
+    /** What runs until {@link #forgetTime} has the time of the first of it. */
+    void keepTime() {
+        if (began == null) {
+            began = OffsetDateTime.now(ZoneOffset.UTC);
+        }
     }
 
     /** What comes next has a time of its own. */

@@ -54,9 +54,7 @@ final class WriteSide {
         if (holder == session) {
             return;
         }
-        NativeConnection main = connections.main();
-        main.execute("BEGIN IMMEDIATE");
-        main.takeTime();
+        connections.main().execute("BEGIN IMMEDIATE");
         holder = session;
         heldSince = System.nanoTime();
         session.failed = false;
