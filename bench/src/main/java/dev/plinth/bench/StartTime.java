@@ -103,9 +103,8 @@ final class StartTime implements Benchmark {
 
         /** A start of its own: what asks for the time takes some. */
         private void printBreakdown(PlinthHome made) throws IOException {
-            try (Child child = made.start(options, "--verbose", "--log-format", "text")) {
-                System.out.println(name() + (archive ? " with an archive" : "") + " took " + made.lastTook());
-            }
+            made.start(options, "--verbose", "--log-format", "text").close();
+            System.out.println(name() + (archive ? " with an archive" : "") + " took " + made.lastTook());
         }
 
         @Override
