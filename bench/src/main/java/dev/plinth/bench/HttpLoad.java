@@ -71,7 +71,7 @@ final class HttpLoad implements AutoCloseable {
         Future<Void> ask(Buffer request) {
             Promise<Void> next = Promise.promise();
             answer = next;
-            socket.write(request);
+            socket.write(request).onFailure(failure -> end("cannot send: " + failure.getMessage()));
             return next.future();
         }
 

@@ -97,7 +97,6 @@ final class HttpRequests implements Benchmark {
                             .formatted(server.port(), Postgres.PASSWORD));
             home = made;
             child = plinth ? made.start(List.of()) : handWritten(made, server);
-            load = new HttpLoad(child.port(), CONNECTIONS, request);
         }
 
         private static Child handWritten(PlinthHome made, Postgres server) throws Exception {
@@ -113,7 +112,15 @@ final class HttpRequests implements Benchmark {
         public double[] measure(Duration time) throws Exception {
             // Else the log of many rounds would fill the disk.
             Files.writeString(Objects.requireNonNull(home).log(), "");
-            return new double[] {Objects.requireNonNull(load).perSecond(time)};
+            return new double[] {load().perSecond(time)};
+        }
+
+        /** Connected when it is used first: a server closes connections on which no request comes. */
+        private HttpLoad load() {
+            if (load == null) {
+                load = new HttpLoad(Objects.requireNonNull(child).port(), CONNECTIONS, request);
+            }
+            return load;
         }
 
         @Override
