@@ -17,10 +17,6 @@ import io.vertx.sqlclient.PoolOptions;
 final class HandWritten extends VerticleBase {
 
     static final String READY = "ready ";
-
-    /** Held here, as Vert.x closes one that nobody refers to when memory is collected. */
-    private static final Vertx VERTX = Vertx.vertx();
-
     private static final int CONNECTIONS = 10;
 
     private final String database;
@@ -35,7 +31,8 @@ final class HandWritten extends VerticleBase {
      * @param args the database's URI; none for a server without routes
      */
     public static void main(String[] args) {
-        VERTX.deployVerticle(args.length == 0 ? new Empty() : new HandWritten(args[0]))
+        Vertx vertx = Vertx.vertx();
+        vertx.deployVerticle(args.length == 0 ? new Empty() : new HandWritten(args[0]))
                 .onFailure(failure -> {
                     System.err.println(failure);
                     System.exit(1);

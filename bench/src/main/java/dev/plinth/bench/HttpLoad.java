@@ -25,11 +25,13 @@ final class HttpLoad implements AutoCloseable {
     private static final String OK = "HTTP/1.1 200";
 
     private final Vertx vertx = Vertx.vertx();
+    /** Held here, as Vert.x closes one that nobody refers to, and its connections, when memory is collected. */
+    private final NetClient client = vertx.createNetClient();
+
     private final List<Load.Worker> workers = new ArrayList<>();
 
     /** @param request makes the next one, as it goes over the wire; its answer has a Content-Length */
     HttpLoad(int port, int connections, Supplier<Buffer> request) {
-        NetClient client = vertx.createNetClient();
         var context = vertx.getOrCreateContext();
         for (int i = 0; i < connections; i++) {
             Promise<Connection> connected = Promise.promise();
