@@ -55,10 +55,17 @@ final class JarWatcher {
 
     private void next() {
         if (!closed) {
-            context.setTimer(INTERVAL.toMillis(), timer -> context.executeBlocking(this::look)
+            context.setTimer(INTERVAL.toMillis(), timer -> lookAgain());
+        }
+    }
+
+    /** Unless it was closed meanwhile: Vert.x's workers may have ended by then. */
+    private void lookAgain() {
+        if (!closed) {
+            context.executeBlocking(this::look)
                     .onSuccess(this::compare)
                     .onFailure(failure -> LOG.error("looking for changed plugin jars failed", failure))
-                    .onComplete(done -> next()));
+                    .onComplete(done -> next());
         }
     }
 
