@@ -37,9 +37,7 @@ final class Visit {
 
     /** Before anything of the plugin's answer is sent. Whether it may: false when the request was answered in its place. */
     boolean begin() {
-        return answerer.get() == Answerer.PLUGIN
-                || answerer.compareAndSet(Answerer.NOBODY, Answerer.PLUGIN)
-                || answerer.get() == Answerer.PLUGIN;
+        return answerer.compareAndExchange(Answerer.NOBODY, Answerer.PLUGIN) != Answerer.SERVER;
     }
 
     void leave() {

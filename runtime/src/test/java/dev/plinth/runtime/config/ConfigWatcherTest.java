@@ -108,17 +108,7 @@ class ConfigWatcherTest {
     @Test
     void logsABrokenEditOnceAndKeepsTheLastGoodConfiguration() throws Exception {
         BlockingQueue<String> checked = new LinkedBlockingQueue<>();
-        ConfigRequest request = Requests.in(directory);
-        ConfigRule rule = root -> {
-            checked.add(String.valueOf(root.at("todo.secret").toPlain()));
-            return List.of();
-        };
-        try (ConfigWatcher checking = new ConfigWatcher(
-                        request,
-                        ConfigLoader.load(request),
-                        ConfigSchema.runtime(),
-                        List.of(rule),
-                        ConfigWatcherTest::noVertx);
+        try (ConfigWatcher checking = noting(checked);
                 Log log = Log.of(ConfigWatcher.class)) {
             checking.subscribe("todo", config -> todo.add(json(config)));
             write("app-config.local.yaml", "backend: {listen: {port: many}}\ntodo: {a: 5}\n");
@@ -198,17 +188,7 @@ class ConfigWatcherTest {
     @Test
     void doesNotCheckAgainWhatItBeganWith() throws Exception {
         BlockingQueue<String> checked = new LinkedBlockingQueue<>();
-        ConfigRequest request = Requests.in(directory);
-        ConfigRule rule = root -> {
-            checked.add(String.valueOf(root.at("todo.secret").toPlain()));
-            return List.of();
-        };
-        try (ConfigWatcher checking = new ConfigWatcher(
-                request,
-                ConfigLoader.load(request),
-                ConfigSchema.runtime(),
-                List.of(rule),
-                ConfigWatcherTest::noVertx)) {
+        try (ConfigWatcher checking = noting(checked)) {
             checking.subscribe("todo", config -> todo.add(json(config)));
             checking.start(INTERVAL);
             Thread.sleep(10 * INTERVAL.toMillis());
@@ -233,6 +213,17 @@ class ConfigWatcherTest {
         String next = queue.poll(20, TimeUnit.SECONDS);
         assertThat(next).as("told in time").isNotNull();
         return next;
+    }
+
+    /** A watcher that notes the secret of each configuration that it checks. */
+    private ConfigWatcher noting(BlockingQueue<String> checked) throws Exception {
+        ConfigRequest request = Requests.in(directory);
+        ConfigRule rule = root -> {
+            checked.add(String.valueOf(root.at("todo.secret").toPlain()));
+            return List.of();
+        };
+        return new ConfigWatcher(
+                request, ConfigLoader.load(request), ConfigSchema.runtime(), List.of(rule), ConfigWatcherTest::noVertx);
     }
 
     private static String json(Config config) {
