@@ -165,7 +165,7 @@ final class DefinitionReader {
                 mustExist(cursor.next().text(), scope);
             } else if (cursor.accept("default") && column != null) {
                 Operand value = expressions.parse(new Scope(null), Expressions.OTHER);
-                expressions.assign(value, column.type(), String.valueOf(column.name()));
+                expressions.casts.assign(value, column.type(), String.valueOf(column.name()));
                 i = cursor.position() - 1;
             } else if (cursor.accept("check")) {
                 cursor.acceptSymbol("(");

@@ -317,7 +317,7 @@ final class Functions {
         return switch (name) {
             case "sum" -> known(name, first, TypeRules.sum(first));
             case "avg" -> known(name, first, TypeRules.average(first));
-            case "coalesce", "greatest", "least" -> expressions.common(arguments);
+            case "coalesce", "greatest", "least" -> expressions.typing.common(arguments);
             case "round", "trunc", "floor", "ceil", "ceiling" -> rounding(start, name, arguments);
             case "sign" -> TypeRules.rounded(first, 0);
             case "mod" -> modulo(start, arguments);
@@ -328,11 +328,11 @@ final class Functions {
                 yield ColumnType.of(TEXT);
             }
             case "string_agg" -> {
-                arguments.forEach(expressions::asText);
+                arguments.forEach(expressions.casts::asText);
                 yield ColumnType.of(TEXT);
             }
             case "date_trunc" -> {
-                arguments.forEach(argument -> expressions.resolve(argument, ColumnType.of(TEXT)));
+                arguments.forEach(argument -> expressions.typing.resolve(argument, ColumnType.of(TEXT)));
                 boolean local = arguments.size() > 1 && arguments.get(1).type().kind() == TIMESTAMP;
                 yield ColumnType.of(local ? TIMESTAMP : TIMESTAMPTZ);
             }
@@ -364,7 +364,7 @@ final class Functions {
 
     /** Here PostgreSQL writes a boolean as t or f. */
     private void asOutput(Operand argument) {
-        expressions.asText(argument);
+        expressions.casts.asText(argument);
         if (argument.type().kind() == BOOLEAN) {
             edits.wrap(argument, "substr(", ", 1, 1)");
         }
@@ -386,7 +386,7 @@ final class Functions {
 
     private void resolveAll(List<Operand> arguments, List<ColumnType> types) {
         for (int i = 0; i < Math.min(arguments.size(), types.size()); i++) {
-            expressions.resolve(arguments.get(i), types.get(i));
+            expressions.typing.resolve(arguments.get(i), types.get(i));
         }
     }
 
@@ -400,7 +400,7 @@ final class Functions {
                     && !(Set.of("lpad", "rpad").contains(name) && arguments.indexOf(argument) == 2)
                     && !(name.equals("split_part") && arguments.indexOf(argument) == 1);
             Kind wanted = name.startsWith("json") ? JSONB : number ? INTEGER : TEXT;
-            expressions.resolve(argument, ColumnType.of(wanted));
+            expressions.typing.resolve(argument, ColumnType.of(wanted));
         }
         if (name.equals("substr") || name.equals("substring")) {
             boolean plain = arguments.stream().skip(1).allMatch(argument -> isPositiveNumber(argument));
@@ -430,10 +430,10 @@ final class Functions {
 
     private ColumnType asTheFirst(String name, List<Operand> arguments) {
         if (name.equals("nullif") && arguments.size() == 2) {
-            expressions.common(arguments);
+            expressions.typing.common(arguments);
         }
         if ((name.equals("lag") || name.equals("lead")) && arguments.size() == 3) {
-            expressions.resolve(arguments.get(2), arguments.get(0).type());
+            expressions.typing.resolve(arguments.get(2), arguments.get(0).type());
         }
         ColumnType type = arguments.get(0).type();
         if ((name.equals("min") || name.equals("max")) && arguments.size() > 1) {
@@ -489,7 +489,7 @@ final class Functions {
         for (int i = 0; i < arguments.size(); i++) {
             Operand argument = arguments.get(i);
             if (object && i % 2 == 0) {
-                expressions.resolve(argument, ColumnType.of(TEXT));
+                expressions.typing.resolve(argument, ColumnType.of(TEXT));
             } else {
                 asJson(argument);
             }
@@ -518,10 +518,10 @@ final class Functions {
             default -> {
                 if (argument.is(Form.PARAMETER) && argument.isUntyped()) {
                     // Nothing tells its type, so that it is the JSON of whatever value comes.
-                    expressions.resolve(argument, ColumnType.of(JSONB));
+                    expressions.typing.resolve(argument, ColumnType.of(JSONB));
                     edits.wrap(argument, "json(", ")");
                 } else {
-                    expressions.resolve(argument, ColumnType.of(TEXT));
+                    expressions.typing.resolve(argument, ColumnType.of(TEXT));
                 }
             }
         }
@@ -530,7 +530,7 @@ final class Functions {
     private ColumnType toJson(int start, String name, List<Operand> arguments) {
         ColumnType type = ColumnType.of(name.equals("to_json") ? JSON : JSONB);
         if (arguments.size() == 1) {
-            Operand argument = expressions.resolve(arguments.get(0), ColumnType.of(TEXT));
+            Operand argument = expressions.typing.resolve(arguments.get(0), ColumnType.of(TEXT));
             edits.replace(start, "to_json");
             edits.after(argument.end() - 1, ", '" + argument.type().plain().declaration() + "'");
         }
@@ -558,12 +558,12 @@ final class Functions {
     private Operand position(int start) {
         cursor.moveTo(start + 2);
         Operand part = expressions.parse(Expressions.OTHER);
-        expressions.resolve(part, ColumnType.of(TEXT));
+        expressions.typing.resolve(part, ColumnType.of(TEXT));
         if (cursor.isWord("in")) {
             edits.replace(cursor.position(), ",");
             cursor.next();
         }
-        expressions.resolve(expressions.parse(), ColumnType.of(TEXT));
+        expressions.typing.resolve(expressions.parse(), ColumnType.of(TEXT));
         cursor.acceptSymbol(")");
         edits.replace(start, "position_in");
         return Operand.of(ColumnType.of(INTEGER), start, cursor.position()).named("position");
@@ -625,7 +625,7 @@ final class Functions {
             edits.remove(cursor.position(), cursor.position() + 1);
             cursor.next();
         } else {
-            first = expressions.resolve(expressions.parse(), ColumnType.of(TEXT));
+            first = expressions.typing.resolve(expressions.parse(), ColumnType.of(TEXT));
         }
         if (first != null && cursor.isWord("from")) {
             edits.replace(cursor.position(), ",");
@@ -635,7 +635,7 @@ final class Functions {
             cursor.acceptSymbol(",");
         }
         if (!cursor.isSymbol(")")) {
-            expressions.resolve(expressions.parse(), ColumnType.of(TEXT));
+            expressions.typing.resolve(expressions.parse(), ColumnType.of(TEXT));
         }
         cursor.acceptSymbol(")");
         edits.replace(start, function);

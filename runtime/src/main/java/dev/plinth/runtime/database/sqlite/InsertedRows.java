@@ -104,7 +104,7 @@ final class InsertedRows {
         Operand value = expressions.parse(new Scope(null));
         if (column < targets.size()) {
             Output target = targets.get(column);
-            expressions.assign(value, target.type(), String.valueOf(target.name()));
+            expressions.casts.assign(value, target.type(), String.valueOf(target.name()));
         }
     }
 

@@ -57,7 +57,7 @@ final class Limits {
     /** A number as it is; anything else is looked at when the statement runs, as it may be null or negative. */
     private String count(String check) {
         Operand count = expressions.parse(new Scope(null), Expressions.OTHER);
-        expressions.resolve(count, ColumnType.of(ColumnType.Kind.BIGINT));
+        expressions.typing.resolve(count, ColumnType.of(ColumnType.Kind.BIGINT));
         String text = SqlRewriter.text(cursor.tokens.subList(count.start(), count.end()));
         return count.is(Operand.Form.NUMBER) && !text.contains("-") ? text : check + "(" + text + ")";
     }

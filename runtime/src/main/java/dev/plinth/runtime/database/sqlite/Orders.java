@@ -43,7 +43,7 @@ final class Orders {
                 scope.mustBeListed(SqlTokens.expression(cursor.tokens, value.start(), cursor.position()));
             }
             if (value.type().kind() == ColumnType.Kind.INTERVAL) {
-                expressions.byLength(value);
+                expressions.comparisons.byLength(value);
             }
         }
         cursor.accept("asc");

@@ -23,4 +23,8 @@ final class Refusal {
     static String withVariants(String message) {
         return message + VARIANTS;
     }
+
+    static StatementException noOperator(ColumnType left, String operator, ColumnType right) {
+        return of("operator does not exist: " + left.pgName() + " " + operator + " " + right.pgName(), "42883");
+    }
 }

@@ -85,6 +85,14 @@ final class TokenEdits {
         after(operand.end() - 1, close);
     }
 
+    /** Writes an operator as the call of a function. */
+    Operand call(String function, Operand left, int operator, Operand right, ColumnType type) {
+        before(left.start(), function + "(");
+        replace(operator, ",");
+        after(right.end() - 1, ")");
+        return Operand.of(type, left.start(), right.end());
+    }
+
     List<SqlToken> apply() {
         List<SqlToken> result = new ArrayList<>(tokens.size());
         for (int i = 0; i < tokens.size(); i++) {

@@ -1,0 +1,229 @@
+package dev.plinth.runtime.database.sqlite;
+
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BIGINT;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BOOLEAN;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BYTES;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.INTEGER;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.JSON;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.JSONB;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.NUMERIC;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TEXT;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TIMESTAMPTZ;
+
+import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
+import dev.plinth.runtime.database.sqlite.Operand.Form;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads casts, and turns values into the type of the column or text that they are written into. */
+final class Casts {
+
+    private static final Map<Kind, String> INTERNAL_NAMES = Map.of(
+            BOOLEAN,
+            "bool",
+            Kind.SMALLINT,
+            "int2",
+            INTEGER,
+            "int4",
+            BIGINT,
+            "int8",
+            Kind.REAL,
+            "float4",
+            Kind.DOUBLE,
+            "float8",
+            BYTES,
+            "bytea");
+
+    private final Expressions expressions;
+    private final TokenCursor cursor;
+    private final TokenEdits edits;
+    private final ParameterTypes parameters;
+    private final Typing typing;
+
+    Casts(Expressions expressions, TokenCursor cursor, TokenEdits edits, ParameterTypes parameters, Typing typing) {
+        this.expressions = expressions;
+        this.cursor = cursor;
+        this.edits = edits;
+        this.parameters = parameters;
+        this.typing = typing;
+    }
+
+    /** The name of a column stays, and the type gives one to what has none but that of another type. */
+    private static Operand cast(Operand operand, ColumnType type, int start, int end) {
+        return operand.name() == null || operand.is(Form.CAST)
+                ? new Operand(Form.CAST, type, start, end, internalName(type))
+                : new Operand(Form.OTHER, type, start, end, operand.name());
+    }
+
+    /** Null when the value has the type already, or has got it; else what it is now. */
+    private @Nullable ColumnType castInPlace(Operand operand, ColumnType type) {
+        if (type.kind() == Kind.UNDECLARED || (type.kind() == Kind.ARRAY && !Comparisons.isKnown(type.element()))) {
+            throw Refusal.unsupported("SQLite has no type " + type.declaration());
+        }
+        if (operand.is(Form.CONSTANT)) {
+            typing.resolve(operand, type);
+            return null;
+        }
+        if (operand.is(Form.NULL)) {
+            return null;
+        }
+        if (operand.is(Form.PARAMETER) && !operand.isKnown()) {
+            Typing.mustBeParameter(type);
+            parameters.define(cursor.tokens.get(operand.start()), type.plain(), false);
+            return type.length() < 0 ? null : type.plain();
+        }
+        ColumnType source = operand.type();
+        if (source.kind() == Kind.ARRAY || type.kind() == Kind.ARRAY) {
+            boolean same = source.kind() == type.kind() && TypeRules.areComparable(source.element(), type.element());
+            if (!same) {
+                throw Refusal.unsupported("SQLite cannot cast " + source.pgName() + " to " + type.pgName());
+            }
+            return null;
+        }
+        boolean wider = TypeRules.isWhole(source)
+                && TypeRules.isWhole(type)
+                && source.kind().compareTo(type.kind()) <= 0
+                && !operand.is(Form.COMPOUND);
+        return wider || source.equals(type) ? null : source;
+    }
+
+    /** Behind the type name that begins here. */
+    int endOfType(int start) {
+        int end = SqlTokens.endOfType(cursor.tokens, start);
+        while (SqlTokens.isSymbolAt(cursor.tokens, end, "[")) {
+            while (end < cursor.tokens.size() && !cursor.tokens.get(end).isSymbol("]")) {
+                end++;
+            }
+            end = Math.min(end + 1, cursor.tokens.size());
+        }
+        return end;
+    }
+
+    /** An array of any size and number of dimensions is one of its elements. */
+    private String typeText(int start, int end) {
+        int bracket = start;
+        while (bracket < end && !cursor.tokens.get(bracket).isSymbol("[")) {
+            bracket++;
+        }
+        return SqlRewriter.text(cursor.tokens.subList(start, bracket)) + (bracket < end ? "[]" : "");
+    }
+
+    /** Writes a value into a column, which PostgreSQL lets change its type within limits. */
+    void assign(Operand value, ColumnType column, String name) {
+        if (column.kind() == Kind.UNDECLARED) {
+            return;
+        }
+        if (value.isUntyped()) {
+            typing.resolve(value, column, true);
+            return;
+        }
+        ColumnType type = value.type();
+        if (!value.isKnown() || fits(value, column)) {
+            return;
+        }
+        if (!canBeAssigned(type, column)) {
+            throw Refusal.of(
+                    "column \"" + name + "\" is of type " + column.pgName() + " but expression is of type "
+                            + type.pgName(),
+                    "42804");
+        }
+        edits.wrap(value, "assign_to(", ", '" + column.declaration() + "'" + source(type) + ")");
+    }
+
+    /** Whether the value needs no check of its own. */
+    private static boolean fits(Operand value, ColumnType column) {
+        ColumnType type = value.type();
+        if (value.is(Form.PARAMETER)) {
+            return type.kind() == column.kind();
+        }
+        if (column.kind() != type.kind()) {
+            return value.is(Form.NUMBER)
+                    && type.kind() == INTEGER
+                    && (column.kind() == BIGINT || TypeRules.isFloating(column));
+        }
+        return switch (column.kind()) {
+            case SMALLINT, INTEGER, BIGINT -> !value.is(Form.COMPOUND);
+            case NUMERIC -> column.scale() < 0;
+            case TEXT -> column.length() < 0 || column.equals(type);
+            default -> true;
+        };
+    }
+
+    /** Writes a value as PostgreSQL's text of it. */
+    void asText(Operand operand) {
+        if (operand.isUntyped()) {
+            typing.resolve(operand, ColumnType.of(TEXT));
+            return;
+        }
+        switch (operand.type().kind()) {
+            case BOOLEAN, NUMERIC, REAL, DOUBLE, TIMESTAMPTZ ->
+                edits.wrap(operand, "cast_to(", ", 'text', '" + shown(operand.type()) + "')");
+            default -> {
+                if (operand.is(Form.COMPOUND)) {
+                    edits.wrap(operand, "(", ")"); // || binds tighter in SQLite
+                }
+            }
+        }
+    }
+
+    /** A type for {@code cast_to}. */
+    private static String shown(ColumnType type) {
+        return type.kind() == NUMERIC && type.scale() >= 0
+                ? "numeric(15," + type.scale() + ")"
+                : type.plain().declaration();
+    }
+
+    Operand castOperator(Operand operand) {
+        int start = cursor.position();
+        cursor.next();
+        int end = endOfType(start + 1);
+        if (start + 1 >= end) {
+            throw SqlScanner.syntaxError("syntax error at end of input: a type is missing", 0);
+        }
+        ColumnType type = ColumnType.of(typeText(start + 1, end));
+        edits.remove(start, end);
+        cursor.moveTo(end);
+        ColumnType needed = castInPlace(operand, type);
+        if (needed != null) {
+            edits.before(operand.start(), "cast_to(");
+            edits.after(end - 1, ", '" + type.declaration() + "'" + source(needed) + ")");
+        }
+        return cast(operand, type, operand.start(), end);
+    }
+
+    Operand castCall() {
+        int start = cursor.position();
+        cursor.moveTo(start + 2);
+        Operand operand = expressions.parse();
+        int as = cursor.position();
+        int end = endOfType(as + 1);
+        ColumnType type = ColumnType.of(typeText(Math.min(as + 1, end), end));
+        cursor.moveTo(end);
+        cursor.acceptSymbol(")");
+        ColumnType needed = castInPlace(operand, type);
+        edits.remove(as, end);
+        edits.replace(start, needed == null ? "" : "cast_to");
+        if (needed != null) {
+            edits.after(end - 1, ", '" + type.declaration() + "'" + source(needed));
+        }
+        return cast(operand, type, start, cursor.position());
+    }
+
+    private static String source(ColumnType source) {
+        return source.kind() == Kind.UNDECLARED || source.kind() == TEXT ? "" : ", '" + shown(source) + "'";
+    }
+
+    static String internalName(ColumnType type) {
+        if (type.kind() == TEXT && type.declaration().contains("char")) {
+            return type.declaration().startsWith("char(") ? "bpchar" : "varchar";
+        }
+        return INTERNAL_NAMES.getOrDefault(type.kind(), type.plain().declaration());
+    }
+
+    private static boolean canBeAssigned(ColumnType type, ColumnType column) {
+        return TypeRules.areComparable(type, column)
+                || column.kind() == TEXT
+                || (type.kind() == JSON && column.kind() == JSONB)
+                || (type.kind() == JSONB && column.kind() == JSON);
+    }
+}

@@ -1,0 +1,210 @@
+package dev.plinth.runtime.database.sqlite;
+
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BOOLEAN;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.DATE;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.INTERVAL;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.JSON;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TEXT;
+
+import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
+import dev.plinth.runtime.database.sqlite.Scope.Output;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads what compares values: {@code =} and its like, IS, BETWEEN, IN, LIKE, ANY and ALL. */
+final class Comparisons {
+
+    private final Expressions expressions;
+    private final TokenCursor cursor;
+    private final TokenEdits edits;
+    private final Typing typing;
+
+    Comparisons(Expressions expressions, TokenCursor cursor, TokenEdits edits, Typing typing) {
+        this.expressions = expressions;
+        this.cursor = cursor;
+        this.edits = edits;
+        this.typing = typing;
+    }
+
+    /** {@code = ANY (...)} and {@code <> ALL (...)} are IN and NOT IN. */
+    Operand quantified(Operand left, int operator) {
+        String symbol = cursor.tokens.get(operator).text();
+        boolean all = cursor.isWord("all");
+        boolean in = symbol.equals("=") && !all;
+        if (!in && !(all && (symbol.equals("<>") || symbol.equals("!=")))) {
+            throw Refusal.unsupported("SQLite has no " + symbol + (all ? " ALL" : " ANY"));
+        }
+        edits.replace(operator, in ? "IN" : "NOT IN");
+        edits.remove(operator + 1, operator + 2);
+        cursor.next();
+        cursor.next();
+        if (expressions.isQuery()) {
+            List<Output> columns = expressions.query();
+            typing.resolve(
+                    left,
+                    columns.isEmpty() ? ColumnType.UNDECLARED : columns.get(0).type());
+        } else if (cursor.isWord("array") && cursor.peek(1).isSymbol("[")) {
+            arrayOfValues(left);
+        } else {
+            arrayAsWhole(left);
+        }
+        cursor.acceptSymbol(")");
+        return Operand.compound(ColumnType.of(BOOLEAN), left.start(), cursor.position());
+    }
+
+    /** An array that is given as a whole. */
+    private void arrayAsWhole(Operand left) {
+        Operand array = expressions.parse();
+        if (array.isUntyped()) {
+            array = typing.resolve(array, left.type().array());
+        } else if (array.type().kind() != Kind.ARRAY) {
+            throw Refusal.of("op ANY/ALL (array) requires array on right side", "42809");
+        }
+        ColumnType element = array.type().element();
+        Operand compared = typing.resolve(left, element);
+        if (compared.isKnown() && isKnown(element) && !TypeRules.areComparable(compared.type(), element)) {
+            throw Refusal.noOperator(compared.type(), "=", element);
+        }
+        edits.wrap(array, "SELECT value FROM json_each(", ")");
+    }
+
+    /** Answers the left side, with the type that it may have got from the right one. */
+    Operand compare(String operator, Operand left, Operand right) {
+        Operand a = left.isUntyped()
+                ? typing.resolve(
+                        left,
+                        right.isUntyped() ? ColumnType.of(TEXT) : right.type().plain())
+                : left;
+        Operand b = right.isUntyped()
+                ? typing.resolve(right, a.isKnown() ? a.type().plain() : ColumnType.UNDECLARED)
+                : right;
+        if (!a.isKnown() || !b.isKnown()) {
+            return a;
+        }
+        if (a.type().kind() == Kind.ARRAY) {
+            throw Refusal.unsupported("SQLite cannot compare arrays");
+        }
+        if (!TypeRules.areComparable(a.type(), b.type()) || a.type().kind() == JSON) {
+            throw Refusal.noOperator(a.type(), operator, b.type());
+        }
+        if (a.type().kind() == INTERVAL) {
+            byLength(a);
+            byLength(b);
+        }
+        if (TypeRules.isTime(a.type()) && a.type().kind() != b.type().kind()) {
+            dayAsMoment(a);
+            dayAsMoment(b);
+        }
+        return a;
+    }
+
+    /** Intervals as text would be compared letter by letter. */
+    void byLength(Operand interval) {
+        edits.wrap(interval, "interval_length(", ")");
+    }
+
+    Operand is(Operand left) {
+        if (!cursor.next().isWord("is")) {
+            return Operand.compound(ColumnType.of(BOOLEAN), left.start(), cursor.position());
+        }
+        cursor.accept("not");
+        if (cursor.accept("distinct", "from")) {
+            Operand right = expressions.parse(Expressions.COMPARISON);
+            compare("=", left, right);
+        } else if (cursor.isWord("unknown")) {
+            edits.replace(cursor.position(), "NULL");
+            cursor.next();
+        } else {
+            cursor.next(); // A parameter here may be of any type.
+        }
+        return Operand.compound(ColumnType.of(BOOLEAN), left.start(), cursor.position());
+    }
+
+    Operand range(Operand left) {
+        cursor.accept("not");
+        switch (cursor.next().text()) {
+            case "between" -> between(left);
+            case "in" -> in(left);
+            case "similar" -> throw Refusal.unsupported("SQLite has no SIMILAR TO");
+            default -> like(left, cursor.position() - 1);
+        }
+        return Operand.compound(ColumnType.of(BOOLEAN), left.start(), cursor.position());
+    }
+
+    private void between(Operand left) {
+        Operand low = expressions.parse(Expressions.OTHER);
+        cursor.accept("and");
+        Operand high = expressions.parse(Expressions.OTHER);
+        Operand compared = compare(">=", left, low);
+        compare("<=", compared, high);
+    }
+
+    private void in(Operand left) {
+        cursor.next();
+        if (expressions.isQuery()) {
+            List<Output> columns = expressions.query();
+            if (columns.size() == 1) {
+                typing.resolve(left, columns.get(0).type());
+            }
+        } else {
+            inList(left);
+        }
+        cursor.acceptSymbol(")");
+    }
+
+    private void inList(Operand left) {
+        if (cursor.isSymbol(")")) {
+            throw SqlScanner.syntaxError(
+                    "syntax error at or near \")\"", cursor.peek().start());
+        }
+        List<Operand> all = new ArrayList<>();
+        do {
+            all.add(expressions.parse());
+        } while (cursor.acceptSymbol(","));
+        Operand compared = left;
+        for (Operand one : all) {
+            compared = compare("=", compared, one);
+        }
+    }
+
+    private void like(Operand left, int operator) {
+        boolean ignoringCase = cursor.tokens.get(operator).isWord("ilike");
+        Operand pattern = expressions.parse(Expressions.OTHER);
+        if (ignoringCase) {
+            edits.replace(operator, "REGEXP");
+        }
+        mustBeText(left, ignoringCase ? "~~*" : "~~");
+        mustBeText(pattern, ignoringCase ? "~~*" : "~~");
+        if (cursor.accept("escape")) {
+            expressions.parse(Expressions.OTHER);
+        } else {
+            edits.after(pattern.end() - 1, "ESCAPE '\\'");
+        }
+    }
+
+    private void mustBeText(Operand operand, String operator) {
+        Operand text = typing.resolve(operand, ColumnType.of(TEXT));
+        if (text.isKnown() && text.type().kind() != TEXT) {
+            throw Refusal.noOperator(text.type(), operator, ColumnType.of(TEXT));
+        }
+    }
+
+    private void arrayOfValues(Operand left) {
+        edits.remove(cursor.position(), cursor.position() + 2);
+        cursor.next();
+        cursor.next();
+        inList(left);
+        edits.remove(cursor.position(), cursor.position() + 1);
+        cursor.acceptSymbol("]");
+    }
+
+    static boolean isKnown(ColumnType type) {
+        return type.kind() != Kind.UNDECLARED;
+    }
+
+    private void dayAsMoment(Operand operand) {
+        if (operand.type().kind() == DATE) {
+            edits.wrap(operand, "cast_to(", ", 'timestamp')");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.plinth.runtime.database.sqlite;
+
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.INTERVAL;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TEXT;
+
+import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
+import dev.plinth.runtime.database.sqlite.Operand.Form;
+import java.util.List;
+
+/** Gives constants and parameters, which have no type of their own, that of what they are used with. */
+final class Typing {
+
+    private final TokenCursor cursor;
+    private final TokenEdits edits;
+    private final ParameterTypes parameters;
+
+    Typing(TokenCursor cursor, TokenEdits edits, ParameterTypes parameters) {
+        this.cursor = cursor;
+        this.edits = edits;
+        this.parameters = parameters;
+    }
+
+    /** The one type of several values, which constants and parameters among them take. */
+    ColumnType common(List<Operand> operands) {
+        ColumnType type = null;
+        for (Operand operand : operands) {
+            if (!operand.isUntyped()) {
+                type = type == null ? operand.type() : TypeRules.common(type, operand.type());
+            }
+        }
+        ColumnType result = type == null ? ColumnType.of(TEXT) : type;
+        for (Operand operand : operands) {
+            resolve(operand, result);
+        }
+        return result;
+    }
+
+    /** Gives a constant or parameter the type of what it is used with. */
+    Operand resolve(Operand operand, ColumnType type) {
+        return resolve(operand, type, false);
+    }
+
+    Operand resolve(Operand operand, ColumnType type, boolean assigned) {
+        if (!operand.isUntyped() || type.kind() == Kind.UNDECLARED) {
+            return operand;
+        }
+        // A parameter may be in parentheses.
+        SqlToken token = cursor.tokens.get(operand.start());
+        if (operand.is(Form.CONSTANT)) {
+            edits.replace(operand.start(), SqlCasts.constant(token, type, assigned));
+        } else if (operand.is(Form.PARAMETER)) {
+            mustBeParameter(type);
+            parameters.define(token, type, assigned);
+        }
+        return operand.typed(type);
+    }
+
+    static void mustBeParameter(ColumnType type) {
+        if (type.kind() == INTERVAL) {
+            throw Refusal.unsupported("SQLite takes no INTERVAL as a parameter: write $1 * INTERVAL '1 second', or"
+                    + " CAST($1::text AS INTERVAL)");
+        }
+    }
+}
