@@ -17,10 +17,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -88,7 +88,7 @@ final class RunningBackend {
         Future<List<PluginStatus>> settled = backend.startPlugins();
         Progress progress = new Progress();
         while (!settlesWithin(settled, PROGRESS_SECONDS) && !allWaitForDatabases()) {
-            progress.tell(this::stillStarting);
+            progress.tell(stillStarting(backend.states()));
         }
         if (settled.failed()) {
             await(settled);
@@ -114,16 +114,18 @@ final class RunningBackend {
                                 && databases.get(status.id()).status() == DatabaseHealth.Status.DOWN);
     }
 
-    private String stillStarting() {
-        List<PluginStatus> all = backend.states();
+    /** Empty when the last one has just begun to serve. */
+    static Optional<String> stillStarting(List<PluginStatus> all) {
         List<String> starting = all.stream()
                 .filter(status -> status.state().isStarting())
                 .map(status -> status.id() + " (" + status.state() + ")")
                 .toList();
         int more = starting.size() - MOST_NAMES;
-        return "still starting " + starting.size() + " of " + all.size() + " plugins: "
-                + starting.stream().limit(MOST_NAMES).collect(Collectors.joining(", "))
-                + (more > 0 ? " and " + more + " more" : "");
+        return starting.isEmpty()
+                ? Optional.empty()
+                : Optional.of("still starting " + starting.size() + " of " + all.size() + " plugins: "
+                        + starting.stream().limit(MOST_NAMES).collect(Collectors.joining(", "))
+                        + (more > 0 ? " and " + more + " more" : ""));
     }
 
     /** Ever more rarely, the longer it takes. */
@@ -132,8 +134,8 @@ final class RunningBackend {
         private int seconds;
         private int next = 1;
 
-        void tell(Supplier<String> line) {
-            if (++seconds >= next) {
+        void tell(Optional<String> line) {
+            if (++seconds >= next && line.isPresent()) {
                 LOG.info("{}", line.get());
                 next *= 2;
             }

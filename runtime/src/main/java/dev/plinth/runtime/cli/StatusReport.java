@@ -128,7 +128,9 @@ final class StatusReport {
                     + plugin.getString("reloadFailure"));
         }
         if (plugin.getLong("uncaughtExceptions") > 0) {
-            lines.add(id + ": " + plugin.getLong("uncaughtExceptions") + " uncaught exceptions so far, see the log");
+            long uncaught = plugin.getLong("uncaughtExceptions");
+            lines.add(
+                    id + ": " + uncaught + " uncaught exception" + (uncaught == 1 ? "" : "s") + " so far, see the log");
         }
     }
 

@@ -28,7 +28,7 @@ final class PluginErrors {
         Throwable failure = context.failure();
         if (failure instanceof DatabaseUnavailableException unavailable) {
             busy(context, unavailable);
-        } else if (context.statusCode() >= 500) {
+        } else if (status(context) >= 500) {
             broken(context);
         } else {
             new ProblemDetails(context.statusCode(), detail(context.statusCode(), failure), requestId(context))
@@ -58,11 +58,22 @@ final class PluginErrors {
                 "plugin '{}': request {} failed with {}: {} {}",
                 pluginId,
                 requestId(context),
-                context.statusCode(),
+                status(context),
                 context.request().method(),
                 Printable.of(context.request().path()),
                 context.failure());
-        answer(context, context.statusCode(), "plugin '" + pluginId + "' failed; its log names this request");
+        answer(context, status(context), seeLog(pluginId));
+    }
+
+    /** What callers are told of a plugin's mistake. */
+    static String seeLog(String pluginId) {
+        return "plugin '" + pluginId + "' failed; its log names this request";
+    }
+
+    /** A failure that says it was none is a mistake too. */
+    private static int status(RoutingContext context) {
+        int status = context.statusCode();
+        return status >= 400 && status <= 599 ? status : 500;
     }
 
     /** What was begun cannot be taken back: then the connection's end says that something is missing. */

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -16,6 +17,8 @@ import java.nio.channels.FileChannel;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A response that a plugin writes from its own context.
@@ -24,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * code must not be. So every handler and future is brought to the plugin's context, and all else is passed on.
  */
 final class PluginResponse implements HttpServerResponse {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginResponse.class);
+    /** What is before it, no caller takes for the end of an answer; of what is behind the other, none can read the head. */
+    private static final int FIRST_STATUS = 200;
+
+    private static final int LAST_STATUS = 999;
 
     private final HttpServerResponse delegate;
     private final ContextInternal context;
@@ -86,7 +95,50 @@ final class PluginResponse implements HttpServerResponse {
         if (!visit.begin()) {
             return answered();
         }
+        if (!isAsAnnounced(body.length())) {
+            return misframed();
+        }
         return isSeen() ? here(delegate().end(body)) : hand(body);
+    }
+
+    private boolean isAsAnnounced(int rest) {
+        String announced = announcedLength();
+        return announced == null || announced.equals(Long.toString(delegate.bytesWritten() + rest));
+    }
+
+    private boolean isBeyondAnnounced(int more) {
+        String announced = announcedLength();
+        return announced != null && delegate.bytesWritten() + more > Long.parseLong(announced);
+    }
+
+    private @Nullable String announcedLength() {
+        String announced = ended() ? null : delegate.headers().get(HttpHeaders.CONTENT_LENGTH);
+        return announced == null || isWithoutBody() ? null : announced;
+    }
+
+    private boolean isWithoutBody() {
+        return exchange.request().method().equals(HttpMethod.HEAD)
+                || getStatusCode() == HttpResponseStatus.NO_CONTENT.code()
+                || getStatusCode() == HttpResponseStatus.NOT_MODIFIED.code();
+    }
+
+    /** Sent as it is, the connection's next answer would be taken for a part of this one, or this one's rest for the next. */
+    private Future<Void> misframed() {
+        IllegalStateException failure =
+                new IllegalStateException("the body is not of the length that Content-Length says");
+        LOG.error(
+                "plugin '{}': request {} failed: {} {}",
+                exchange.pluginId(),
+                exchange.requestId(),
+                exchange.request().method(),
+                Printable.of(exchange.request().path()),
+                failure);
+        if (headWritten()) {
+            delegate.reset();
+        } else {
+            exchange.problem(500, PluginErrors.seeLog(exchange.pluginId())).end(this);
+        }
+        return context.failedFuture(failure);
     }
 
     /** Whether somebody could tell when it ends, or it has begun already. */
@@ -170,6 +222,10 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public HttpServerResponse setStatusCode(int statusCode) {
+        if (statusCode < FIRST_STATUS || statusCode > LAST_STATUS) {
+            throw new IllegalArgumentException(
+                    "the status of an answer is " + FIRST_STATUS + " to " + LAST_STATUS + ", not " + statusCode);
+        }
         delegate().setStatusCode(statusCode);
         return this;
     }
@@ -261,17 +317,20 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public Future<Void> write(Buffer data) {
-        return visit.begin() ? here(delegate().write(data)) : answered();
+        if (!visit.begin()) {
+            return answered();
+        }
+        return isBeyondAnnounced(data.length()) ? misframed() : here(delegate().write(data));
     }
 
     @Override
     public Future<Void> write(String chunk, String encoding) {
-        return visit.begin() ? here(delegate().write(chunk, encoding)) : answered();
+        return write(Buffer.buffer(chunk, encoding));
     }
 
     @Override
     public Future<Void> write(String chunk) {
-        return visit.begin() ? here(delegate().write(chunk)) : answered();
+        return write(Buffer.buffer(chunk));
     }
 
     @Override
@@ -318,6 +377,9 @@ final class PluginResponse implements HttpServerResponse {
     }
 
     private Future<Void> empty() {
+        if (!isAsAnnounced(0)) {
+            return misframed();
+        }
         return isSeen() ? here(delegate().end()) : hand(Buffer.buffer());
     }
 

@@ -20,9 +20,12 @@ public record ProblemDetails(int status, String detail, String requestId) {
     }
 
     Future<Void> end(HttpServerResponse response) {
+        Buffer body = body();
         return response.setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, TYPE)
-                .end(body());
+                // Whoever failed may have announced another.
+                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()))
+                .end(body);
     }
 
     Buffer body() {

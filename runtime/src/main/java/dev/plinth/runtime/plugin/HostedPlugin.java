@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +39,8 @@ final class HostedPlugin implements RunListener {
 
     private int attempts;
     private long retryTimer = NO_TIMER;
+    /** Of the last attempt that failed; empty before the first. */
+    private String toldFailure = "";
 
     HostedPlugin(Hosting hosting, PluginVersion version) {
         this.hosting = hosting;
@@ -303,7 +304,9 @@ final class HostedPlugin implements RunListener {
         boolean again = failed.mayPass(failure);
         Duration wait = Backoff.after(attempts);
         move(PluginState.FAILED, Failures.reason(failure), Failures.detail(failure));
-        log(failure, again ? Optional.of(wait) : Optional.empty());
+        if (isWorthTelling(failure)) {
+            log(failure, again ? "; attempt " + attempts + ", the next one in " + wait.toSeconds() + " s" : "");
+        }
         run = null;
         return failed.end().map(ended -> {
             if (again && status.state() == PluginState.FAILED && run == null) {
@@ -313,9 +316,15 @@ final class HostedPlugin implements RunListener {
         });
     }
 
-    private void log(Throwable failure, Optional<Duration> again) {
-        String next =
-                again.map(wait -> "; tried again in " + wait.toSeconds() + " s").orElse("");
+    /** The same again is told ever more rarely: as long as nobody sees to it, each attempt ends so. */
+    private boolean isWorthTelling(Throwable failure) {
+        String detail = Failures.detail(failure);
+        boolean isNew = !detail.equals(toldFailure);
+        toldFailure = detail;
+        return isNew || Integer.bitCount(attempts) == 1;
+    }
+
+    private void log(Throwable failure, String next) {
         if (Failures.isPlain(failure)) {
             LOG.error("plugin '{}' failed: {}{}", id(), Failures.detailWithout(id(), failure), next);
         } else {

@@ -204,7 +204,9 @@ final class LoopWatch {
         if (sure) {
             beat.blocked = true;
             beat.blockedAt = System.nanoTime();
-            tell(offender, silentMillis, stack);
+            if (!isEndingTheProcess(stack)) {
+                tell(offender, silentMillis, stack);
+            }
             victims.blocked(
                     beat.loop,
                     offender,
@@ -236,6 +238,13 @@ final class LoopWatch {
                     offender.id(),
                     at(stack));
         }
+    }
+
+    /** Who calls that waits for the end, of which the log tells. */
+    private static boolean isEndingTheProcess(StackTraceElement[] stack) {
+        return Arrays.stream(stack)
+                .anyMatch(frame -> frame.getClassName().equals("java.lang.Runtime")
+                        && frame.getMethodName().equals("exit"));
     }
 
     private static Throwable at(StackTraceElement[] stack) {

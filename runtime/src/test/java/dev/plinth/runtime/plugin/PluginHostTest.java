@@ -16,6 +16,7 @@ import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.ConfigNode;
 import dev.plinth.runtime.config.Origin;
+import dev.plinth.runtime.testing.LogLines;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -392,6 +393,33 @@ class PluginHostTest {
 
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(PluginSettings.DEFAULT.stopLimit());
         assertThat(host.states()).extracting(PluginStatus::state).containsOnly(PluginState.STOPPED);
+    }
+
+    @Test
+    void tellsTheSameFailureEverMoreRarely() {
+        AtomicInteger starts = new AtomicInteger();
+        PluginHost host = host(
+                plugin("same", context -> {
+                    throw new IOException("away");
+                }),
+                plugin("changing", context -> {
+                    throw new IOException(starts.incrementAndGet() == 3 ? "refused" : "away");
+                }));
+
+        try (LogLines log = LogLines.of(HostedPlugin.class)) {
+            await(host.start());
+            eventually(() -> host.states().stream()
+                    .allMatch(status -> status.attempts() == 3 && status.state() == PluginState.FAILED));
+            eventually(() -> log.lines().size() == 5);
+
+            assertThat(log.lines())
+                    .containsExactlyInAnyOrder(
+                            "plugin 'same' failed to start; attempt 1, the next one in 1 s",
+                            "plugin 'same' failed to start; attempt 2, the next one in 2 s",
+                            "plugin 'changing' failed to start; attempt 1, the next one in 1 s",
+                            "plugin 'changing' failed to start; attempt 2, the next one in 2 s",
+                            "plugin 'changing' failed to start; attempt 3, the next one in 4 s");
+        }
     }
 
     @Test
