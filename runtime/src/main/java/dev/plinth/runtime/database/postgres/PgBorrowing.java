@@ -45,6 +45,7 @@ final class PgBorrowing implements Completable<Slot<PgLink>> {
             handler.fail(error);
         } else {
             now = System.nanoTime();
+            source.meter().acquired(now - since);
             taken(slot.connection());
         }
     }

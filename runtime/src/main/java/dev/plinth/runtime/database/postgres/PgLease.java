@@ -151,6 +151,7 @@ final class PgLease extends ForwardingConnection {
             inTransaction &= !(ends && error == null);
             done.complete(result, error);
         });
+        link.hurry();
     }
 
     /** While a statement is being prepared, what comes after it waits. */
@@ -183,6 +184,7 @@ final class PgLease extends ForwardingConnection {
             beginning |= begins && !results.isSent();
             done.complete(suspended, error);
         });
+        link.hurry();
     }
 
     private Completable<PreparedStatement> keeping(Completable<PreparedStatement> done) {

@@ -44,6 +44,9 @@ final class PgLink implements Connection.Holder {
     private final PgServer server;
     private final TurnClock clock;
     private final ChannelHandlerContext channel;
+    /** Behind what holds back messages that can be sent together. */
+    private final ChannelHandlerContext socket;
+
     private final StatementCache statements = new StatementCache(this::close);
     private final PreparedBindings bindings = new PreparedBindings(name -> run("DEALLOCATE " + name));
     private final BoundTo bound = new BoundTo();
@@ -79,6 +82,7 @@ final class PgLink implements Connection.Holder {
         this.channel = line.handler();
         // A call of the system for all that is sent in one turn of the event loop, not for each statement.
         channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHED_TOGETHER, true));
+        this.socket = channel.pipeline().firstContext();
         line.connection().init(this);
     }
 
@@ -356,6 +360,16 @@ final class PgLink implements Connection.Holder {
         unanswered.add(sent);
         watch();
         line.connection().schedule(command, sent);
+    }
+
+    /**
+     * Has what was just sent go out now, and not at the end of the event loop's turn, if the server has nothing else to do for this
+     * connection: there is nothing that it could be sent with, and the server may as well begin.
+     */
+    void hurry() {
+        if (unanswered.size() == 1) {
+            socket.flush();
+        }
     }
 
     /** How long the answer that just came took, not counting the time behind others on this connection. */

@@ -55,6 +55,7 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
         if (error != null) {
             handler.fail(error);
         } else {
+            source.meter().acquired(System.nanoTime() - since);
             taken(slot.connection());
         }
     }

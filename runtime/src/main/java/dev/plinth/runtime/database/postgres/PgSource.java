@@ -145,19 +145,18 @@ final class PgSource implements ConnectionSource {
         return slot;
     }
 
-    /** @param since when the borrower asked first: all of its attempts share one acquire timeout */
+    /**
+     * The handler is to tell the {@link #meter} how long that took.
+     *
+     * @param since when the borrower asked first: all of its attempts share one acquire timeout
+     */
     void await(Use use, ContextInternal context, long since, Completable<Slot<PgLink>> handler) {
         if (closed) {
             handler.fail(new DatabaseUnavailableException(PgErrors.prefix(settings) + "its pool is closed"));
             return;
         }
         Duration timeout = settings.pool().acquireTimeout();
-        server.broker().acquire(borrower, use, context.nettyEventLoop(), since, timeout, (slot, error) -> {
-            if (error == null) {
-                meter.acquired(System.nanoTime() - since);
-            }
-            handler.complete(slot, error);
-        });
+        server.broker().acquire(borrower, use, context.nettyEventLoop(), since, timeout, handler);
     }
 
     /** Whether new connections come in the place of all that there are. */
