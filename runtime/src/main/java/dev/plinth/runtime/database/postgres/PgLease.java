@@ -147,11 +147,15 @@ final class PgLease extends ForwardingConnection {
         if (command instanceof CloseStatementCommand close && prepared != null) {
             prepared.remove(close.statement());
         }
-        link.send(command, (result, error) -> {
-            inTransaction &= !(ends && error == null);
-            done.complete(result, error);
-        });
+        link.send(command, ends ? ending(done) : done);
         link.hurry();
+    }
+
+    private <R> Completable<R> ending(Completable<R> done) {
+        return (result, error) -> {
+            inTransaction &= error != null;
+            done.complete(result, error);
+        };
     }
 
     /** While a statement is being prepared, what comes after it waits. */
@@ -180,11 +184,16 @@ final class PgLease extends ForwardingConnection {
             ExtendedQueryCommand<T> query, PreparedStatement statement, Completable<Boolean> done) {
         boolean begins = takeBeginning();
         Results<T> results = new Results<>(query.resultHandler());
-        link.query(source, query, statement, begins, results, (suspended, error) -> {
-            beginning |= begins && !results.isSent();
-            done.complete(suspended, error);
-        });
+        link.query(source, query, statement, begins, results, begins ? beginning(results, done) : done);
         link.hurry();
+    }
+
+    /** The transaction is still to be opened where its first statement was never sent. */
+    private Completable<Boolean> beginning(Results<?> results, Completable<Boolean> done) {
+        return (suspended, error) -> {
+            beginning |= !results.isSent();
+            done.complete(suspended, error);
+        };
     }
 
     private Completable<PreparedStatement> keeping(Completable<PreparedStatement> done) {
