@@ -36,8 +36,10 @@ final class Results<T> implements QueryResultHandler<T> {
         skip += results;
     }
 
+    /** The statement itself goes out now. What an attempt before was to leave out never came if it was refused. */
     void sent() {
         sent = true;
+        skip = 0;
     }
 
     /** Whether the statement itself was sent, not only its preparation or binding. */

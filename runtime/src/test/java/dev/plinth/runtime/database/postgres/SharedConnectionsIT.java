@@ -77,6 +77,19 @@ class SharedConnectionsIT {
     }
 
     @Test
+    void answersOthersAfterABodyTookThePreparedStatementsAway() {
+        List<Plugin> plugins = List.of(plugin(1), plugin(2));
+        for (int round = 0; round < 3; round++) {
+            plugins.forEach(plugin -> assertThat(plugin.ask()).isEqualTo(plugin.number()));
+        }
+        await(plugins.get(0)
+                .pool()
+                .query("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+                .execute());
+        plugins.forEach(plugin -> assertThat(plugin.ask()).isEqualTo(plugin.number()));
+    }
+
+    @Test
     void eachSeesItsOwnSchemaOnOneConnection() {
         Plugin one = plugin(1);
         Plugin two = plugin(2);
