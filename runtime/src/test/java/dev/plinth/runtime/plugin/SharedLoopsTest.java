@@ -22,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A plugin that blocks the event loop that it shares with others. */
 class SharedLoopsTest {
@@ -31,6 +33,41 @@ class SharedLoopsTest {
     private static final String BLOCKS_WHEN_TOLD =
             "context.subscribe(\"test.block\", e -> { while (Boolean.getBoolean(\"" + BLOCK
                     + "\")) Thread.onSpinWait(); });";
+    private static final String COMPUTES =
+            """
+            long number = System.nanoTime();
+            for (long i = 0; i < 30_000_000; i++) number = number * 6364136223846793005L + 1442695040888963407L;
+            System.setProperty("plinth.test.number", String.valueOf(number));
+            """;
+    private static final String COMPUTES_IN_NATIVE_METHODS =
+            """
+            java.util.zip.Deflater deflater = new java.util.zip.Deflater();
+            deflater.setInput(new byte[40_000_000]);
+            deflater.finish();
+            byte[] packed = new byte[1_000_000];
+            int length = deflater.deflate(packed);
+            java.util.zip.Inflater inflater = new java.util.zip.Inflater();
+            inflater.setInput(packed, 0, length);
+            inflater.inflate(new byte[40_000_000]);
+            """;
+    private static final String WAITS_FOR_ONE_THAT_COMPUTES =
+            """
+            Object lock = new Object();
+            java.util.concurrent.atomic.AtomicBoolean held = new java.util.concurrent.atomic.AtomicBoolean();
+            Thread holder = new Thread(() -> {
+                synchronized (lock) {
+                    held.set(true);
+            """
+                    + COMPUTES
+                    + """
+                }
+            });
+            holder.start();
+            while (!held.get()) Thread.onSpinWait();
+            synchronized (lock) {
+                holder.getName();
+            }
+            """;
     private static final List<String> OTHERS = List.of("a", "b", "c");
 
     /** One loop for the host, two for the plugins. */
@@ -80,17 +117,21 @@ class SharedLoopsTest {
         await(host.stop());
     }
 
-    @Test
-    void takesNoPluginForOneThatBlocksThatIsJustNotLetRun() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {COMPUTES, COMPUTES_IN_NATIVE_METHODS, WAITS_FOR_ONE_THAT_COMPUTES})
+    void takesNoPluginForOneThatBlocksThatIsJustNotLetRun(String work) throws Exception {
         jar(
                 "bad",
                 """
                 context.subscribe("test.block", e -> {
-                    long number = System.nanoTime();
-                    for (long i = 0; i < 30_000_000; i++) number = number * 6364136223846793005L + 1442695040888963407L;
-                    System.setProperty("%s", String.valueOf(number != 0));
+                    try {
+                        %s
+                    } catch (Exception failed) {
+                        throw new IllegalStateException(failed);
+                    }
+                    System.setProperty("%s", "true");
                 });"""
-                        .formatted(DONE));
+                        .formatted(work, DONE));
         PluginHost host = hostWithOthers();
         await(host.start());
         System.setProperty(BLOCK, "true");
