@@ -37,6 +37,8 @@ final class PgLink implements Connection.Holder {
     private static final int FLUSHED_TOGETHER = 64;
     /** The server is asked so often about a connection of which it did not tell. */
     private static final Duration ASK_AGAIN = Duration.ofMillis(250);
+    /** So long an answer may take, before the server is asked, on a connection that is suspected to be dead. */
+    private static final Duration SUSPECTED_SILENCE = Duration.ofMillis(500);
 
     private final ContextInternal context;
     private final PgDialer.Line line;
@@ -61,6 +63,10 @@ final class PgLink implements Connection.Holder {
     private long lastDuration;
     private boolean answering;
     private boolean watched;
+    private long nextLook;
+    /** It showed no sign of life since another connection fell silent that turned out to be dead. */
+    private boolean suspected;
+
     private boolean closed;
     private boolean dismissed;
     private @Nullable NoAnswerException overdue;
@@ -408,6 +414,7 @@ final class PgLink implements Connection.Holder {
             // between.
             closed |= error != null && PgErrors.isLost(error);
             long now = System.nanoTime();
+            suspected = false;
             lastDuration = now - Math.max(since, lastAnswer);
             lastAnswer = now;
             answering = true;
@@ -422,7 +429,7 @@ final class PgLink implements Connection.Holder {
     private void watch() {
         if (!watched) {
             watched = true;
-            context.setTimer(untilNextLook(), id -> look());
+            nextLook = context.setTimer(untilNextLook(), id -> look());
         }
     }
 
@@ -432,13 +439,14 @@ final class PgLink implements Connection.Holder {
             return PgWatch.SILENCE.toMillis();
         }
         long now = System.nanoTime();
-        long untilSilent = PgWatch.SILENCE.toNanos() - (now - waitingSince());
+        long untilSilent = patience() - (now - waitingSince());
         long untilLimit = callLimit == null ? Long.MAX_VALUE : callLimit.toNanos() - (now - oldest.since);
         long next = Math.min(untilSilent > 0 ? untilSilent : ASK_AGAIN.toNanos(), untilLimit);
         return Math.max(1, TimeUnit.NANOSECONDS.toMillis(next) + 1);
     }
 
     private void look() {
+        context.owner().cancelTimer(nextLook);
         watched = false;
         Sent<?> oldest = unanswered.peek();
         if (oldest == null || closed) {
@@ -450,21 +458,31 @@ final class PgLink implements Connection.Holder {
             cut();
             return;
         }
-        if (now - waitingSince() >= PgWatch.SILENCE.toNanos()) {
+        if (isSilent()) {
             server.silent(this);
         }
         watch();
     }
 
-    /** Since when nothing shows that the server is at work on what it owes. */
+    /** Whether an answer has been owed for so long that the server is to be asked. */
+    boolean isSilent() {
+        return System.nanoTime() - waitingSince() >= patience();
+    }
+
+    private long patience() {
+        return (suspected ? SUSPECTED_SILENCE : PgWatch.SILENCE).toNanos();
+    }
+
+    /** Since when nothing shows that the server is at work on what it owes; now when it owes nothing. */
     long waitingSince() {
         Sent<?> oldest = unanswered.peek();
-        return oldest == null ? Long.MAX_VALUE : Math.max(Math.max(oldest.since, lastAnswer), lastAtWork);
+        return oldest == null ? System.nanoTime() : Math.max(Math.max(oldest.since, lastAnswer), lastAtWork);
     }
 
     /** The server says, elsewhere, that it is at work for this connection. */
     void isAtWork() {
         lastAtWork = System.nanoTime();
+        suspected = false;
     }
 
     /** Has the connection closed as soon as no one uses it. */
@@ -481,9 +499,19 @@ final class PgLink implements Connection.Holder {
         return dismissed;
     }
 
-    void cutIfIdleSince(long time) {
-        if (unanswered.isEmpty() && lastAnswer < time) {
+    /**
+     * Another connection turned out to be dead. One without a sign of life since then most likely is too, and would cost its next
+     * borrower as long: cut when it is idle, and given less time for what it owes.
+     */
+    void suspectSince(long time) {
+        if (Math.max(lastAnswer, lastAtWork) >= time) {
+            return;
+        }
+        if (unanswered.isEmpty()) {
             cut();
+        } else {
+            suspected = true;
+            look();
         }
     }
 

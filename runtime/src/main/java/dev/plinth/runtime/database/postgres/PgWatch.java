@@ -105,16 +105,15 @@ final class PgWatch {
             return;
         }
         link.context().emit(link, any -> {
-            long since = link.waitingSince();
-            if (System.nanoTime() - since < SILENCE.toNanos()) {
+            if (!link.isSilent()) {
                 return; // it answered after all
             }
+            long since = link.waitingSince();
             LOG.warn(
                     "a connection to {} is dead though it looks open; it is replaced",
                     link.connection().server());
             link.cut();
-            // What was idle all the while is most likely dead too, and would cost its next borrower as long.
-            links.forEach(other -> other.context().emit(other, idler -> idler.cutIfIdleSince(since)));
+            links.forEach(other -> other.context().emit(other, suspect -> suspect.suspectSince(since)));
         });
     }
 }

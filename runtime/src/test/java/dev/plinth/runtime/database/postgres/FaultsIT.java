@@ -156,6 +156,25 @@ class FaultsIT {
     }
 
     @Test
+    void aDeadConnectionBringsOthersUnderSuspicionThatShowedNoSignOfLifeSince() {
+        try (FreezableProxy proxy = new FreezableProxy(server.port())) {
+            Pool pool = open(proxy.port(), Duration.ofSeconds(10));
+            SqlConnection first = await(pool.getConnection());
+            SqlConnection second = await(pool.getConnection());
+            await(first.query("SELECT 1").execute());
+            await(second.query("SELECT 1").execute());
+            proxy.freezeAll();
+            Future<?> early = first.query("SELECT 1").execute();
+            await(vertx.timer(PgWatch.SILENCE.toMillis() * 9 / 10));
+
+            long sent = System.nanoTime();
+            assertThat(failure(second.query("SELECT 1").execute())).isInstanceOf(RetryableException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(PgWatch.SILENCE);
+            assertThat(failure(early)).isInstanceOf(RetryableException.class);
+        }
+    }
+
+    @Test
     void aSlowStatementIsNotTakenForADeadConnection() {
         Pool pool = open(server.port(), Duration.ofSeconds(10));
         assertThat(value(await(pool.query("SELECT 7 FROM pg_sleep(4)").execute())))
