@@ -11,6 +11,7 @@ import io.vertx.sqlclient.Tuple;
 import io.vertx.sqlclient.data.Numeric;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +83,8 @@ class SqlForBothIT {
                     .toArray(Long[]::new);
         } else if (text.startsWith("texts ")) {
             return text.substring(6).split(" ", -1);
+        } else if (text.startsWith("decimal ")) {
+            return new BigDecimal(text.substring(8));
         } else if (text.endsWith("L")) {
             return Long.valueOf(text.substring(0, text.length() - 1));
         }
@@ -132,8 +135,8 @@ class SqlForBothIT {
             return "null";
         }
         if (value instanceof Numeric number) {
-            // PostgreSQL keeps more digits of a quotient, and zeros at the end.
-            return "Numeric:" + number.doubleValue();
+            return "Numeric:"
+                    + (number.isNaN() ? "NaN" : number.bigDecimalValue().toPlainString());
         }
         Object text = value instanceof Object[] array ? new JsonArray(List.of(array)) : value;
         String name = value.getClass().getSimpleName();

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import io.vertx.sqlclient.data.Numeric;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -17,6 +19,7 @@ import java.time.OffsetDateTime;
 import java.time.OffsetTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.function.Executable;
 
@@ -67,15 +70,57 @@ class ValuesIT {
 
     @OnEveryDatabase
     void decimalNumbers(Database database) {
-        keeps(
-                database,
-                "NUMERIC",
-                Numeric.parse("12.5"),
-                Numeric.parse("-0.000001"),
-                Numeric.parse("9007199254740993"));
+        String digits = "1234567890".repeat(60);
+        for (String value :
+                List.of("0", "0.00", "1.10", "-0.000001", "9007199254740993", digits + "." + digits, "NaN")) {
+            assertThat(stored(database, "NUMERIC", Numeric.parse(value)).getValue("v"))
+                    .hasToString(value);
+        }
         keeps(database, "NUMERIC(10, 2)", Numeric.parse("12.50"), Numeric.parse("12345678.90"));
         assertThat(stored(database, "NUMERIC(10, 2)", new BigDecimal("3.10")).getBigDecimal("v"))
                 .isEqualTo(new BigDecimal("3.10"));
+    }
+
+    @OnEveryDatabase
+    void decimalNumbersOfAnyClass(Database database) {
+        Map<Number, String> written = Map.of(
+                5,
+                "5",
+                5L,
+                "5",
+                1.0,
+                "1.0",
+                0.1f,
+                "0.1",
+                1e20,
+                "100000000000000000000",
+                1e-7,
+                "0.00000010",
+                new BigDecimal("1E+3"),
+                "1000",
+                new BigDecimal("-1.500"),
+                "-1.500",
+                BigInteger.TWO.pow(70),
+                "1180591620717411303424");
+        written.forEach((number, text) -> {
+            assertThat(stored(database, "NUMERIC", number).getBigDecimal("v").toPlainString())
+                    .isEqualTo(text);
+            assertThat(database.value("SELECT v::text FROM sample_NUMERIC WHERE v = $1", number))
+                    .isEqualTo(text);
+        });
+    }
+
+    @OnEveryDatabase
+    void decimalNumbersRoundedToTheirColumn(Database database) {
+        Map<String, String> rounded =
+                Map.of("2.345", "2.35", "-2.345", "-2.35", "2.3449", "2.34", "99.994", "99.99", "7", "7.00");
+        rounded.forEach((value, kept) -> assertThat(
+                        stored(database, "NUMERIC(4, 2)", new BigDecimal(value)).getBigDecimal("v"))
+                .isEqualTo(new BigDecimal(kept)));
+        database.script("CREATE TABLE narrow (v NUMERIC(4, 2))");
+        assertThat(database.failure("INSERT INTO narrow VALUES ($1)", new BigDecimal("99.995")))
+                .isInstanceOfSatisfying(DatabaseException.class, e -> assertThat(e.getSqlState())
+                        .isEqualTo("22003"));
     }
 
     @OnEveryDatabase

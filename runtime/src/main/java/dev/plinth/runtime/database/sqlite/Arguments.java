@@ -87,7 +87,10 @@ final class Arguments {
             case BIGINT -> inRange(position, value, Long.MIN_VALUE, Long.MAX_VALUE, "bigint");
             case REAL -> encodeDouble(position, number(position, value).floatValue());
             case DOUBLE -> encodeDouble(position, number(position, value).doubleValue());
-            case NUMERIC -> decimal(position, number(position, value), type);
+            case NUMERIC ->
+                type.approximate()
+                        ? approximate(position, number(position, value), type)
+                        : SqlCasts.convert(number(position, value).toString(), type, ColumnType.UNDECLARED, true);
             case TEXT -> text(position, value, assigned ? type.length() : -1);
             case UUID -> uuid(position, value);
             case JSON -> json(position, value);
@@ -169,7 +172,7 @@ final class Arguments {
         return exact.setScale(0, RoundingMode.DOWN);
     }
 
-    private static Object decimal(int position, Number number, ColumnType type) {
+    private static Object approximate(int position, Number number, ColumnType type) {
         if (type.scale() < 0 || !Double.isFinite(number.doubleValue())) {
             return encodeNumber(position, number);
         }

@@ -11,15 +11,27 @@ import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TIMESTAMPTZ;
 
 import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
 import dev.plinth.runtime.database.sqlite.Operand.Form;
+import java.util.List;
+import java.util.Map;
 
 /** Tells what {@code + - * / %} give, of numbers, times, intervals and JSON. */
 final class Arithmetic {
 
+    /** What computes with NUMERIC. */
+    private static final Map<String, String> FUNCTIONS = Map.of(
+            "+", "numeric_add",
+            "-", "numeric_subtract",
+            "*", "numeric_multiply",
+            "/", "numeric_divide",
+            "%", "numeric_remainder");
+
     private final TokenCursor cursor;
     private final TokenEdits edits;
     private final Typing typing;
+    private final NumberTypes numbers;
 
-    Arithmetic(TokenCursor cursor, TokenEdits edits, Typing typing) {
+    Arithmetic(TokenCursor cursor, TokenEdits edits, Typing typing, NumberTypes numbers) {
+        this.numbers = numbers;
         this.cursor = cursor;
         this.edits = edits;
         this.typing = typing;
@@ -42,17 +54,43 @@ final class Arithmetic {
         };
     }
 
-    /** Division by zero is an error, and one of decimals does not cut. */
+    private Operand ofNumbers(String symbol, Operand left, int operator, Operand right) {
+        ColumnType type = TypeRules.arithmetic(left.type(), right.type());
+        if (type.kind() == NUMERIC) {
+            return exact(FUNCTIONS.getOrDefault(symbol, ""), left, operator, right);
+        }
+        Operand a = numbers.to(type, left);
+        Operand b = numbers.to(type, right);
+        return symbol.equals("/") || symbol.equals("%")
+                ? division(a, operator, b, type)
+                : Operand.compound(type, left.start(), right.end());
+    }
+
+    private Operand exact(String function, Operand left, int operator, Operand right) {
+        numbers.argument(left);
+        numbers.argument(right);
+        return edits.call(function, left, operator, right, ColumnType.of(NUMERIC));
+    }
+
+    Operand power(Operand left, int operator, Operand right) {
+        Operand a = typing.resolve(left, right.isUntyped() ? ColumnType.of(Kind.DOUBLE) : right.type());
+        Operand b = typing.resolve(right, a.type());
+        ColumnType type = TypeRules.power(a.type(), b.type());
+        if (type.kind() == NUMERIC) {
+            return exact("numeric_power", a, operator, b);
+        }
+        return edits.call("power", numbers.to(type, a), operator, numbers.to(type, b), ColumnType.of(Kind.DOUBLE));
+    }
+
+    /** Division by zero is an error. */
     private Operand division(Operand left, int operator, Operand right, ColumnType type) {
-        boolean decimals = type.kind() == NUMERIC;
         boolean certain = right.is(Form.NUMBER)
                 && !cursor.tokens.get(right.start()).text().matches("[0.]*");
-        if (certain && !decimals) {
+        if (certain) {
             return Operand.compound(type, left.start(), right.end());
         }
         boolean remainder = cursor.tokens.get(operator).isSymbol("%");
-        String function = remainder ? "remainder" : decimals ? "divide_decimals" : "divide";
-        return edits.call(function, left, operator, right, type);
+        return edits.call(remainder ? "remainder" : "divide", left, operator, right, type);
     }
 
     Operand of(Operand left, int operator, Operand right) {
@@ -68,14 +106,11 @@ final class Arithmetic {
                     : of(a, operator, b);
         }
         if (!left.isKnown() || !right.isKnown()) {
+            numbers.alike(List.of(left, right));
             return Operand.compound(ColumnType.UNDECLARED, left.start(), right.end());
         }
         if (TypeRules.isNumber(left.type()) && TypeRules.isNumber(right.type())) {
-            ColumnType type = TypeRules.arithmetic(symbol, left.type(), right.type());
-            if (symbol.equals("/") || symbol.equals("%")) {
-                return division(left, operator, right, type);
-            }
-            return Operand.compound(type, left.start(), right.end());
+            return ofNumbers(symbol, left, operator, right);
         }
         return otherArithmetic(symbol, left, operator, right);
     }
@@ -100,9 +135,11 @@ final class Arithmetic {
         if (symbol.equals("*")
                 && ((a == INTERVAL && TypeRules.isNumber(right.type()))
                         || (b == INTERVAL && TypeRules.isNumber(left.type())))) {
+            numbers.to(ColumnType.of(Kind.DOUBLE), a == INTERVAL ? right : left);
             return edits.call("times_interval", left, operator, right, ColumnType.of(INTERVAL));
         }
         if (symbol.equals("/") && a == INTERVAL && TypeRules.isNumber(right.type())) {
+            numbers.to(ColumnType.of(Kind.DOUBLE), right);
             return edits.call("divide_interval", left, operator, right, left.type());
         }
         if (symbol.equals("-")

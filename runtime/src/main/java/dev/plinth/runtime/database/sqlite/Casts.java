@@ -39,8 +39,16 @@ final class Casts {
     private final TokenEdits edits;
     private final ParameterTypes parameters;
     private final Typing typing;
+    private final NumberTypes numbers;
 
-    Casts(Expressions expressions, TokenCursor cursor, TokenEdits edits, ParameterTypes parameters, Typing typing) {
+    Casts(
+            Expressions expressions,
+            TokenCursor cursor,
+            TokenEdits edits,
+            ParameterTypes parameters,
+            Typing typing,
+            NumberTypes numbers) {
+        this.numbers = numbers;
         this.expressions = expressions;
         this.cursor = cursor;
         this.edits = edits;
@@ -72,7 +80,11 @@ final class Casts {
             parameters.define(cursor.tokens.get(operand.start()), type.plain(), false);
             return type.length() < 0 ? null : type.plain();
         }
-        ColumnType source = operand.type();
+        ColumnType source = numbers.argument(operand).type();
+        boolean isTruth = source.kind() == BOOLEAN || type.kind() == BOOLEAN;
+        if (isTruth && (source.kind() == NUMERIC || type.kind() == NUMERIC)) {
+            throw Refusal.of("cannot cast type " + source.pgName() + " to " + type.pgName(), "42846");
+        }
         if (source.kind() == Kind.ARRAY || type.kind() == Kind.ARRAY) {
             boolean same = source.kind() == type.kind() && TypeRules.areComparable(source.element(), type.element());
             if (!same) {
@@ -84,7 +96,8 @@ final class Casts {
                 && TypeRules.isWhole(type)
                 && source.kind().compareTo(type.kind()) <= 0
                 && !operand.is(Form.COMPOUND);
-        return wider || source.equals(type) ? null : source;
+        boolean exact = NumberTypes.isExact(source) && NumberTypes.isExact(type) && type.scale() < 0;
+        return wider || exact || source.equals(type) ? null : source;
     }
 
     /** Behind the type name that begins here. */
@@ -117,24 +130,28 @@ final class Casts {
             typing.resolve(value, column, true);
             return;
         }
-        ColumnType type = value.type();
         if (!value.isKnown() || fits(value, column)) {
             return;
         }
+        ColumnType type = numbers.argument(value).type();
         if (!canBeAssigned(type, column)) {
             throw Refusal.of(
                     "column \"" + name + "\" is of type " + column.pgName() + " but expression is of type "
                             + type.pgName(),
                     "42804");
         }
-        edits.wrap(value, "assign_to(", ", '" + column.declaration() + "'" + source(type) + ")");
+        if (value.is(Form.NUMBER) && TypeRules.isNumber(column)) {
+            numbers.write(value, SqlCasts.constant(numbers.text(value), column, type));
+            return;
+        }
+        edits.wrap(value, "assign_to(", ", '" + column.asStored() + "'" + source(type) + ")");
     }
 
     /** Whether the value needs no check of its own. */
     private static boolean fits(Operand value, ColumnType column) {
         ColumnType type = value.type();
         if (value.is(Form.PARAMETER)) {
-            return type.kind() == column.kind();
+            return type.kind() == column.kind() && type.approximate() == column.approximate();
         }
         if (column.kind() != type.kind()) {
             return value.is(Form.NUMBER)
@@ -143,7 +160,8 @@ final class Casts {
         }
         return switch (column.kind()) {
             case SMALLINT, INTEGER, BIGINT -> !value.is(Form.COMPOUND);
-            case NUMERIC -> column.scale() < 0;
+            case NUMERIC ->
+                type.equals(column) || (NumberTypes.isExact(type) && NumberTypes.isExact(column) && column.scale() < 0);
             case TEXT -> column.length() < 0 || column.equals(type);
             default -> true;
         };
@@ -156,21 +174,15 @@ final class Casts {
             return;
         }
         switch (operand.type().kind()) {
-            case BOOLEAN, NUMERIC, REAL, DOUBLE, TIMESTAMPTZ ->
-                edits.wrap(operand, "cast_to(", ", 'text', '" + shown(operand.type()) + "')");
+            case BOOLEAN, REAL, DOUBLE, TIMESTAMPTZ ->
+                edits.wrap(operand, "cast_to(", ", 'text'" + source(operand.type()) + ")");
+            case NUMERIC -> numbers.exact(operand);
             default -> {
                 if (operand.is(Form.COMPOUND)) {
                     edits.wrap(operand, "(", ")"); // || binds tighter in SQLite
                 }
             }
         }
-    }
-
-    /** A type for {@code cast_to}. */
-    private static String shown(ColumnType type) {
-        return type.kind() == NUMERIC && type.scale() >= 0
-                ? "numeric(15," + type.scale() + ")"
-                : type.plain().declaration();
     }
 
     Operand castOperator(Operand operand) {
@@ -186,7 +198,7 @@ final class Casts {
         ColumnType needed = castInPlace(operand, type);
         if (needed != null) {
             edits.before(operand.start(), "cast_to(");
-            edits.after(end - 1, ", '" + type.declaration() + "'" + source(needed) + ")");
+            edits.after(end - 1, ", '" + type.asStored() + "'" + source(needed) + ")");
         }
         return cast(operand, type, operand.start(), end);
     }
@@ -204,13 +216,15 @@ final class Casts {
         edits.remove(as, end);
         edits.replace(start, needed == null ? "" : "cast_to");
         if (needed != null) {
-            edits.after(end - 1, ", '" + type.declaration() + "'" + source(needed));
+            edits.after(end - 1, ", '" + type.asStored() + "'" + source(needed));
         }
         return cast(operand, type, start, cursor.position());
     }
 
     private static String source(ColumnType source) {
-        return source.kind() == Kind.UNDECLARED || source.kind() == TEXT ? "" : ", '" + shown(source) + "'";
+        return source.kind() == Kind.UNDECLARED || source.kind() == TEXT
+                ? ""
+                : ", '" + source.plain().asStored() + "'";
     }
 
     static String internalName(ColumnType type) {

@@ -24,19 +24,25 @@ import org.jspecify.annotations.Nullable;
  * does not fit its declaration, which SQLite allows, reads as it is stored.
  *
  * @param length of {@code varchar(n)}, or the digits of {@code numeric(p, s)}; -1 when there is no limit
+ * @param approximate whether it is a NUMERIC of an older file, which is kept as a double
  * @param scale the digits after the point that {@code numeric(p, s)} keeps; -1 when there is no limit
  */
-record ColumnType(Kind kind, int length, int scale, String declaration) {
+record ColumnType(Kind kind, int length, int scale, String declaration, boolean approximate) {
 
     /** {@code (n)} and {@code (p, s)}. */
     private static final Pattern ARGUMENTS = Pattern.compile("\\(\\s*(\\d{1,9})\\s*(?:,\\s*(\\d{1,9})\\s*)?\\)");
 
-    private static final int COMPUTED = 15;
-    private static final int QUOTIENT = 17;
-    private static final MathContext EXACT_DIGITS = new MathContext(COMPUTED, RoundingMode.HALF_UP);
+    /** Behind the declaration of a NUMERIC that is kept as a double. */
+    private static final String APPROXIMATE = " approximate";
+
+    /** What {@link DefinitionRules} writes, so that SQLite keeps the text as it is. */
+    private static final String AS_TEXT = "numeric text";
+
+    private static final String COMPUTED = "computed";
+    private static final MathContext EXACT_DIGITS = new MathContext(15, RoundingMode.HALF_UP);
 
     /** An expression, or a type that has no counterpart: values read as they are stored. */
-    static final ColumnType UNDECLARED = new ColumnType(Kind.UNDECLARED, -1, -1, "");
+    static final ColumnType UNDECLARED = new ColumnType(Kind.UNDECLARED, -1, -1, "", false);
 
     enum Kind {
         BOOLEAN(JDBCType.BOOLEAN),
@@ -69,7 +75,7 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
 
     /** A type without length. */
     static ColumnType of(Kind kind) {
-        return new ColumnType(kind, -1, -1, declaration(kind));
+        return new ColumnType(kind, -1, -1, declaration(kind), false);
     }
 
     private static String declaration(Kind kind) {
@@ -80,23 +86,36 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
         };
     }
 
-    /** A decimal number that was computed: SQLite has done it with doubles, of which 15 digits are exact. */
-    static ColumnType decimal(int scale) {
-        return new ColumnType(Kind.NUMERIC, COMPUTED, scale, "numeric");
+    /** A decimal number that a view of an older file computes: with doubles, of which 15 digits are exact. */
+    static ColumnType computed(int scale) {
+        return new ColumnType(Kind.NUMERIC, 15, scale, COMPUTED, true);
     }
 
-    /** A decimal number that a division gave, of which the last digits are cut off by a double as by PostgreSQL. */
-    static ColumnType quotient() {
-        return new ColumnType(Kind.NUMERIC, QUOTIENT, -1, "numeric");
+    /** As a column is declared in SQLite: a NUMERIC that is not text there was made by an older version. */
+    static ColumnType stored(String declaration) {
+        String name = declaration.toLowerCase(Locale.ROOT).strip();
+        if (name.startsWith(AS_TEXT)) {
+            return of("numeric" + name.substring(AS_TEXT.length()));
+        }
+        ColumnType type = of(declaration);
+        return type.kind == Kind.NUMERIC ? of(name + APPROXIMATE) : type;
     }
 
-    boolean isQuotient() {
-        return kind == Kind.NUMERIC && length == QUOTIENT && declaration.equals("numeric");
+    /** As {@link #stored} reads it: in the definition of a column, and in what SQLite is given to turn a value into this type. */
+    String asStored() {
+        if (approximate) {
+            return declaration.equals(COMPUTED) ? COMPUTED + "(" + scale + ")" : declaration.replace(APPROXIMATE, "");
+        }
+        return kind == Kind.NUMERIC ? AS_TEXT + arguments() : declaration;
+    }
+
+    private String arguments() {
+        return length < 0 ? "" : "(" + length + "," + scale + ")";
     }
 
     /** An array of elements of this type. */
     ColumnType array() {
-        return new ColumnType(Kind.ARRAY, -1, -1, plain().declaration + "[]");
+        return new ColumnType(Kind.ARRAY, -1, -1, plain().declaration + "[]", false);
     }
 
     /** What an array consists of. */
@@ -106,6 +125,9 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
 
     /** Without its length. */
     ColumnType plain() {
+        if (approximate) {
+            return of(declaration(kind) + APPROXIMATE);
+        }
         return kind == Kind.ARRAY ? this : of(kind);
     }
 
@@ -134,12 +156,13 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
         int parenthesis = name.indexOf('(');
         String base = (parenthesis < 0 ? name : name.substring(0, parenthesis)).strip();
         boolean withZone = name.endsWith("with time zone");
+        boolean approximate = name.endsWith(APPROXIMATE);
         Matcher arguments = ARGUMENTS.matcher(name);
         if (!arguments.find()) {
-            return new ColumnType(kind(base, withZone), -1, -1, name);
+            return new ColumnType(kind(base, withZone), -1, -1, name, approximate);
         }
         int scale = arguments.group(2) == null ? 0 : Integer.parseInt(arguments.group(2));
-        return new ColumnType(kind(base, withZone), Integer.parseInt(arguments.group(1)), scale, name);
+        return new ColumnType(kind(base, withZone), Integer.parseInt(arguments.group(1)), scale, name, approximate);
     }
 
     private static Kind kind(String base, boolean withZone) {
@@ -221,13 +244,9 @@ record ColumnType(Kind kind, int length, int scale, String declaration) {
         if (scale >= 0 && kind == Kind.NUMERIC) {
             return Numeric.create(value.setScale(scale, RoundingMode.HALF_UP));
         }
-        boolean whole = value.scale() <= 0;
-        BigDecimal plain = (isComputed() && !whole ? value.round(EXACT_DIGITS) : value).stripTrailingZeros();
+        boolean computed = declaration.equals(COMPUTED) && value.scale() > 0;
+        BigDecimal plain = (computed ? value.round(EXACT_DIGITS) : value).stripTrailingZeros();
         return Numeric.create(plain.scale() < 0 ? plain.setScale(0) : plain);
-    }
-
-    private boolean isComputed() {
-        return length == COMPUTED && declaration.equals("numeric");
     }
 
     Object fromText(String value) {

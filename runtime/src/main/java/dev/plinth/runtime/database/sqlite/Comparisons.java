@@ -18,8 +18,10 @@ final class Comparisons {
     private final TokenCursor cursor;
     private final TokenEdits edits;
     private final Typing typing;
+    private final NumberTypes numbers;
 
-    Comparisons(Expressions expressions, TokenCursor cursor, TokenEdits edits, Typing typing) {
+    Comparisons(Expressions expressions, TokenCursor cursor, TokenEdits edits, Typing typing, NumberTypes numbers) {
+        this.numbers = numbers;
         this.expressions = expressions;
         this.cursor = cursor;
         this.edits = edits;
@@ -39,10 +41,7 @@ final class Comparisons {
         cursor.next();
         cursor.next();
         if (expressions.isQuery()) {
-            List<Output> columns = expressions.query();
-            typing.resolve(
-                    left,
-                    columns.isEmpty() ? ColumnType.UNDECLARED : columns.get(0).type());
+            inQuery(left);
         } else if (cursor.isWord("array") && cursor.peek(1).isSymbol("[")) {
             arrayOfValues(left);
         } else {
@@ -65,21 +64,43 @@ final class Comparisons {
         if (compared.isKnown() && isKnown(element) && !TypeRules.areComparable(compared.type(), element)) {
             throw Refusal.noOperator(compared.type(), "=", element);
         }
-        edits.wrap(array, "SELECT value FROM json_each(", ")");
+        String value = "value";
+        if (numbers.differ(compared, array.typed(element))) {
+            ColumnType common = TypeRules.common(compared.type(), element);
+            compared = numbers.to(common, compared);
+            value = "cast_to(value, '" + common.asStored() + "')";
+        }
+        numbers.ordered(compared);
+        edits.wrap(array, "SELECT " + value + " FROM json_each(", ")");
     }
 
-    /** Answers the left side, with the type that it may have got from the right one. */
-    Operand compare(String operator, Operand left, Operand right) {
-        Operand a = left.isUntyped()
-                ? typing.resolve(
-                        left,
-                        right.isUntyped() ? ColumnType.of(TEXT) : right.type().plain())
-                : left;
-        Operand b = right.isUntyped()
-                ? typing.resolve(right, a.isKnown() ? a.type().plain() : ColumnType.UNDECLARED)
-                : right;
+    /** Compares two values, either of which may give the other its type. */
+    void compare(String operator, Operand left, Operand right) {
+        compare(operator, left, List.of(right));
+    }
+
+    /** Compares a value with several others. */
+    void compare(String operator, Operand left, List<Operand> others) {
+        Operand compared = left;
+        List<Operand> all = new ArrayList<>();
+        for (Operand other : others) {
+            if (compared.isUntyped()) {
+                ColumnType type =
+                        other.isUntyped() ? ColumnType.of(TEXT) : other.type().plain();
+                compared = typing.resolve(compared, type);
+            }
+            Operand right =
+                    typing.resolve(other, compared.isKnown() ? compared.type().plain() : ColumnType.UNDECLARED);
+            check(operator, compared, right);
+            all.add(right);
+        }
+        all.add(0, compared);
+        numbers.ordered(numbers.alike(all).get(0));
+    }
+
+    private void check(String operator, Operand a, Operand b) {
         if (!a.isKnown() || !b.isKnown()) {
-            return a;
+            return;
         }
         if (a.type().kind() == Kind.ARRAY) {
             throw Refusal.unsupported("SQLite cannot compare arrays");
@@ -95,7 +116,6 @@ final class Comparisons {
             dayAsMoment(a);
             dayAsMoment(b);
         }
-        return a;
     }
 
     /** Intervals as text would be compared letter by letter. */
@@ -135,21 +155,36 @@ final class Comparisons {
         Operand low = expressions.parse(Expressions.OTHER);
         cursor.accept("and");
         Operand high = expressions.parse(Expressions.OTHER);
-        Operand compared = compare(">=", left, low);
-        compare("<=", compared, high);
+        compare(">=", left, List.of(low, high));
     }
 
     private void in(Operand left) {
         cursor.next();
         if (expressions.isQuery()) {
-            List<Output> columns = expressions.query();
-            if (columns.size() == 1) {
-                typing.resolve(left, columns.get(0).type());
-            }
+            inQuery(left);
         } else {
             inList(left);
         }
         cursor.acceptSymbol(")");
+    }
+
+    /** The query's column gives a constant or parameter its type, and becomes a number of the same type as the value. */
+    private void inQuery(Operand left) {
+        int start = cursor.position();
+        List<Output> columns = expressions.query();
+        if (columns.size() != 1) {
+            return;
+        }
+        ColumnType column = columns.get(0).type();
+        Operand compared = typing.resolve(left, column);
+        Operand found = Operand.of(column, start, cursor.position());
+        if (numbers.differ(compared, found)) {
+            ColumnType common = TypeRules.common(compared.type(), column);
+            compared = numbers.to(common, compared);
+            edits.before(start, "WITH found(value) AS (");
+            edits.after(cursor.position() - 1, ") SELECT cast_to(value, '" + common.asStored() + "') FROM found");
+        }
+        numbers.ordered(compared);
     }
 
     private void inList(Operand left) {
@@ -161,10 +196,7 @@ final class Comparisons {
         do {
             all.add(expressions.parse());
         } while (cursor.acceptSymbol(","));
-        Operand compared = left;
-        for (Operand one : all) {
-            compared = compare("=", compared, one);
-        }
+        compare("=", left, all);
     }
 
     private void like(Operand left, int operator) {

@@ -173,7 +173,10 @@ final class DefinitionReader {
                 i = cursor.position() - 1;
             } else if (cursor.areWords("always", "as") && cursor.peek(2).isSymbol("(")) {
                 cursor.moveTo(i + 3);
-                expressions.parse(scope);
+                Operand value = expressions.parse(scope);
+                if (column != null) {
+                    expressions.casts.assign(value, column.type(), String.valueOf(column.name()));
+                }
                 i = cursor.position() - 1;
             }
         }
@@ -273,7 +276,7 @@ final class DefinitionReader {
         scope.add(new Source(table, tables.columns(table)));
         cursor.acceptSymbol("(");
         do {
-            expressions.parse(scope);
+            expressions.numbers.ordered(expressions.parse(scope));
             indexOrder();
         } while (cursor.acceptSymbol(","));
         cursor.acceptSymbol(")");

@@ -256,11 +256,20 @@ final class DefinitionRules {
         return switch (ColumnType.of(SqlRewriter.text(type)).kind()) {
             // Without TEXT in its name SQLite would make numbers of text that looks like one.
             case JSON, JSONB -> List.of(type.get(0), SqlToken.raw("TEXT"));
+            case NUMERIC -> List.of(SqlToken.raw(decimal(ColumnType.of(SqlRewriter.text(type)))));
             case TIMESTAMPTZ -> List.of(SqlToken.raw("timestamptz"));
             case TIMESTAMP -> List.of(SqlToken.raw("timestamp"));
             case TIME -> List.of(SqlToken.raw("time"));
             default -> type;
         };
+    }
+
+    /** As text, so that SQLite keeps every digit, with an order by value. */
+    private static String decimal(ColumnType type) {
+        if (type.length() > 1000 || type.length() == 0) {
+            throw Refusal.of("NUMERIC precision " + type.length() + " must be between 1 and 1000", "22023");
+        }
+        return type.asStored() + " collate " + DecimalOrder.NAME;
     }
 
     /**

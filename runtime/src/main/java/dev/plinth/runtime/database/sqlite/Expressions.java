@@ -1,9 +1,7 @@
 package dev.plinth.runtime.database.sqlite;
 
-import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BIGINT;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BOOLEAN;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.DATE;
-import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.INTEGER;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.INTERVAL;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TEXT;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TIMESTAMP;
@@ -12,8 +10,6 @@ import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TIMESTAMPTZ;
 import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
 import dev.plinth.runtime.database.sqlite.Operand.Form;
 import dev.plinth.runtime.database.sqlite.Scope.Output;
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -125,6 +121,7 @@ final class Expressions {
     private final ParameterTypes parameters;
     private final Queries queries;
     private final Functions functions;
+    final NumberTypes numbers;
     final Typing typing;
     final Casts casts;
     final Comparisons comparisons;
@@ -149,10 +146,11 @@ final class Expressions {
             collect(around);
             return columns;
         };
-        this.typing = new Typing(cursor, edits, parameters);
-        this.casts = new Casts(this, cursor, edits, parameters, typing);
-        this.comparisons = new Comparisons(this, cursor, edits, typing);
-        this.operators = new Operators(cursor, edits, typing, casts, comparisons);
+        this.numbers = new NumberTypes(cursor, edits);
+        this.typing = new Typing(cursor, edits, parameters, numbers);
+        this.casts = new Casts(this, cursor, edits, parameters, typing, numbers);
+        this.comparisons = new Comparisons(this, cursor, edits, typing, numbers);
+        this.operators = new Operators(cursor, edits, typing, casts, comparisons, numbers);
         this.functions = new Functions(this, cursor, edits);
     }
 
@@ -212,15 +210,13 @@ final class Expressions {
         }
         if (cursor.isSymbol("-") || cursor.isSymbol("+") || cursor.isSymbol("~")) {
             cursor.next();
-            boolean minus = cursor.peek(-1).isSymbol("-");
             Operand operand = parse(SIGN);
             mustBeNumber(operand, cursor.tokens.get(start).text());
-            if (minus && operand.type().kind() == INTERVAL) {
+            if (cursor.tokens.get(start).isSymbol("-") && operand.type().kind() == INTERVAL) {
                 edits.replace(start, "negated_interval(");
                 edits.after(operand.end() - 1, ")");
             }
-            Form form = operand.is(Form.NUMBER) ? Form.NUMBER : Form.OTHER;
-            return new Operand(form, operand.type(), start, operand.end(), null);
+            return numbers.signed(start, operand);
         }
         return primary();
     }
@@ -250,43 +246,10 @@ final class Expressions {
         cursor.next();
         return switch (token.kind()) {
             case STRING -> new Operand(Form.CONSTANT, ColumnType.UNDECLARED, start, start + 1, null);
-            case NUMBER -> number(token, start);
+            case NUMBER -> numbers.constant(start);
             case PARAMETER -> new Operand(Form.PARAMETER, parameters.type(token), start, start + 1, null);
             default -> Operand.of(ColumnType.UNDECLARED, start, start + 1);
         };
-    }
-
-    private Operand number(SqlToken token, int start) {
-        String digits = token.text().replace("_", "");
-        String text = digits.matches("0[xX]\\p{XDigit}+") ? new BigInteger(digits.substring(2), 16).toString() : digits;
-        if (!text.equals(token.text())) {
-            edits.replace(start, text);
-        }
-        return new Operand(Form.NUMBER, numberType(text), start, start + 1, null);
-    }
-
-    private static ColumnType numberType(String text) {
-        try {
-            BigDecimal number = new BigDecimal(text);
-            boolean whole = text.chars().allMatch(Character::isDigit);
-            if (!whole || number.precision() > 19 || number.toBigInteger().bitLength() > 63) {
-                mustBeKept(number);
-                return ColumnType.decimal(Math.max(0, number.scale()));
-            }
-            return ColumnType.of(number.toBigInteger().bitLength() > 31 ? BIGINT : INTEGER);
-        } catch (NumberFormatException e) {
-            return ColumnType.UNDECLARED;
-        }
-    }
-
-    /** A decimal number is a double in SQLite. */
-    private static void mustBeKept(BigDecimal number) {
-        if (number.stripTrailingZeros().precision() > 15
-                && BigDecimal.valueOf(number.doubleValue()).compareTo(number) != 0) {
-            throw Refusal.of(
-                    "the number " + number.toPlainString() + " has more digits than SQLite keeps: keep it as text",
-                    "22003");
-        }
     }
 
     private Operand parentheses() {
@@ -412,8 +375,7 @@ final class Expressions {
         if (grouping != null && source != null) {
             grouping.uses(source, name, cursor.position() - 1);
         }
-        return Operand.of(scope.column(qualifier, name), start, cursor.position())
-                .named(name);
+        return new Operand(Form.COLUMN, scope.column(qualifier, name), start, cursor.position(), name);
     }
 
     private int skipCall() {
@@ -425,6 +387,7 @@ final class Expressions {
         int start = cursor.position();
         cursor.next();
         Operand compared = cursor.isWord("when") ? null : parse();
+        List<Operand> values = new ArrayList<>();
         List<Operand> results = new ArrayList<>();
         String name = "case";
         while (cursor.accept("when")) {
@@ -432,7 +395,7 @@ final class Expressions {
             if (compared == null) {
                 mustBeCondition(condition, "CASE/WHEN");
             } else {
-                compared = comparisons.compare("=", compared, condition);
+                values.add(condition);
             }
             cursor.accept("then");
             results.add(parse());
@@ -443,6 +406,9 @@ final class Expressions {
             results.add(other);
         }
         cursor.accept("end");
+        if (compared != null) {
+            comparisons.compare("=", compared, values);
+        }
         Operand result = Operand.of(typing.common(results), start, cursor.position());
         return name.equals("case") ? result.as(Form.CAST).named(name) : result.named(name);
     }

@@ -119,7 +119,7 @@ final class Functions {
             "total");
 
     private static final Set<String> AS_THE_FIRST =
-            Set.of("min", "max", "abs", "lag", "lead", "first_value", "last_value", "nth_value", "nullif");
+            Set.of("min", "max", "lag", "lead", "first_value", "last_value", "nth_value", "nullif");
 
     private static final Map<String, String> JSON_AGGREGATES = Map.of(
             "jsonb_agg", "json_group_array",
@@ -136,11 +136,15 @@ final class Functions {
     private final Expressions expressions;
     private final TokenCursor cursor;
     private final TokenEdits edits;
+    private final NumberTypes numbers;
+    private final NumberFunctions numberFunctions;
 
     Functions(Expressions expressions, TokenCursor cursor, TokenEdits edits) {
         this.expressions = expressions;
         this.cursor = cursor;
         this.edits = edits;
+        this.numbers = expressions.numbers;
+        this.numberFunctions = new NumberFunctions(edits, expressions.typing, numbers);
     }
 
     /** A call that begins here: its name stands before a parenthesis. */
@@ -222,7 +226,8 @@ final class Functions {
 
     private List<Operand> arguments(Scope scope) {
         List<Operand> arguments = new ArrayList<>();
-        if (cursor.accept("distinct") && cursor.peek(-3).isWord("string_agg")) {
+        boolean distinct = cursor.accept("distinct");
+        if (distinct && cursor.peek(-3).isWord("string_agg")) {
             throw Refusal.unsupported("SQLite has no string_agg(DISTINCT ...)");
         }
         cursor.accept("all");
@@ -235,6 +240,9 @@ final class Functions {
             if (!cursor.acceptSymbol(",")) {
                 break;
             }
+        }
+        if (distinct) {
+            arguments.replaceAll(numbers::ordered);
         }
         if (cursor.accept("order", "by")) {
             Orders.read(cursor, edits, expressions, scope, List.of());
@@ -268,17 +276,27 @@ final class Functions {
         }
     }
 
+    private boolean isDistance() {
+        return cursor.isAnyWord(Set.of("preceding", "following"))
+                && !cursor.peek(-1).isWord("unbounded");
+    }
+
     /** The definition of a window, in parentheses. */
     void window(Scope scope) {
         int close = SqlTokens.closing(cursor.tokens, cursor.position());
+        boolean decimals = false;
+        boolean range = false;
         cursor.next();
         while (cursor.position() < close) {
+            range |= cursor.isWord("range");
             if (cursor.accept("partition", "by")) {
                 do {
-                    expressions.parse(scope);
+                    numbers.ordered(expressions.parse(scope));
                 } while (cursor.acceptSymbol(","));
             } else if (cursor.accept("order", "by")) {
-                Orders.read(cursor, edits, expressions, scope, List.of());
+                decimals = Orders.read(cursor, edits, expressions, scope, List.of());
+            } else if (decimals && range && isDistance()) {
+                throw Refusal.unsupported("SQLite has no RANGE with a distance between values of NUMERIC");
             } else {
                 cursor.next();
             }
@@ -312,17 +330,11 @@ final class Functions {
         if (AS_THE_FIRST.contains(name) && !arguments.isEmpty()) {
             return asTheFirst(name, arguments);
         }
-        ColumnType first =
-                arguments.isEmpty() ? ColumnType.UNDECLARED : arguments.get(0).type();
+        if (NumberFunctions.has(name)) {
+            return numberFunctions.type(start, name, arguments);
+        }
         return switch (name) {
-            case "sum" -> known(name, first, TypeRules.sum(first));
-            case "avg" -> known(name, first, TypeRules.average(first));
-            case "coalesce", "greatest", "least" -> expressions.typing.common(arguments);
-            case "round", "trunc", "floor", "ceil", "ceiling" -> rounding(start, name, arguments);
-            case "sign" -> TypeRules.rounded(first, 0);
-            case "mod" -> modulo(start, arguments);
-            case "log" -> arguments.size() == 2 ? ColumnType.decimal(-1) : logarithm(first);
-            case "power", "sqrt", "exp", "ln" -> logarithm(first);
+            case "coalesce" -> expressions.typing.common(arguments);
             case "concat", "concat_ws" -> {
                 arguments.forEach(this::asOutput);
                 yield ColumnType.of(TEXT);
@@ -342,7 +354,10 @@ final class Functions {
                 }
                 yield ColumnType.of(DOUBLE);
             }
-            case "to_timestamp" -> arguments.size() == 1 ? ColumnType.of(TIMESTAMPTZ) : noFormats(name);
+            case "to_timestamp" -> {
+                arguments.forEach(argument -> numbers.to(ColumnType.of(DOUBLE), argument));
+                yield arguments.size() == 1 ? ColumnType.of(TIMESTAMPTZ) : noFormats(name);
+            }
             case "to_date", "to_number" -> noFormats(name);
             case "to_jsonb", "to_json" -> toJson(start, name, arguments);
             case "jsonb_set" -> {
@@ -351,15 +366,11 @@ final class Functions {
                         List.of(ColumnType.of(JSONB), ColumnType.of(TEXT).array(), ColumnType.of(JSONB)));
                 yield ColumnType.of(JSONB);
             }
-            default -> ColumnType.UNDECLARED;
+            default -> {
+                arguments.forEach(numbers::asStored);
+                yield ColumnType.UNDECLARED;
+            }
         };
-    }
-
-    private static ColumnType known(String name, ColumnType argument, ColumnType result) {
-        if (argument.kind() != UNDECLARED && result.kind() == UNDECLARED) {
-            throw Refusal.of("function " + name + "(" + argument.pgName() + ") does not exist", "42883");
-        }
-        return result;
     }
 
     /** Here PostgreSQL writes a boolean as t or f. */
@@ -372,16 +383,6 @@ final class Functions {
 
     private static ColumnType noFormats(String name) {
         throw Refusal.unsupported("SQLite has no " + name + "() with a format");
-    }
-
-    private static ColumnType logarithm(ColumnType argument) {
-        return ColumnType.of(DOUBLE).equals(TypeRules.rounded(argument, 0))
-                ? ColumnType.of(DOUBLE)
-                : decimalOrUnknown(argument);
-    }
-
-    private static ColumnType decimalOrUnknown(ColumnType type) {
-        return type.kind() == NUMERIC ? ColumnType.decimal(-1) : ColumnType.UNDECLARED;
     }
 
     private void resolveAll(List<Operand> arguments, List<ColumnType> types) {
@@ -429,13 +430,19 @@ final class Functions {
     }
 
     private ColumnType asTheFirst(String name, List<Operand> arguments) {
+        Operand first = arguments.get(0);
         if (name.equals("nullif") && arguments.size() == 2) {
-            expressions.typing.common(arguments);
+            Operand compared =
+                    numbers.ordered(expressions.typing.unified(arguments).get(0));
+            first = NumberTypes.isExact(compared.type()) ? compared : first;
         }
         if ((name.equals("lag") || name.equals("lead")) && arguments.size() == 3) {
-            expressions.typing.resolve(arguments.get(2), arguments.get(0).type());
+            first = expressions.typing.unified(List.of(first, arguments.get(2))).get(0);
         }
-        ColumnType type = arguments.get(0).type();
+        if (name.equals("min") || name.equals("max")) {
+            numbers.ordered(first);
+        }
+        ColumnType type = first.type();
         if ((name.equals("min") || name.equals("max")) && arguments.size() > 1) {
             throw Refusal.of(
                     "function " + name + "() with " + arguments.size() + " arguments does not exist: use greatest() or"
@@ -449,39 +456,7 @@ final class Functions {
         if (noOrder && (name.equals("min") || name.equals("max"))) {
             throw Refusal.of("function " + name + "(" + type.pgName() + ") does not exist", "42883");
         }
-        return type.kind() == NUMERIC ? type : type.kind() == UNDECLARED ? type : type.plain();
-    }
-
-    private ColumnType rounding(int start, String name, List<Operand> arguments) {
-        if (arguments.isEmpty() || !arguments.get(0).isKnown()) {
-            return ColumnType.UNDECLARED;
-        }
-        ColumnType first = arguments.get(0).type();
-        if (arguments.size() == 1) {
-            if (name.equals("round") && first.kind() != NUMERIC) {
-                edits.replace(start, "round_to_even");
-            }
-            return TypeRules.rounded(first, 0);
-        }
-        if (TypeRules.isFloating(first)) {
-            throw Refusal.of("function " + name + "(double precision, integer) does not exist", "42883");
-        }
-        edits.replace(start, name.equals("round") ? "round_decimal" : "trunc_decimal");
-        Operand digits = arguments.get(1);
-        SqlToken token = cursor.tokens.get(digits.start());
-        boolean constant = digits.is(Form.NUMBER)
-                && token.kind() == SqlToken.Kind.NUMBER
-                && token.text().length() < 3;
-        return ColumnType.decimal(constant ? Integer.parseInt(token.text()) : -1);
-    }
-
-    /** SQLite's own mod gives a floating number. */
-    private ColumnType modulo(int start, List<Operand> arguments) {
-        edits.replace(start, "remainder");
-        return arguments.size() == 2 && arguments.stream().allMatch(argument -> TypeRules.isNumber(argument.type()))
-                ? TypeRules.arithmetic(
-                        "%", arguments.get(0).type(), arguments.get(1).type())
-                : ColumnType.UNDECLARED;
+        return type.approximate() || type.kind() == UNDECLARED ? type : type.plain();
     }
 
     private ColumnType json(int start, String name, List<Operand> arguments) {
@@ -514,7 +489,7 @@ final class Functions {
                 edits.wrap(
                         argument,
                         "json(to_json(",
-                        ", '" + argument.type().plain().declaration() + "'))");
+                        ", '" + numbers.argument(argument).type().plain().asStored() + "'))");
             default -> {
                 if (argument.is(Form.PARAMETER) && argument.isUntyped()) {
                     // Nothing tells its type, so that it is the JSON of whatever value comes.
@@ -530,9 +505,9 @@ final class Functions {
     private ColumnType toJson(int start, String name, List<Operand> arguments) {
         ColumnType type = ColumnType.of(name.equals("to_json") ? JSON : JSONB);
         if (arguments.size() == 1) {
-            Operand argument = expressions.typing.resolve(arguments.get(0), ColumnType.of(TEXT));
+            Operand argument = numbers.argument(expressions.typing.resolve(arguments.get(0), ColumnType.of(TEXT)));
             edits.replace(start, "to_json");
-            edits.after(argument.end() - 1, ", '" + argument.type().plain().declaration() + "'");
+            edits.after(argument.end() - 1, ", '" + argument.type().plain().asStored() + "'");
         }
         return type;
     }
@@ -549,9 +524,10 @@ final class Functions {
         }
         Operand whole = expressions.parse();
         cursor.acceptSymbol(")");
-        edits.replace(start, whole.type().kind() == Kind.INTERVAL ? "interval_part" : "date_part");
+        edits.replace(start, "numeric_of(" + (whole.type().kind() == Kind.INTERVAL ? "interval_part" : "date_part"));
         int digits = Set.of("second", "epoch").contains(name) ? 6 : name.equals("milliseconds") ? 3 : 0;
-        return Operand.of(ColumnType.decimal(digits), start, cursor.position()).named("extract");
+        edits.after(cursor.position() - 1, ", " + digits + ")");
+        return Operand.of(ColumnType.of(NUMERIC), start, cursor.position()).named("extract");
     }
 
     /** {@code POSITION(part IN whole)}: SQLite's instr has them the other way round. */

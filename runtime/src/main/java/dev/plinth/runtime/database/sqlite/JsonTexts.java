@@ -332,6 +332,7 @@ final class JsonTexts {
         return switch (type.kind()) {
             case JSON, JSONB -> String.valueOf(value);
             case BOOLEAN -> String.valueOf(!value.equals(0L));
+            case NUMERIC -> value.equals(Decimals.NAN) ? write(value) : SqlCasts.text(value, type);
             case TIMESTAMPTZ -> write(String.valueOf(value).replace(' ', 'T') + "+00:00");
             case TIMESTAMP -> write(String.valueOf(value).replace(' ', 'T'));
             default -> value instanceof Number ? SqlCasts.text(value, type) : write(String.valueOf(value));

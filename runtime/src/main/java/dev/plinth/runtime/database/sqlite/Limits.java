@@ -59,6 +59,6 @@ final class Limits {
         Operand count = expressions.parse(new Scope(null), Expressions.OTHER);
         expressions.typing.resolve(count, ColumnType.of(ColumnType.Kind.BIGINT));
         String text = SqlRewriter.text(cursor.tokens.subList(count.start(), count.end()));
-        return count.is(Operand.Form.NUMBER) && !text.contains("-") ? text : check + "(" + text + ")";
+        return count.is(Operand.Form.NUMBER) && text.matches("\\d+") ? text : check + "(" + text + ")";
     }
 }

@@ -21,6 +21,8 @@ record Operand(Form form, ColumnType type, int start, int end, @Nullable String 
         NUMBER,
         /** Operators with operands, so that parentheses may be needed around it. */
         COMPOUND,
+        /** A column, or what has a collation as one has: SQLite compares and sorts it as its type wants. */
+        COLUMN,
         /** A cast, whose name gives way to that of a cast around it. */
         CAST,
         OTHER

@@ -4,10 +4,8 @@ import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BOOLEAN;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BYTES;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.INTEGER;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.JSONB;
-import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.NUMERIC;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TEXT;
 
-import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
 import java.util.Map;
 
 /** Tells what the operators between two values give, but for arithmetic and comparisons. */
@@ -35,13 +33,19 @@ final class Operators {
     private final Comparisons comparisons;
     private final Arithmetic arithmetic;
 
-    Operators(TokenCursor cursor, TokenEdits edits, Typing typing, Casts casts, Comparisons comparisons) {
+    Operators(
+            TokenCursor cursor,
+            TokenEdits edits,
+            Typing typing,
+            Casts casts,
+            Comparisons comparisons,
+            NumberTypes numbers) {
         this.cursor = cursor;
         this.edits = edits;
         this.typing = typing;
         this.casts = casts;
         this.comparisons = comparisons;
-        this.arithmetic = new Arithmetic(cursor, edits, typing);
+        this.arithmetic = new Arithmetic(cursor, edits, typing, numbers);
     }
 
     Operand binary(Operand left, int operator, Operand right) {
@@ -52,7 +56,7 @@ final class Operators {
                 yield Operand.compound(ColumnType.of(BOOLEAN), left.start(), right.end());
             }
             case "+", "-", "*", "/", "%" -> arithmetic.of(left, operator, right);
-            case "^" -> power(left, operator, right);
+            case "^" -> arithmetic.power(left, operator, right);
             case "||" -> concatenation(left, operator, right);
             case "->", "->>" -> member(left, operator, right);
             case "&", "|", "<<", ">>" -> bits(symbol, left, right);
@@ -79,12 +83,6 @@ final class Operators {
         }
         ColumnType type = !whole ? ColumnType.UNDECLARED : shift ? a.type() : TypeRules.common(a.type(), b.type());
         return Operand.compound(type, left.start(), right.end());
-    }
-
-    private Operand power(Operand left, int operator, Operand right) {
-        boolean decimal = left.type().kind() == NUMERIC || right.type().kind() == NUMERIC;
-        return edits.call(
-                "power", left, operator, right, decimal ? ColumnType.decimal(-1) : ColumnType.of(Kind.DOUBLE));
     }
 
     private Operand concatenation(Operand left, int operator, Operand right) {

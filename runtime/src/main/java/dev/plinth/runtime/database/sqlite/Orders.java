@@ -26,15 +26,23 @@ final class Orders {
 
     private Orders() {}
 
-    /** @param results the columns that may be named besides those of the scope */
-    static void read(TokenCursor cursor, TokenEdits edits, Expressions expressions, Scope scope, List<Output> results) {
+    /**
+     * Answers whether a term is a NUMERIC.
+     *
+     * @param results the columns that may be named besides those of the scope
+     */
+    static boolean read(
+            TokenCursor cursor, TokenEdits edits, Expressions expressions, Scope scope, List<Output> results) {
+        boolean decimals = false;
         do {
-            term(cursor, edits, expressions, scope, results);
+            decimals |= term(cursor, edits, expressions, scope, results);
         } while (cursor.acceptSymbol(","));
+        return decimals;
     }
 
-    private static void term(
+    private static boolean term(
             TokenCursor cursor, TokenEdits edits, Expressions expressions, Scope scope, List<Output> results) {
+        boolean decimal = false;
         if (isResult(cursor, results)) {
             cursor.next();
         } else {
@@ -45,6 +53,7 @@ final class Orders {
             if (value.type().kind() == ColumnType.Kind.INTERVAL) {
                 expressions.comparisons.byLength(value);
             }
+            decimal = NumberTypes.isExact(expressions.numbers.ordered(value).type());
         }
         cursor.accept("asc");
         boolean descending = cursor.accept("desc");
@@ -53,6 +62,7 @@ final class Orders {
         } else {
             edits.after(cursor.position() - 1, descending ? "NULLS FIRST" : "NULLS LAST");
         }
+        return decimal;
     }
 
     /** Whether a column of the result stands here by its name alone. */

@@ -45,7 +45,8 @@ final class SqlCasts {
             case BIGINT -> whole(value, source, target, Long.MIN_VALUE, Long.MAX_VALUE);
             case REAL -> (double) (float) number(value, target);
             case DOUBLE -> number(value, target);
-            case NUMERIC -> decimal(value, target);
+            case NUMERIC ->
+                target.approximate() ? approximate(value, target, assigned) : decimal(value, target, source);
             case TEXT -> text(value, target, source, assigned);
             case BYTES -> value instanceof String text ? bytes(text) : value;
             case UUID -> uuid(String.valueOf(value));
@@ -95,6 +96,9 @@ final class SqlCasts {
             whole = rounded(number, source, target);
         } else {
             String text = String.valueOf(value).strip();
+            if (source.kind() == Kind.NUMERIC) {
+                return wholeOfDecimal(text, target, least, most);
+            }
             if (!WHOLE.matcher(text).matches()) {
                 throw invalid(target, value);
             }
@@ -103,6 +107,18 @@ final class SqlCasts {
                 throw Refusal.of("value \"" + value + "\" is out of range for type " + target.pgName(), "22003");
             }
         }
+        if (!isBetween(whole, least, most)) {
+            throw Refusal.of(target.pgName() + " out of range", "22003");
+        }
+        return whole.longValueExact();
+    }
+
+    private static long wholeOfDecimal(String text, ColumnType target, long least, long most) {
+        BigDecimal number = Decimals.parse(text);
+        if (number == null) {
+            throw Refusal.of("cannot convert NaN to " + target.pgName(), "0A000");
+        }
+        BigInteger whole = number.setScale(0, RoundingMode.HALF_UP).toBigInteger();
         if (!isBetween(whole, least, most)) {
             throw Refusal.of(target.pgName() + " out of range", "22003");
         }
@@ -149,25 +165,27 @@ final class SqlCasts {
         return number;
     }
 
-    private static Object decimal(Object value, ColumnType target) {
-        BigDecimal number = exact(value, target);
-        if (target.scale() >= 0 && target.length() > 0) {
-            number = number.setScale(target.scale(), RoundingMode.HALF_UP);
-            if (number.signum() != 0 && number.precision() - number.scale() > target.length() - target.scale()) {
-                throw Refusal.of("numeric field overflow", "22003");
-            }
-        }
-        return stored(number);
+    private static String decimal(Object value, ColumnType target, ColumnType source) {
+        BigDecimal number = value instanceof Double floating
+                ? Decimals.ofFloating(floating, source.kind() == Kind.REAL)
+                : Decimals.parse(value);
+        return Decimals.text(Decimals.fitting(number, target));
     }
 
-    private static BigDecimal exact(Object value, ColumnType target) {
-        try {
-            return value instanceof Double number
-                    ? BigDecimal.valueOf(number)
-                    : new BigDecimal(String.valueOf(value).strip());
-        } catch (NumberFormatException e) {
-            throw invalid(target, value);
+    /** For a column of an older file, which keeps numbers: one that a double cannot give back is refused rather than changed. */
+    private static Object approximate(Object value, ColumnType target, boolean assigned) {
+        BigDecimal number = Decimals.fitting(Decimals.parse(value), target);
+        Object stored = number == null ? Double.NaN : stored(number);
+        if (assigned
+                && stored instanceof Double floating
+                && (number == null
+                        || !Double.isFinite(floating)
+                        || BigDecimal.valueOf(floating).compareTo(number) != 0)) {
+            throw Refusal.of(
+                    value + ": a NUMERIC column of an older SQLite file keeps 15 digits exactly: make the table anew",
+                    "22003");
         }
+        return stored;
     }
 
     /** A decimal number as SQLite keeps it. */
@@ -202,8 +220,11 @@ final class SqlCasts {
         return switch (source.kind()) {
             case BOOLEAN -> value.equals(0L) ? "false" : "true";
             case NUMERIC ->
-                String.valueOf(
-                        value instanceof Double number ? source.fromDouble(number) : source.fromInteger((Long) value));
+                value instanceof Double number
+                        ? String.valueOf(source.fromDouble(number))
+                        : value instanceof Long number
+                                ? String.valueOf(source.fromInteger(number))
+                                : String.valueOf(value);
             case REAL -> floating(value, Float.toString(((Number) value).floatValue()), 6);
             case DOUBLE -> floating(value, Double.toString(((Number) value).doubleValue()), 15);
             case TIMESTAMPTZ -> value + "+00";
@@ -286,6 +307,12 @@ final class SqlCasts {
             case "epoch" -> Instant.EPOCH.atOffset(ZoneOffset.UTC);
             default -> null;
         };
+    }
+
+    /** A number that is written into a column as SQLite reads it. */
+    static String constant(String number, ColumnType column, ColumnType type) {
+        Object value = convert(number, column, type, true);
+        return value instanceof String text ? "'" + text + "'" : value.toString();
     }
 
     /** A constant in quotes as SQLite reads a value of this type. */

@@ -73,7 +73,7 @@ final class Tables implements Translator.TableColumns {
                 lookup.ask("SELECT name, type, pk, hidden > 1 FROM pragma_table_xinfo(?1) WHERE hidden <> 1", table)) {
             boolean mayCount = row[1].equalsIgnoreCase("INTEGER") && !row[2].equals("0");
             String declared = GENERATED.matcher(row[1]).replaceFirst("");
-            ColumnType type = mayCount ? counter(table) : ColumnType.of(declared);
+            ColumnType type = mayCount ? counter(table) : ColumnType.stored(declared);
             columns.add(new Output(
                     row[0],
                     columns.size() < ofView.size() ? ofView.get(columns.size()) : type,
@@ -85,24 +85,16 @@ final class Tables implements Translator.TableColumns {
 
     /** What a view's text says of the types of its columns. */
     static String comment(List<ColumnType> types) {
-        return "/* " + types.stream().map(Tables::shown).collect(Collectors.joining("; ")) + " */";
+        return "/* " + types.stream().map(ColumnType::asStored).collect(Collectors.joining("; ")) + " */";
     }
 
-    private static String shown(ColumnType type) {
-        if (type.isQuotient()) {
-            return "quotient";
-        }
-        return type.length() > 0 && type.declaration().equals("numeric")
-                ? "computed(" + type.scale() + ")"
-                : type.declaration();
-    }
-
+    /** Older versions wrote how many digits an expression gives. */
     private static ColumnType parse(String shown) {
         if (shown.equals("quotient")) {
-            return ColumnType.quotient();
+            return ColumnType.stored("numeric");
         }
         Matcher computed = COMPUTED.matcher(shown);
-        return computed.matches() ? ColumnType.decimal(Integer.parseInt(computed.group(1))) : ColumnType.of(shown);
+        return computed.matches() ? ColumnType.computed(Integer.parseInt(computed.group(1))) : ColumnType.stored(shown);
     }
 
     private List<ColumnType> typesOfView(String view) throws SQLException {

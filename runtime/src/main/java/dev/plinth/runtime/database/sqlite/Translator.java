@@ -4,6 +4,7 @@ import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
 import dev.plinth.runtime.database.sqlite.Scope.Output;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,9 @@ final class Translator implements Changes.Selects {
     private final Expressions expressions;
     private final FromClause from;
     private final Changes changes;
+
+    /** What stands in SELECT for a column of its result; in each SELECT of a UNION. Those with a name have no other one. */
+    private final IdentityHashMap<Output, List<Operand>> items = new IdentityHashMap<>();
 
     /** The columns into which the query that comes next is written. */
     private List<Output> inserted = List.of();
@@ -216,7 +220,7 @@ final class Translator implements Changes.Selects {
         return columns;
     }
 
-    private static List<Output> common(List<Output> a, List<Output> b) {
+    private List<Output> common(List<Output> a, List<Output> b) {
         if (!a.isEmpty() && !b.isEmpty() && a.size() != b.size()) {
             throw Refusal.of("each UNION query must have the same number of columns", "42601");
         }
@@ -232,9 +236,31 @@ final class Translator implements Changes.Selects {
                                 + b.get(i).type().pgName() + " cannot be matched",
                         "42804");
             }
-            columns.add(new Output(a.get(i).name(), type));
+            Output column = new Output(a.get(i).name(), type);
+            if (known) {
+                become(column, a.get(i), b.get(i));
+            }
+            columns.add(column);
         }
         return columns;
+    }
+
+    /** Turns what two queries give into numbers of the type that they have in common. */
+    private void become(Output common, Output a, Output b) {
+        List<Operand> all = new ArrayList<>();
+        all.addAll(items.getOrDefault(a, List.of()));
+        all.addAll(items.getOrDefault(b, List.of()));
+        items.put(common, all.stream().map(item -> to(common.type(), item)).toList());
+    }
+
+    /** It keeps its name, by which ORDER BY may call it. */
+    private Operand to(ColumnType type, Operand item) {
+        Operand changed = expressions.numbers.ordered(expressions.numbers.to(type, item));
+        if (changed.equals(item) || item.name() == null) {
+            return changed;
+        }
+        edits.after(item.end() - 1, "AS " + SqlRewriter.writeName(item.name()));
+        return changed.named(null);
     }
 
     private static boolean isKnown(Output column) {
@@ -272,7 +298,9 @@ final class Translator implements Changes.Selects {
                     .filter(row -> row.size() > column)
                     .map(row -> row.get(column))
                     .toList();
-            columns.add(new Output("column" + (i + 1), expressions.typing.common(all)));
+            List<Operand> unified = expressions.typing.unified(all);
+            unified.forEach(expressions.numbers::ordered);
+            columns.add(new Output("column" + (i + 1), unified.get(0).type()));
         }
         return columns;
     }
@@ -392,7 +420,9 @@ final class Translator implements Changes.Selects {
             edits.name(cursor.position());
             name = cursor.next().text();
         }
-        return new Output(name == null ? "?column?" : name, value.type());
+        Output output = new Output(name == null ? "?column?" : name, value.type());
+        items.put(output, List.of(expressions.numbers.ordered(alias ? value.named(null) : value)));
+        return output;
     }
 
     private void groups(Scope scope, List<Output> columns, Grouping grouping) {
@@ -408,7 +438,7 @@ final class Translator implements Changes.Selects {
                 if (number || (Orders.isResult(cursor, columns) && !column)) {
                     grouping.groupsByItem(cursor.next().text());
                 } else {
-                    expressions.parse(scope);
+                    expressions.numbers.ordered(expressions.parse(scope));
                     grouping.groupsBy(scope, start, cursor.position());
                 }
             } while (cursor.acceptSymbol(","));

@@ -45,7 +45,7 @@ final class TypeRules {
             return ColumnType.UNDECLARED;
         }
         if (a.kind() == b.kind()) {
-            return a.equals(b) ? a : a.kind() == NUMERIC ? ColumnType.decimal(same(a.scale(), b.scale())) : a.plain();
+            return a.equals(b) ? a : a.approximate() && b.approximate() ? a.plain() : ColumnType.of(a.kind());
         }
         if (isNumber(a) && isNumber(b)) {
             return wider(a, b);
@@ -56,16 +56,8 @@ final class TypeRules {
         return ColumnType.UNDECLARED;
     }
 
-    private static int same(int a, int b) {
-        return a == b ? a : -1;
-    }
-
-    /** Each value keeps its own digits, so that those of the result are known only where both are decimals alike. */
     private static ColumnType wider(ColumnType a, ColumnType b) {
-        Kind kind = NUMBERS.indexOf(a.kind()) > NUMBERS.indexOf(b.kind()) ? a.kind() : b.kind();
-        return kind != NUMERIC
-                ? ColumnType.of(kind)
-                : a.isQuotient() || b.isQuotient() ? ColumnType.quotient() : ColumnType.decimal(-1);
+        return ColumnType.of(NUMBERS.indexOf(a.kind()) > NUMBERS.indexOf(b.kind()) ? a.kind() : b.kind());
     }
 
     /** Whether values of these types can be compared. */
@@ -73,35 +65,19 @@ final class TypeRules {
         return a.kind() == b.kind() || (isNumber(a) && isNumber(b)) || (isTime(a) && isTime(b));
     }
 
-    /** Of {@code + - * %} with numbers. */
-    static ColumnType arithmetic(String operator, ColumnType a, ColumnType b) {
+    /** Of {@code + - * / %} with numbers. */
+    static ColumnType arithmetic(ColumnType a, ColumnType b) {
         if (isFloating(a) || isFloating(b)) {
             return a.kind() == REAL && b.kind() == REAL ? a : ColumnType.of(DOUBLE);
         }
-        if (a.kind() != NUMERIC && b.kind() != NUMERIC) {
-            return wider(a, b);
-        }
-        int left = scale(a);
-        int right = scale(b);
-        if (a.isQuotient() || b.isQuotient() || operator.equals("/")) {
-            return ColumnType.quotient();
-        }
-        if (left < 0 || right < 0) {
-            return ColumnType.decimal(-1);
-        }
-        return ColumnType.decimal(operator.equals("*") ? left + right : Math.max(left, right));
-    }
-
-    private static int scale(ColumnType type) {
-        return type.kind() == NUMERIC ? type.scale() : 0;
+        return wider(a, b);
     }
 
     /** Of {@code sum}. */
     static ColumnType sum(ColumnType type) {
         return switch (type.kind()) {
             case SMALLINT, INTEGER -> ColumnType.of(BIGINT);
-            case BIGINT -> ColumnType.decimal(0);
-            case NUMERIC -> ColumnType.decimal(type.scale());
+            case BIGINT, NUMERIC -> ColumnType.of(NUMERIC);
             case REAL, DOUBLE -> type;
             default -> ColumnType.UNDECLARED;
         };
@@ -111,13 +87,20 @@ final class TypeRules {
     static ColumnType average(ColumnType type) {
         return isFloating(type)
                 ? ColumnType.of(DOUBLE)
-                : isNumber(type) ? ColumnType.quotient() : ColumnType.UNDECLARED;
+                : isNumber(type) ? ColumnType.of(NUMERIC) : ColumnType.UNDECLARED;
     }
 
-    /** Of {@code round(x)}, {@code floor} and the like. */
-    static ColumnType rounded(ColumnType type, int scale) {
+    /** Of what is there for NUMERIC and floating numbers only, such as {@code round(x)} and {@code sqrt}. */
+    static ColumnType decimalOrFloating(ColumnType type) {
         return type.kind() == NUMERIC
-                ? ColumnType.decimal(scale)
+                ? ColumnType.of(NUMERIC)
                 : isNumber(type) ? ColumnType.of(DOUBLE) : ColumnType.UNDECLARED;
+    }
+
+    /** Of {@code power}. */
+    static ColumnType power(ColumnType a, ColumnType b) {
+        boolean known = isNumber(a) && isNumber(b);
+        ColumnType type = known ? arithmetic(a, b) : ColumnType.UNDECLARED;
+        return known && type.kind() != NUMERIC ? ColumnType.of(DOUBLE) : type;
     }
 }

@@ -13,26 +13,43 @@ final class Typing {
     private final TokenCursor cursor;
     private final TokenEdits edits;
     private final ParameterTypes parameters;
+    private final NumberTypes numbers;
 
-    Typing(TokenCursor cursor, TokenEdits edits, ParameterTypes parameters) {
+    Typing(TokenCursor cursor, TokenEdits edits, ParameterTypes parameters, NumberTypes numbers) {
+        this.numbers = numbers;
         this.cursor = cursor;
         this.edits = edits;
         this.parameters = parameters;
     }
 
-    /** The one type of several values, which constants and parameters among them take. */
+    /** The one type of several values, which they take as far as SQLite makes a difference. */
     ColumnType common(List<Operand> operands) {
+        ColumnType type = commonType(operands);
+        operands.forEach(operand -> to(type, operand));
+        return type;
+    }
+
+    /** Several values with the one type that they have in common. */
+    List<Operand> unified(List<Operand> operands) {
+        ColumnType type = commonType(operands);
+        return operands.stream().map(operand -> to(type, operand)).toList();
+    }
+
+    private static ColumnType commonType(List<Operand> operands) {
         ColumnType type = null;
         for (Operand operand : operands) {
             if (!operand.isUntyped()) {
                 type = type == null ? operand.type() : TypeRules.common(type, operand.type());
             }
         }
-        ColumnType result = type == null ? ColumnType.of(TEXT) : type;
-        for (Operand operand : operands) {
-            resolve(operand, result);
+        return type == null ? ColumnType.of(TEXT) : type;
+    }
+
+    private Operand to(ColumnType type, Operand operand) {
+        if (operand.isUntyped()) {
+            return resolve(operand, type);
         }
-        return result;
+        return type.approximate() ? operand : numbers.to(type, operand).typed(type);
     }
 
     /** Gives a constant or parameter the type of what it is used with. */

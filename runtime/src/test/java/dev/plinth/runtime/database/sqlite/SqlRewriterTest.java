@@ -34,13 +34,13 @@ class SqlRewriterTest {
                 "SELECT \"Odd $1\", '$1' /* $1 */ FROM t -- $1|select [Odd $1], '$1' from t",
                 "SELECT E'a\\'b\\n', $$it's$$, $x$ $$ $x$|select 'a''b\\n', 'it''s', ' $$ '",
                 "SELECT a::text::json FROM t|select cast_to( cast_to( a , 'text') , 'json') from t",
-                "SELECT t.a::int, f(x, y)::numeric(5,2) FROM t|select cast_to( t.a , 'int') , cast_to( f(x, y) , 'numeric(5,2)') from t",
+                "SELECT t.a::int, f(x, y)::numeric(5,2) FROM t|select cast_to( t.a , 'int') , cast_to( f(x, y) , 'numeric text(5,2)') COLLATE numeric from t",
                 "SELECT a FROM t WHERE b IN ('1'::int)|select a from t where b in ( 1 )",
                 "SELECT a FROM t ORDER BY a DESC, b LIMIT 1|select a from t order by a desc NULLS FIRST , b NULLS LAST LIMIT 1",
                 "SELECT a FROM t WHERE a ILIKE $1 AND b|select a from t where a REGEXP ?1 ESCAPE '\\' and b",
                 "SELECT a FROM t FOR UPDATE SKIP LOCKED|select a from t",
                 "UPDATE \"we]ird\" SET a=1|update `we]ird` set a=1",
-                "SELECT 1e-5, .5, 0x1F|select 1e-5, .5, 31"
+                "SELECT 1e-5, .5, 0x1F|select '0.00001' COLLATE numeric , '0.5' COLLATE numeric , 31"
             })
     void rewrites(String sql, String expected) {
         assertThat(text(sql)).isEqualTo(expected.replace("\\n", "\n"));
