@@ -51,11 +51,7 @@ final class PgDialer {
          * to close its end, which one that is frozen or out of reach never does.
          */
         void cut(Completable<Void> done) {
-            ChannelHandlerContext nearest = handler().pipeline().firstContext();
-            if (nearest != null) {
-                // Past the driver's handlers, which are farther from the socket.
-                var unused = nearest.close();
-            }
+            SocketAtHand.cut(handler());
             factory.close(done);
         }
 
@@ -170,8 +166,8 @@ final class PgDialer {
         }
 
         /**
-         * One attempt with a factory of its own: closing it is the only way to cut a socket that hangs during login, which would
-         * otherwise log in whenever the server wakes, beyond any budget.
+         * One attempt with a factory of its own. A socket that hangs during login is cut: it would log in whenever the server wakes,
+         * beyond any budget, or stay open for good.
          */
         private Future<Line> attempt(PgConnectOptions options) {
             return attempt(options, connection -> Future.succeededFuture())
@@ -181,8 +177,9 @@ final class PgDialer {
         }
 
         private Future<Line> attempt(PgConnectOptions options, Function<SqlConnection, Future<?>> afterLogin) {
+            SocketAtHand socket = new SocketAtHand(context.owner());
             ConnectionFactory<PgConnectOptions> factory =
-                    PgDriver.INSTANCE.createConnectionFactory(context.owner(), PgOptions.transport(settings));
+                    PgDriver.INSTANCE.createConnectionFactory(socket, PgOptions.transport(settings));
             Promise<SqlConnection> promise = context.promise();
             over.onFailure(promise::tryFail);
             factory.connect(context, options)
@@ -191,7 +188,10 @@ final class PgDialer {
                     .onFailure(promise::tryFail);
             return promise.future()
                     .map(connection -> new Line(context, factory, ((SqlConnectionInternal) connection).unwrap()))
-                    .onFailure(error -> factory.close((nothing, ignored) -> {}));
+                    .onFailure(error -> {
+                        socket.cut();
+                        factory.close((nothing, ignored) -> {});
+                    });
         }
     }
 }

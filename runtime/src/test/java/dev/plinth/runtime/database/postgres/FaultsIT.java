@@ -5,6 +5,7 @@ import static dev.plinth.runtime.database.postgres.PgFixture.failure;
 import static dev.plinth.runtime.database.postgres.PgFixture.inSchema;
 import static dev.plinth.runtime.database.postgres.PgFixture.pool;
 import static dev.plinth.runtime.database.postgres.PgFixture.value;
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
@@ -23,6 +24,10 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -193,6 +198,29 @@ class FaultsIT {
             proxy.blackHole(false);
             Pool later = open(proxy.port(), Duration.ofSeconds(20));
             await(ask(later));
+        }
+    }
+
+    @Test
+    void cutsTheSocketOfALoginThatTakesTooLong() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Duration limit = Duration.ofMillis(300);
+            Pool pool = open(silent.getLocalPort(), new PoolSettings(0, 1, limit, limit, Duration.ofSeconds(30)));
+            Future<?> asked = ask(pool);
+            try (Socket socket = silent.accept()) {
+                assertThat(failure(asked)).isInstanceOf(DatabaseUnavailableException.class);
+                eventually(() -> isReset(socket));
+            }
+        }
+    }
+
+    /** Who said goodbye and waits for the other end to do so still takes what is sent. */
+    private static boolean isReset(Socket socket) {
+        try {
+            socket.getOutputStream().write(0);
+            return false;
+        } catch (IOException e) {
+            return true;
         }
     }
 
