@@ -5,6 +5,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.LoggerHandler;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
@@ -17,22 +18,25 @@ import io.vertx.sqlclient.PoolOptions;
 final class HandWritten extends VerticleBase {
 
     static final String READY = "ready ";
+    static final String ACCESS_LOG = "access-log";
     private static final int CONNECTIONS = 10;
 
     private final String database;
+    private final boolean accessLog;
 
-    private HandWritten(String database) {
+    private HandWritten(String database, boolean accessLog) {
         this.database = database;
+        this.accessLog = accessLog;
     }
 
     /**
      * Serves until the process is ended.
      *
-     * @param args the database's URI; none for a server without routes
+     * @param args the database's URI, and {@value #ACCESS_LOG} or nothing else; none for a server without routes
      */
     public static void main(String[] args) {
         Vertx vertx = Vertx.vertx();
-        vertx.deployVerticle(args.length == 0 ? new Empty() : new HandWritten(args[0]))
+        vertx.deployVerticle(args.length == 0 ? new Empty() : new HandWritten(args[0], args[1].equals(ACCESS_LOG)))
                 .onFailure(failure -> {
                     System.err.println(failure);
                     System.exit(1);
@@ -47,6 +51,9 @@ final class HandWritten extends VerticleBase {
                 .using(vertx)
                 .build();
         Router router = Router.router(vertx);
+        if (accessLog) {
+            router.route().handler(LoggerHandler.create());
+        }
         HttpPlugin.routes(router, "/api/" + HttpPlugin.ID, pool);
         return listen(vertx, router);
     }
