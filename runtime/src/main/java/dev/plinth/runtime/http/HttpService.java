@@ -23,6 +23,7 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -212,7 +213,11 @@ public final class HttpService {
             pipeline.replace(
                     "httpDecoder",
                     "httpDecoder",
-                    new StrictRequestDecoder(options, limits.headersTimeout(), first -> tooSlow(connection, first)));
+                    new StrictRequestDecoder(
+                            options,
+                            limits.headersTimeout(),
+                            first -> tooSlow(connection, first),
+                            request -> brokenBody(connection, link, request)));
         }
     }
 
@@ -233,6 +238,14 @@ public final class HttpService {
         } else {
             connection.close();
         }
+    }
+
+    /** What comes after it on this connection cannot be told from it. */
+    private static void brokenBody(HttpConnection connection, Link link, int request) {
+        if (link.requests() == request) {
+            link.visit().ifPresent(Visit::refuseBody);
+        }
+        connection.close();
     }
 
     private void refuse(HttpConnection connection, int status, String detail) {
@@ -259,6 +272,8 @@ public final class HttpService {
             refuse(exchange, 431, "a request has at most " + settings.limits().maxHeadersCount() + " headers");
         } else if (!isAddressed(request)) {
             refuse(exchange, 400, "exactly one Host header is needed");
+        } else if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING) && !isChunkedOnly(request)) {
+            refuseCoding(exchange);
         } else if (cors.isPresent() && Cors.isPreflight(request)) {
             onItsWay(exchange);
             cors.get().answerPreflight(request);
@@ -288,6 +303,25 @@ public final class HttpService {
     private static boolean isAddressed(HttpServerRequest request) {
         return request.version() != HttpVersion.HTTP_1_1
                 || request.headers().getAll(HttpHeaders.HOST).size() == 1;
+    }
+
+    private static boolean isChunkedOnly(HttpServerRequest request) {
+        return request.version() == HttpVersion.HTTP_1_1 && codings(request).equals(HttpHeaders.CHUNKED.toString());
+    }
+
+    /** Without spaces, in lower case. */
+    private static String codings(HttpServerRequest request) {
+        return String.join(",", request.headers().getAll(HttpHeaders.TRANSFER_ENCODING))
+                .replaceAll("[ \\t]", "")
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /** As RFC 9112 has it: where its body ends is either unknown, or known and the body of no use. */
+    private void refuseCoding(Exchange exchange) {
+        String codings = codings(exchange.request());
+        boolean endIsKnown = exchange.request().version() == HttpVersion.HTTP_1_1
+                && codings.indexOf("chunked") == codings.length() - "chunked".length();
+        refuse(exchange, endIsKnown ? 501 : 400, "a request's Transfer-Encoding can only be chunked, in HTTP/1.1");
     }
 
     private void invalid(HttpServerRequest request) {

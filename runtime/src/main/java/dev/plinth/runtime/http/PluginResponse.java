@@ -16,6 +16,7 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,6 +90,12 @@ final class PluginResponse implements HttpServerResponse {
             answer.end();
         }
         return delegate;
+    }
+
+    /** What a plugin still says of an answer that was given in its place, nobody sees. */
+    private HttpServerResponse head(Consumer<HttpServerResponse> change) {
+        visit.unlessAnswered(() -> change.accept(delegate()));
+        return this;
     }
 
     private Future<Void> answer(Buffer body) {
@@ -226,8 +233,7 @@ final class PluginResponse implements HttpServerResponse {
             throw new IllegalArgumentException(
                     "the status of an answer is " + FIRST_STATUS + " to " + LAST_STATUS + ", not " + statusCode);
         }
-        delegate().setStatusCode(statusCode);
-        return this;
+        return head(head -> head.setStatusCode(statusCode));
     }
 
     @Override
@@ -237,14 +243,12 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public HttpServerResponse setStatusMessage(String statusMessage) {
-        delegate().setStatusMessage(statusMessage);
-        return this;
+        return head(head -> head.setStatusMessage(statusMessage));
     }
 
     @Override
     public HttpServerResponse setChunked(boolean chunked) {
-        delegate().setChunked(chunked);
-        return this;
+        return head(head -> head.setChunked(chunked));
     }
 
     @Override
@@ -259,26 +263,22 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public HttpServerResponse putHeader(String name, String value) {
-        delegate().putHeader(name, value);
-        return this;
+        return head(head -> head.putHeader(name, value));
     }
 
     @Override
     public HttpServerResponse putHeader(CharSequence name, CharSequence value) {
-        delegate().putHeader(name, value);
-        return this;
+        return head(head -> head.putHeader(name, value));
     }
 
     @Override
     public HttpServerResponse putHeader(String name, Iterable<String> values) {
-        delegate().putHeader(name, values);
-        return this;
+        return head(head -> head.putHeader(name, values));
     }
 
     @Override
     public HttpServerResponse putHeader(CharSequence name, Iterable<CharSequence> values) {
-        delegate().putHeader(name, values);
-        return this;
+        return head(head -> head.putHeader(name, values));
     }
 
     @Override
@@ -288,26 +288,22 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public HttpServerResponse putTrailer(String name, String value) {
-        delegate().putTrailer(name, value);
-        return this;
+        return head(head -> head.putTrailer(name, value));
     }
 
     @Override
     public HttpServerResponse putTrailer(CharSequence name, CharSequence value) {
-        delegate().putTrailer(name, value);
-        return this;
+        return head(head -> head.putTrailer(name, value));
     }
 
     @Override
     public HttpServerResponse putTrailer(String name, Iterable<String> values) {
-        delegate().putTrailer(name, values);
-        return this;
+        return head(head -> head.putTrailer(name, values));
     }
 
     @Override
     public HttpServerResponse putTrailer(CharSequence name, Iterable<CharSequence> values) {
-        delegate().putTrailer(name, values);
-        return this;
+        return head(head -> head.putTrailer(name, values));
     }
 
     @Override
@@ -447,8 +443,7 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public HttpServerResponse addCookie(Cookie cookie) {
-        delegate().addCookie(cookie);
-        return this;
+        return head(head -> head.addCookie(cookie));
     }
 
     @Override

@@ -164,6 +164,7 @@ final class PluginRoutes {
             invite(exchange.request());
         }
         Visit visit = mount.visit(exchange, site.gate());
+        exchange.link().visits(visit);
         PluginResponse response = new PluginResponse(exchange, context, traffic, visit, answers);
         new PluginRequest(exchange, context, path, response, limit).dispatch(mount.handover(), request -> {
             if (!visit.isAbandoned()) {

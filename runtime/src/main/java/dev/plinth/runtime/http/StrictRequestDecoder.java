@@ -2,6 +2,7 @@ package dev.plinth.runtime.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -12,23 +13,30 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses a request that says its length in two ways, as a proxy may have believed the other one; and gives up on a caller that
- * takes forever over the headers of a request. Used on the connection's event loop.
+ * takes forever over the headers of a request, or whose body is not chunked as it says. Used on the connection's event loop.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
     private final long headersMillis;
     private final Consumer<Boolean> tooSlow;
-    private boolean first = true;
+    private final IntConsumer brokenBody;
+    private int requests;
     private boolean inHeaders = true;
     private @Nullable Future<?> clock;
 
-    /** @param tooSlow told whether nothing was asked yet on this connection */
-    StrictRequestDecoder(HttpServerOptions options, Duration headersTimeout, Consumer<Boolean> tooSlow) {
+    /**
+     * @param tooSlow told whether nothing was asked yet on this connection
+     * @param brokenBody told which request it is of, counted from 1; nothing comes after it
+     */
+    StrictRequestDecoder(
+            HttpServerOptions options, Duration headersTimeout, Consumer<Boolean> tooSlow, IntConsumer brokenBody) {
         super(options);
+        this.brokenBody = brokenBody;
         this.headersMillis = headersTimeout.toMillis();
         this.tooSlow = tooSlow;
     }
@@ -57,7 +65,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         super.decode(context, buffer, out);
         for (int i = before; i < out.size(); i++) {
             if (out.get(i) instanceof HttpRequest) {
-                first = false;
+                requests++;
                 inHeaders = false;
                 stopClock();
             }
@@ -65,9 +73,20 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
                 inHeaders = true;
             }
         }
+        if (out.size() > before && isBrokenBody(out.get(out.size() - 1))) {
+            // Vert.x would close the connection without a word.
+            out.remove(out.size() - 1);
+            brokenBody.accept(requests);
+        }
         if (inHeaders && out.size() == before && clock == null) {
             startClock(context);
         }
+    }
+
+    private static boolean isBrokenBody(Object message) {
+        return message instanceof HttpContent content
+                && !(message instanceof HttpRequest)
+                && content.decoderResult().isFailure();
     }
 
     /** Of another version Vert.x would answer by itself, and without a body. */
@@ -86,7 +105,8 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
     private void startClock(ChannelHandlerContext context) {
         if (headersMillis > 0) {
-            clock = context.executor().schedule(() -> tooSlow.accept(first), headersMillis, TimeUnit.MILLISECONDS);
+            clock = context.executor()
+                    .schedule(() -> tooSlow.accept(requests == 0), headersMillis, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -35,6 +35,13 @@ final class Visit {
         return abandoned;
     }
 
+    /** Runs what changes the head of the plugin's answer, unless the request was answered in its place. */
+    synchronized void unlessAnswered(Runnable change) {
+        if (answerer.get() != Answerer.SERVER) {
+            change.run();
+        }
+    }
+
     /** Before anything of the plugin's answer is sent. Whether it may: false when the request was answered in its place. */
     boolean begin() {
         return answerer.compareAndExchange(Answerer.NOBODY, Answerer.PLUGIN) != Answerer.SERVER;
@@ -58,27 +65,37 @@ final class Visit {
         if (response.ended() || response.closed()) {
             return;
         }
-        if (answerer.compareAndSet(Answerer.NOBODY, Answerer.SERVER)) {
-            refuse(response, reason);
-        } else if (forGood && answerer.get() == Answerer.PLUGIN) {
+        String detail = "plugin '" + exchange.pluginId() + "' cannot answer: " + reason;
+        if (!refuse(503, RETRY_SECONDS, detail) && forGood && answerer.get() == Answerer.PLUGIN) {
             // Half an answer: the connection's end says that something is missing.
             response.reset();
         }
     }
 
-    private void refuse(HttpServerResponse response, String reason) {
+    /** Says that the body cannot be read, unless the plugin has begun to answer. On the connection's event loop. */
+    void refuseBody() {
+        refuse(400, "", "the request's body is not chunked as it must be");
+    }
+
+    /** Whether nobody had begun to answer. */
+    private synchronized boolean refuse(int status, String retrySeconds, String detail) {
+        if (!answerer.compareAndSet(Answerer.NOBODY, Answerer.SERVER)) {
+            return false;
+        }
+        HttpServerResponse response = exchange.request().response();
         response.headers().clear();
-        response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+        if (!retrySeconds.isEmpty()) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, retrySeconds);
+        }
         boolean unread = !exchange.request().isEnded();
         if (unread) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        exchange.problem(503, "plugin '" + exchange.pluginId() + "' cannot answer: " + reason)
-                .end(response)
-                .onComplete(sent -> {
-                    if (unread) {
-                        exchange.request().connection().close();
-                    }
-                });
+        exchange.problem(status, detail).end(response).onComplete(sent -> {
+            if (unread) {
+                exchange.request().connection().close();
+            }
+        });
+        return true;
     }
 }

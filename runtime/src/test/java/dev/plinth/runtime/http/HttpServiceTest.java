@@ -398,6 +398,33 @@ class HttpServiceTest {
     }
 
     @Test
+    void doesNotBlameAPluginForAnAnswerThatWasGivenInItsPlace() throws Exception {
+        HttpService http = start(settings());
+        CountDownLatch blocked = new CountDownLatch(1);
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        CountDownLatch over = new CountDownLatch(1);
+        Router router = serving("todo");
+        router.get("/block").handler(request -> {
+            awaitQuietly(blocked);
+            try {
+                request.response().setStatusCode(201).putHeader("x-late", "yes").setStatusMessage("Late");
+            } catch (IllegalStateException late) {
+                failures.add(late);
+            }
+            request.end("late").onComplete((sent, failure) -> over.countDown());
+        });
+        CompletableFuture<HttpResponse<String>> blocking = sendGet("/api/todo/block");
+        eventually(() -> http.inFlight() == 1);
+
+        sites.abandon("todo", List.of(contexts.get("todo")), "its event loop is blocked");
+
+        assertProblem(blocking.get(20, SECONDS), 503, "plugin 'todo' cannot answer: its event loop is blocked");
+        blocked.countDown();
+        assertThat(over.await(20, SECONDS)).isTrue();
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
     void breaksOffWhatAnInstanceThatIsGoneHasBegun() throws Exception {
         HttpService http = start(settings());
         CountDownLatch begun = new CountDownLatch(1);

@@ -46,6 +46,12 @@ class MalformedRequestsTest {
                 "POST /api/todo/x HTTP/1.1~Host: a~Content-Length: -1 | 400",
                 "POST /api/todo/x HTTP/1.1~Host: a~Content-Length: 1~Content-Length: 2 | 400",
                 "POST /api/todo/x HTTP/1.1~Host: a~Content-Length: 1~Transfer-Encoding: chunked | 400",
+                "POST /api/todo/x HTTP/1.1~Host: a~Transfer-Encoding: gzip, chunked | 501",
+                "POST /api/todo/x HTTP/1.1~Host: a~Transfer-Encoding: gzip~Transfer-Encoding: chunked | 501",
+                "POST /api/todo/x HTTP/1.1~Host: a~Transfer-Encoding: gzip | 400",
+                "POST /api/todo/x HTTP/1.1~Host: a~Transfer-Encoding: chunked, gzip | 400",
+                "POST /api/todo/x HTTP/1.1~Host: a~Transfer-Encoding: chunked, chunked | 400",
+                "POST /api/todo/x HTTP/1.0~Transfer-Encoding: chunked | 400",
             })
     void refusesWhatCannotBeUnderstood(String lines, int status) throws Exception {
         assertProblem(server.exchange(lines.replace("~", "\r\n") + "\r\n\r\n"), status);
@@ -69,6 +75,25 @@ class MalformedRequestsTest {
 
         assertProblem(answer, 400);
         assertThat(answer).doesNotContain("200 OK");
+    }
+
+    @Test
+    void refusesABodyThatIsNotChunkedAsItMustBe() throws Exception {
+        String head = "POST /api/todo/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+        assertProblem(server.exchange(head + "nonsense\r\n"), 400);
+        assertProblem(server.exchange(head + "2\r\nok\r\n-1\r\n"), 400);
+        assertThat(server.answered).extracting(AnsweredRequest::status).containsExactly(400, 400);
+    }
+
+    @Test
+    void answersWhatStandsBeforeABrokenBodyAndNothingElse() throws Exception {
+        String sound = "GET /api/todo/x HTTP/1.1\r\nHost: a\r\n\r\n";
+        String broken = "POST /api/todo/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n";
+
+        String answer = server.exchange(sound + broken);
+
+        assertThat(answer).doesNotContain("400 Bad Request");
     }
 
     @Test
