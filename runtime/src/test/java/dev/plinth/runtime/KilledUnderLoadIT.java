@@ -1,5 +1,6 @@
 package dev.plinth.runtime;
 
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.testing.PlinthProcess;
@@ -99,9 +100,7 @@ class KilledUnderLoadIT {
                 writers.add(writer);
             }
         }
-        while (total() < enough && writers.stream().anyMatch(Thread::isAlive)) {
-            Thread.onSpinWait();
-        }
+        eventually(() -> total() >= enough || writers.stream().noneMatch(Thread::isAlive));
         plinth.kill();
         for (Thread writer : writers) {
             writer.join();

@@ -104,9 +104,7 @@ class HttpsTest {
         http.configChanged(Configs.of(config(second)));
 
         HttpClient renewed = trusting(second);
-        while (!isTrusted(renewed, port)) {
-            Thread.onSpinWait();
-        }
+        eventually(() -> isTrusted(renewed, port));
         assertThat(isTrusted(trusting(first), port)).isFalse();
     }
 

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.logging;
 
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Logger;
@@ -51,10 +52,7 @@ class RepeatsTest {
         logger.warn("away");
         logger.warn("away");
 
-        long deadline = System.nanoTime() + 20_000_000_000L;
-        while (events.size() < 2 && System.nanoTime() < deadline) {
-            Thread.onSpinWait();
-        }
+        eventually(() -> events.size() == 2);
 
         assertThat(events.get(1).getFormattedMessage()).isEqualTo("repeated 1 time in the last 1 s: away");
     }
