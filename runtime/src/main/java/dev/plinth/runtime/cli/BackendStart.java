@@ -19,6 +19,7 @@ import dev.plinth.runtime.plugin.PluginSettings;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** Starts the backend and keeps it running until a signal. Used by one thread. */
 final class BackendStart {
@@ -40,22 +41,26 @@ final class BackendStart {
         Secrets secrets = Logging.configure(format, console.err(), Level.INFO, coloured);
         StartReport report = new StartReport(
                 console, format, options.verbose() ? Optional.of(StartTimes.ofProcess()) : Optional.empty());
+        // Makes nothing of the configuration, and takes as long as reading it does.
+        CompletableFuture<Vertx> vertx =
+                CompletableFuture.supplyAsync(VertxSetup::vertx, task -> new Thread(task, "plinth-vertx").start());
         try (ExitOnSignal signal = ExitOnSignal.listen()) {
-            return start(signal, report, secrets).run();
+            return start(vertx, signal, report, secrets).run();
         } catch (ConfigException e) {
+            // Whoever ends while it is being made leaves its directory behind.
+            vertx.join();
             report.failed(e.problems());
             return Failures.exitCode(e.problems());
         }
     }
 
     /** What runs afterwards, which may be for long, keeps no plugin that was found here and replaced since. */
-    private RunningBackend start(ExitOnSignal signal, StartReport report, Secrets secrets) {
-        Vertx vertx = VertxSetup.vertx();
-        report.step("Vert.x");
+    private RunningBackend start(
+            CompletableFuture<Vertx> vertx, ExitOnSignal signal, StartReport report, Secrets secrets) {
         ConfigRequest request = options.request();
         LoadedConfig loaded;
         try {
-            loaded = ConfigLoader.load(request, () -> vertx);
+            loaded = ConfigLoader.load(request, vertx::join);
         } catch (ConfigException e) {
             // What is wrong with the keys is to be told along with it, or each mistake would cost a start.
             throw new ConfigException(recheck(request).problems());
@@ -81,7 +86,7 @@ final class BackendStart {
         Logging.setLevels(settings.config().at("logging"));
         report.databases(settings.databases());
         report.step("checking settings");
-        ConfigWatcher watcher = new ConfigWatcher(request, loaded, judged.schema(), List.of(plugins), () -> vertx);
+        ConfigWatcher watcher = new ConfigWatcher(request, loaded, judged.schema(), List.of(plugins), vertx::join);
         installation.follow(watcher);
         ProcessInfo process = new ProcessInfo(
                 Version.number(),
@@ -89,8 +94,10 @@ final class BackendStart {
                 watcher::current,
                 installation::schema,
                 () -> recheck(request));
+        Vertx made = vertx.join();
+        report.step("waiting for Vert.x");
         RunningBackend running = new RunningBackend(
-                vertx, report, settings, discovery, new InstalledJars(loader, installation), process);
+                made, report, settings, discovery, new InstalledJars(loader, installation), process);
         watcher.subscribe("", config -> secrets.add(SecretTexts.of(config)));
         running.follow(watcher, installation::withDefaults);
         signal.stopsFirst(caller -> caller.ifPresentOrElse(running::stopAfterExitBy, running::stop));

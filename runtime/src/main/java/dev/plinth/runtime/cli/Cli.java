@@ -52,12 +52,13 @@ public final class Cli implements Callable<Integer> {
      * @return the exit code
      */
     public static int run(Console console, String... args) {
-        // Without it, logback would write to stdout, where results go.
-        Logging.configure(LogFormat.TEXT, console.err(), Level.WARN);
         Optional<StartOptions> start = StartOptions.plain(console, args);
-        return start.isPresent()
-                ? start(console, start.get())
-                : commandLine(console, args.length == 0 ? "" : args[0]).execute(args);
+        if (start.isPresent()) {
+            return start(console, start.get());
+        }
+        // A start does it by itself, and what it takes to write times as text is a tenth of one that logs JSON.
+        Logging.configure(LogFormat.TEXT, console.err(), Level.WARN);
+        return commandLine(console, args.length == 0 ? "" : args[0]).execute(args);
     }
 
     /** As picocli would: a fault ends the process too, which threads of Vert.x would otherwise keep. */

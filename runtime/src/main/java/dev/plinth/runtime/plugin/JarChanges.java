@@ -54,6 +54,14 @@ final class JarChanges {
         watcher.start();
     }
 
+    /** Of jars; nothing waits for it. */
+    void removeAbandonedCopies() {
+        var unused = hosting.context().executeBlocking(() -> {
+            loader.removeAbandonedCopies();
+            return null;
+        });
+    }
+
     /** No change is begun any more. */
     void close() {
         closed = true;

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Copies of plugin jars in a directory of this process, from which classes are loaded: they stay as they are while somebody writes
- * over the originals. A lock tells the directories of living processes from those that were killed, which the next start removes.
+ * over the originals. A lock tells the directories of living processes from those of killed ones.
  * Blocks; thread-safe.
  */
 final class JarCopies implements Closeable {
@@ -44,7 +44,6 @@ final class JarCopies implements Closeable {
     private synchronized Path directory() throws IOException {
         Path made = directory;
         if (made == null) {
-            removeAbandoned();
             made = Files.createTempDirectory(parent, PREFIX);
             while (!isClaimed(made)) {
                 made = Files.createTempDirectory(parent, PREFIX);
@@ -67,8 +66,10 @@ final class JarCopies implements Closeable {
         return false;
     }
 
-    private void removeAbandoned() throws IOException {
-        try (DirectoryStream<Path> others = Files.newDirectoryStream(parent, PREFIX + "*")) {
+    /** Removes what killed processes left. Takes long where others have left a lot beside it. */
+    void removeAbandoned() throws IOException {
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(
+                parent, path -> path.getFileName().toString().startsWith(PREFIX))) {
             for (Path other : others) {
                 removeIfAbandoned(other);
             }

@@ -84,7 +84,10 @@ public final class PluginHost implements PluginControl {
                         .filter(HostedPlugin::isEnabled)
                         .map(plugin -> start(plugin, done))
                         .toList())
-                .onComplete((all, failure) -> done.tryComplete(states())));
+                .onComplete((all, failure) -> {
+                    done.tryComplete(states());
+                    jars.removeAbandonedCopies();
+                }));
         return done.future();
     }
 

@@ -67,6 +67,15 @@ public final class PluginLoader implements AutoCloseable {
         return stamps;
     }
 
+    /** Removes copies that processes made which were killed. */
+    void removeAbandonedCopies() {
+        try {
+            copies.removeAbandoned();
+        } catch (IOException e) {
+            LOG.debug("cannot remove the copies that killed processes left", e);
+        }
+    }
+
     /** Removes the copies. */
     @Override
     public void close() {

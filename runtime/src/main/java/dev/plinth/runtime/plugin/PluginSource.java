@@ -1,13 +1,15 @@
 package dev.plinth.runtime.plugin;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.net.URL;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,27 +19,24 @@ import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /** Reads the files of one plugin jar, or of a directory of classes. Blocks. */
 final class PluginSource implements Closeable {
 
-    private static final String MIGRATIONS = "db/migration";
+    private static final String MIGRATIONS = "db/migration/";
     private static final String SCHEMA = "plinth-config.schema.json";
 
-    private final Path root;
-    private final Optional<FileSystem> jar;
+    private final Tree files;
 
-    private PluginSource(Path root, Optional<FileSystem> jar) {
-        this.root = root;
-        this.jar = jar;
+    private PluginSource(Tree files) {
+        this.files = files;
     }
 
     static PluginSource open(Path location) throws IOException {
-        if (Files.isDirectory(location)) {
-            return new PluginSource(location, Optional.empty());
-        }
-        FileSystem jar = FileSystems.newFileSystem(location);
-        return new PluginSource(jar.getPath("/"), Optional.of(jar));
+        return new PluginSource(
+                Files.isDirectory(location) ? new Directory(location) : new Jar(new ZipFile(location.toFile())));
     }
 
     /** Where a class on the class path came from. */
@@ -49,16 +48,13 @@ final class PluginSource implements Closeable {
 
     /** The files under {@code db/migration/<pluginId>} when there is such a directory, else those under {@code db/migration}. */
     List<MigrationFile> migrations(String pluginId) throws IOException {
-        Path common = root.resolve(MIGRATIONS);
-        Path own = common.resolve(pluginId);
-        Path directory = Files.isDirectory(own) ? own : common;
-        if (!Files.isDirectory(directory)) {
-            return List.of();
+        String own = MIGRATIONS + pluginId + "/";
+        String directory = files.has(own) ? own : MIGRATIONS;
+        List<MigrationFile> migrations = new ArrayList<>();
+        for (String name : files.in(directory)) {
+            migrations.add(new MigrationFile(name, text(directory + name).orElseThrow()));
         }
-        try (Stream<Path> files = Files.list(directory)) {
-            List<Path> sorted = files.filter(Files::isRegularFile).sorted().toList();
-            return readAll(sorted);
-        }
+        return migrations;
     }
 
     Optional<String> configSchema() throws IOException {
@@ -70,35 +66,29 @@ final class PluginSource implements Closeable {
     }
 
     Optional<String> text(String file) throws IOException {
-        Path path = root.resolve(file);
-        return Files.isRegularFile(path) ? Optional.of(Files.readString(path)) : Optional.empty();
+        Optional<byte[]> bytes = files.read(file);
+        // Not as new String() does it: what is no UTF-8 is refused.
+        return bytes.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.get())).toString());
     }
 
     /** The manifest's {@code Implementation-Version}; empty when there is none. */
     String version() throws IOException {
-        Path manifest = root.resolve("META-INF/MANIFEST.MF");
-        if (!Files.isRegularFile(manifest)) {
+        Optional<byte[]> manifest = files.read("META-INF/MANIFEST.MF");
+        if (manifest.isEmpty()) {
             return "";
         }
-        try (InputStream in = Files.newInputStream(manifest)) {
-            String version = new Manifest(in).getMainAttributes().getValue(Attributes.Name.IMPLEMENTATION_VERSION);
-            return Objects.requireNonNullElse(version, "");
-        }
+        String version = new Manifest(new ByteArrayInputStream(manifest.get()))
+                .getMainAttributes()
+                .getValue(Attributes.Name.IMPLEMENTATION_VERSION);
+        return Objects.requireNonNullElse(version, "");
     }
 
     @Override
     public void close() throws IOException {
-        if (jar.isPresent()) {
-            jar.get().close();
-        }
-    }
-
-    private static List<MigrationFile> readAll(List<Path> files) throws IOException {
-        List<MigrationFile> migrations = new ArrayList<>();
-        for (Path file : files) {
-            migrations.add(new MigrationFile(file.getFileName().toString(), Files.readString(file)));
-        }
-        return migrations;
+        files.close();
     }
 
     private static Path toPath(URL url) {
@@ -106,6 +96,83 @@ final class PluginSource implements Closeable {
             return Path.of(url.toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException("class path entry is no file: " + url, e);
+        }
+    }
+
+    /** Names are relative to the root; those of directories end in a slash. */
+    private interface Tree extends Closeable {
+
+        boolean has(String directory);
+
+        /** The names of the files in a directory, in order; none when there is no such directory. */
+        List<String> in(String directory) throws IOException;
+
+        /** Empty when there is no such file. */
+        Optional<byte[]> read(String file) throws IOException;
+    }
+
+    private record Directory(Path root) implements Tree {
+
+        @Override
+        public boolean has(String directory) {
+            return Files.isDirectory(root.resolve(directory));
+        }
+
+        @Override
+        public List<String> in(String directory) throws IOException {
+            if (!has(directory)) {
+                return List.of();
+            }
+            try (Stream<Path> found = Files.list(root.resolve(directory))) {
+                return found.filter(Files::isRegularFile)
+                        .map(file -> file.getFileName().toString())
+                        .sorted()
+                        .toList();
+            }
+        }
+
+        @Override
+        public Optional<byte[]> read(String file) throws IOException {
+            Path path = root.resolve(file);
+            return Files.isRegularFile(path) ? Optional.of(Files.readAllBytes(path)) : Optional.empty();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** Not as a file system: that would be loaded for it, while class loaders read jars in this way too. */
+    private record Jar(ZipFile zip) implements Tree {
+
+        @Override
+        public boolean has(String directory) {
+            return zip.stream().anyMatch(entry -> entry.getName().startsWith(directory));
+        }
+
+        @Override
+        public List<String> in(String directory) {
+            return zip.stream()
+                    .filter(entry -> !entry.isDirectory() && entry.getName().startsWith(directory))
+                    .map(entry -> entry.getName().substring(directory.length()))
+                    .filter(name -> name.indexOf('/') < 0)
+                    .sorted()
+                    .toList();
+        }
+
+        @Override
+        public Optional<byte[]> read(String file) throws IOException {
+            ZipEntry entry = zip.getEntry(file);
+            if (entry == null || entry.isDirectory()) {
+                return Optional.empty();
+            }
+            try (InputStream in = zip.getInputStream(entry)) {
+                return Optional.of(in.readAllBytes());
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            zip.close();
         }
     }
 }

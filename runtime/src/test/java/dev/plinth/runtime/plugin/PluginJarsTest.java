@@ -134,6 +134,7 @@ class PluginJarsTest {
 
         try (PluginLoader loader = loader()) {
             loader.discover(Map.of()).close();
+            loader.removeAbandonedCopies();
             assertThat(elsewhere.resolve("plinth-jars-killed")).doesNotExist();
             try (var left = Files.list(elsewhere)) {
                 assertThat(left).hasSize(1);
