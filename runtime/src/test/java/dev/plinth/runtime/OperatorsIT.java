@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -153,6 +154,7 @@ class OperatorsIT {
     }
 
     @Test
+    @Tag("alone") // on the default port for operators, which backends of other tests may have for a while
     void aSecondBackendOnOneMachineStartsAndIsNotTakenForTheFirst() throws Exception {
         configure("");
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));

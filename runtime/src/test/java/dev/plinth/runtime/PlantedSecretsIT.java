@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,16 +34,17 @@ class PlantedSecretsIT {
               "pin": {"type": "integer", "secret": true},
               "size": {"type": "integer", "default": 3}}}""";
 
+    /** Compiled once. */
+    @TempDir
+    private static Path plugins;
+
     @TempDir
     private Path directory;
 
     private int closedPort;
 
-    @BeforeEach
-    void plantSecrets() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closedPort = socket.getLocalPort();
-        }
+    @BeforeAll
+    static void makePlugins() throws IOException {
         for (String id : new String[] {"keeper", "second", "third"}) {
             PluginJar.of(id)
                     .starting(
@@ -50,7 +52,14 @@ class PlantedSecretsIT {
                             context.config().findString("handshake");
                             return context.database().compose(pool -> pool.query("SELECT 1").execute());""")
                     .with("plinth-config.schema.json", SCHEMA)
-                    .writeTo(directory.resolve("plugins"));
+                    .writeTo(plugins);
+        }
+    }
+
+    @BeforeEach
+    void plantSecrets() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            closedPort = socket.getLocalPort();
         }
         Files.writeString(directory.resolve("secret.txt"), "PLANTED-file\n");
         configure("PLANTED-handshake", "");
@@ -62,7 +71,7 @@ class PlantedSecretsIT {
                 """
                 backend:
                   listen: 127.0.0.1:0
-                  pluginDirectories: [plugins]
+                  pluginDirectories: ["%4$s"]
                   database:
                     client: pg
                     isolationSecret: PLANTED-isolation-secret-of-some-length
@@ -84,7 +93,7 @@ class PlantedSecretsIT {
                   file: {$file: ../secret.txt}
                   url: https://PLANTED-userinfo@example.com/x
                 """
-                        .formatted(closedPort, handshake, more));
+                        .formatted(closedPort, handshake, more, plugins));
     }
 
     @ParameterizedTest

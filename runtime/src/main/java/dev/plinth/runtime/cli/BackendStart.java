@@ -96,8 +96,8 @@ final class BackendStart {
                 () -> recheck(request));
         Vertx made = vertx.join();
         report.step("waiting for Vert.x");
-        RunningBackend running = new RunningBackend(
-                made, report, settings, discovery, new InstalledJars(loader, installation), process);
+        RunningBackend running =
+                new RunningBackend(made, report, settings, discovery, new InstalledJars(loader, installation), process);
         watcher.subscribe("", config -> secrets.add(SecretTexts.of(config)));
         running.follow(watcher, installation::withDefaults);
         signal.stopsFirst(caller -> caller.ifPresentOrElse(running::stopAfterExitBy, running::stop));

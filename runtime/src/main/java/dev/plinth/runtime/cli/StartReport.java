@@ -165,7 +165,8 @@ final class StartReport {
         long waiting = count(plugins, PluginState::isStarting);
         // Written by hand: what formats numbers in all languages takes longer to load than a plugin to start.
         long tenths = Math.round((System.nanoTime() - beganNanos) / 1e8);
-        return count(plugins, PluginState::isServing) + " ready in " + tenths / 10 + "." + tenths % 10 + " s" + (failed == 0 ? "" : ", " + failed + " failed")
+        return count(plugins, PluginState::isServing) + " ready in " + tenths / 10 + "." + tenths % 10 + " s"
+                + (failed == 0 ? "" : ", " + failed + " failed")
                 + (waiting == 0 ? "" : ", " + waiting + " waiting for their database");
     }
 

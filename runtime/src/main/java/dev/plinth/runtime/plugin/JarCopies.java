@@ -67,9 +67,10 @@ final class JarCopies implements Closeable {
     }
 
     /** Removes what killed processes left. Takes long where others have left a lot beside it. */
-    void removeAbandoned() throws IOException {
+    synchronized void removeAbandoned() throws IOException {
+        // Not its own: to close a file ends all locks on it that this process has.
         try (DirectoryStream<Path> others = Files.newDirectoryStream(
-                parent, path -> path.getFileName().toString().startsWith(PREFIX))) {
+                parent, path -> path.getFileName().toString().startsWith(PREFIX) && !path.equals(directory))) {
             for (Path other : others) {
                 removeIfAbandoned(other);
             }

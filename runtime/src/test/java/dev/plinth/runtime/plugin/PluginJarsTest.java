@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -142,6 +143,24 @@ class PluginJarsTest {
         }
         try (var left = Files.list(elsewhere)) {
             assertThat(left).isEmpty();
+        }
+    }
+
+    /** To close a file ends the locks that the same process has on it: others would take the copies away then. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void keepsItsLockWhileItRemovesWhatOthersLeft() throws IOException {
+        todo().build(plugins.resolve("todo.jar"));
+        try (PluginLoader loader = loader()) {
+            Discovery found = loader.discover(Map.of());
+            loader.removeAbandonedCopies();
+
+            try (var own = Files.list(elsewhere)) {
+                Path lock = own.findFirst().orElseThrow().resolve("lock");
+                assertThat(Files.readString(Path.of("/proc/locks")))
+                        .contains(":" + Files.getAttribute(lock, "unix:ino") + " ");
+            }
+            found.close();
         }
     }
 

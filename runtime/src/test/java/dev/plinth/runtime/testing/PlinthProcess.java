@@ -37,6 +37,7 @@ public final class PlinthProcess implements AutoCloseable {
             // Java's own warnings go to stdout by default.
             "-Xlog:disable",
             "-Xlog:all=warning:stderr");
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
     private static final String READY = "plinth ready http://127.0.0.1:";
