@@ -66,8 +66,8 @@ class ConfigurationIT {
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of(), "--verbose")) {
             assertThat(plinth.errors())
                     .containsPattern(
-                            "took:? +\\d+ ms: Java \\d+, Vert.x \\d+, configuration \\d+, finding plugins \\d+,"
-                                    + " checking settings \\d+, listening \\d+, plugins with their databases \\d+");
+                            "took:? +\\d+ ms: Java \\d+, configuration \\d+, finding plugins \\d+,"
+                                    + " checking settings \\d+, waiting for Vert.x \\d+, listening \\d+, plugins with their databases \\d+");
         }
     }
 }
