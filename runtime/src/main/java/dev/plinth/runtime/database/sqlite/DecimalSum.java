@@ -11,11 +11,16 @@ import org.sqlite.Function;
 /** {@code sum} and {@code avg} as NUMERIC, over groups and windows. SQLite clones it for each group. */
 final class DecimalSum extends Function.Window {
 
+    private static final int INTEGER = 1;
     private static final int NULL = 5;
 
     private final SqlFunctions.Errors errors;
     private final boolean average;
     private BigDecimal sum = BigDecimal.ZERO;
+
+    /** Of the whole numbers, as far as it has room; the rest of them is in the sum. */
+    private long wholeSum;
+
     private long count;
     private long nans;
 
@@ -38,19 +43,33 @@ final class DecimalSum extends Function.Window {
     }
 
     private void count(int times) throws SQLException {
-        if (value_type(0) == NULL) {
+        int type = value_type(0);
+        if (type == NULL) {
+            return;
+        }
+        count += times;
+        if (type == INTEGER) {
+            addWhole(value_long(0), times);
             return;
         }
         try {
-            count(Decimals.parse(value_text(0)), times);
+            add(Decimals.parse(value_text(0)), times);
         } catch (StatementException e) {
             errors.raised(e);
             error(e.getMessage());
         }
     }
 
-    private void count(@Nullable BigDecimal number, int times) {
-        count += times;
+    private void addWhole(long number, int times) {
+        try {
+            wholeSum = times > 0 ? Math.addExact(wholeSum, number) : Math.subtractExact(wholeSum, number);
+        } catch (ArithmeticException e) {
+            BigDecimal exact = BigDecimal.valueOf(number);
+            sum = times > 0 ? sum.add(exact) : sum.subtract(exact);
+        }
+    }
+
+    private void add(@Nullable BigDecimal number, int times) {
         if (number == null) {
             nans += times;
             return;
@@ -84,7 +103,7 @@ final class DecimalSum extends Function.Window {
 
     private BigDecimal value() {
         int scale = scales == null || scales.isEmpty() ? 0 : scales.lastKey();
-        BigDecimal exact = sum.setScale(scale, RoundingMode.UNNECESSARY);
+        BigDecimal exact = sum.add(BigDecimal.valueOf(wholeSum)).setScale(scale, RoundingMode.UNNECESSARY);
         return average ? Decimals.divide(exact, BigDecimal.valueOf(count)) : exact;
     }
 }
