@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Stands between pool and server, and can stop forwarding without closing anything: not even when the other side closes its end, as
@@ -23,6 +24,7 @@ public final class FreezableProxy implements AutoCloseable {
     private final Set<Pipe> pipes = ConcurrentHashMap.newKeySet();
     private final Set<Socket> swallowed = ConcurrentHashMap.newKeySet();
     private volatile boolean blackHole;
+    private volatile boolean slow;
 
     public FreezableProxy(int target) {
         this(target, "127.0.0.1", 0);
@@ -59,6 +61,11 @@ public final class FreezableProxy implements AutoCloseable {
     /** New connections are accepted, and then nothing comes. */
     public void blackHole(boolean on) {
         blackHole = on;
+    }
+
+    /** From now on some megabytes a second are forwarded to the server, and no more. */
+    public void slowDown() {
+        slow = true;
     }
 
     private void acceptAll() throws IOException {
@@ -115,13 +122,13 @@ public final class FreezableProxy implements AutoCloseable {
             this.up = up;
             down.setTcpNoDelay(true);
             up.setTcpNoDelay(true);
-            inBackground(() -> forward(down, up));
-            inBackground(() -> forward(up, down));
+            inBackground(() -> forward(down, up, true));
+            inBackground(() -> forward(up, down, false));
         }
 
-        private void forward(Socket from, Socket to) throws IOException {
+        private void forward(Socket from, Socket to, boolean upwards) throws IOException {
             try {
-                copy(from.getInputStream(), to.getOutputStream());
+                copy(from.getInputStream(), to.getOutputStream(), upwards);
             } finally {
                 if (!frozen) {
                     cut();
@@ -129,9 +136,12 @@ public final class FreezableProxy implements AutoCloseable {
             }
         }
 
-        private void copy(InputStream from, OutputStream to) throws IOException {
-            byte[] bytes = new byte[8192];
+        private void copy(InputStream from, OutputStream to, boolean upwards) throws IOException {
+            byte[] bytes = new byte[4096];
             for (int count = from.read(bytes); count >= 0; count = from.read(bytes)) {
+                if (slow && upwards) {
+                    LockSupport.parkNanos(1_000_000);
+                }
                 if (!frozen) {
                     to.write(bytes, 0, count);
                 }

@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.postgres;
 import dev.plinth.runtime.database.pool.NoAnswerException;
 import dev.plinth.runtime.database.pool.Slot;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
@@ -37,8 +38,6 @@ final class PgLink implements Connection.Holder {
     private static final int FLUSHED_TOGETHER = 64;
     /** The server is asked so often about a connection of which it did not tell. */
     private static final Duration ASK_AGAIN = Duration.ofMillis(250);
-    /** So long an answer may take, before the server is asked, on a connection that is suspected to be dead. */
-    private static final Duration SUSPECTED_SILENCE = Duration.ofMillis(500);
 
     private final ContextInternal context;
     private final PgDialer.Line line;
@@ -61,12 +60,10 @@ final class PgLink implements Connection.Holder {
     private long lastAnswer = System.nanoTime();
     private long lastAtWork = lastAnswer;
     private long lastDuration;
+    /** What was still to be sent at the last look, while there is no answer. */
+    private long unsent;
     private boolean answering;
     private boolean watched;
-    private long nextLook;
-    /** It showed no sign of life since another connection fell silent that turned out to be dead. */
-    private boolean suspected;
-
     private boolean closed;
     private boolean dismissed;
     private @Nullable NoAnswerException overdue;
@@ -414,7 +411,6 @@ final class PgLink implements Connection.Holder {
             // between.
             closed |= error != null && PgErrors.isLost(error);
             long now = System.nanoTime();
-            suspected = false;
             lastDuration = now - Math.max(since, lastAnswer);
             lastAnswer = now;
             answering = true;
@@ -429,7 +425,7 @@ final class PgLink implements Connection.Holder {
     private void watch() {
         if (!watched) {
             watched = true;
-            nextLook = context.setTimer(untilNextLook(), id -> look());
+            context.setTimer(untilNextLook(), id -> look());
         }
     }
 
@@ -439,14 +435,13 @@ final class PgLink implements Connection.Holder {
             return PgWatch.SILENCE.toMillis();
         }
         long now = System.nanoTime();
-        long untilSilent = patience() - (now - waitingSince());
+        long untilSilent = PgWatch.SILENCE.toNanos() - (now - waitingSince());
         long untilLimit = callLimit == null ? Long.MAX_VALUE : callLimit.toNanos() - (now - oldest.since);
         long next = Math.min(untilSilent > 0 ? untilSilent : ASK_AGAIN.toNanos(), untilLimit);
         return Math.max(1, TimeUnit.NANOSECONDS.toMillis(next) + 1);
     }
 
     private void look() {
-        context.owner().cancelTimer(nextLook);
         watched = false;
         Sent<?> oldest = unanswered.peek();
         if (oldest == null || closed) {
@@ -458,31 +453,40 @@ final class PgLink implements Connection.Holder {
             cut();
             return;
         }
-        if (isSilent()) {
-            server.silent(this);
+        if (now - waitingSince() >= PgWatch.SILENCE.toNanos()) {
+            fellSilent(now);
+        } else {
+            unsent = 0;
         }
         watch();
     }
 
-    /** Whether an answer has been owed for so long that the server is to be asked. */
-    boolean isSilent() {
-        return System.nanoTime() - waitingSince() >= patience();
+    /** The server has nothing to do yet while a large value is on its way to it. */
+    private void fellSilent(long now) {
+        long before = unsent;
+        unsent = unsent();
+        if (unsent < before) {
+            lastAtWork = now;
+        } else if (unsent == 0 || before > 0) {
+            server.silent(this);
+        }
     }
 
-    private long patience() {
-        return (suspected ? SUSPECTED_SILENCE : PgWatch.SILENCE).toNanos();
+    /** How many bytes of what was written wait to be sent. */
+    private long unsent() {
+        ChannelOutboundBuffer buffer = channel.channel().unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
     }
 
-    /** Since when nothing shows that the server is at work on what it owes; now when it owes nothing. */
+    /** Since when nothing shows that the server is at work on what it owes. */
     long waitingSince() {
         Sent<?> oldest = unanswered.peek();
-        return oldest == null ? System.nanoTime() : Math.max(Math.max(oldest.since, lastAnswer), lastAtWork);
+        return oldest == null ? Long.MAX_VALUE : Math.max(Math.max(oldest.since, lastAnswer), lastAtWork);
     }
 
     /** The server says, elsewhere, that it is at work for this connection. */
     void isAtWork() {
         lastAtWork = System.nanoTime();
-        suspected = false;
     }
 
     /** Has the connection closed as soon as no one uses it. */
@@ -499,19 +503,9 @@ final class PgLink implements Connection.Holder {
         return dismissed;
     }
 
-    /**
-     * Another connection turned out to be dead. One without a sign of life since then most likely is too, and would cost its next
-     * borrower as long: cut when it is idle, and given less time for what it owes.
-     */
-    void suspectSince(long time) {
-        if (Math.max(lastAnswer, lastAtWork) >= time) {
-            return;
-        }
-        if (unanswered.isEmpty()) {
+    void cutIfIdleSince(long time) {
+        if (unanswered.isEmpty() && lastAnswer < time) {
             cut();
-        } else {
-            suspected = true;
-            look();
         }
     }
 

@@ -105,15 +105,16 @@ final class PgWatch {
             return;
         }
         link.context().emit(link, any -> {
-            if (!link.isSilent()) {
+            long since = link.waitingSince();
+            if (System.nanoTime() - since < SILENCE.toNanos()) {
                 return; // it answered after all
             }
-            long since = link.waitingSince();
             LOG.warn(
                     "a connection to {} is dead though it looks open; it is replaced",
                     link.connection().server());
             link.cut();
-            links.forEach(other -> other.context().emit(other, suspect -> suspect.suspectSince(since)));
+            // What was idle all the while is most likely dead too, and would cost its next borrower as long.
+            links.forEach(other -> other.context().emit(other, idler -> idler.cutIfIdleSince(since)));
         });
     }
 }
