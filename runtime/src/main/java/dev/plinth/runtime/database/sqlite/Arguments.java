@@ -96,9 +96,9 @@ final class Arguments {
             case JSON -> json(position, value);
             case JSONB -> JsonTexts.canonical(json(position, value));
             case DATE -> Texts.of(date(position, value));
-            case TIME -> Texts.of(time(position, value));
-            case TIMESTAMP -> Texts.of(timestamp(position, value));
-            case TIMESTAMPTZ -> Texts.of(expect(OffsetDateTime.class, position, value));
+            case TIME -> Times.rounded(Texts.of(time(position, value)), type);
+            case TIMESTAMP -> Times.rounded(Texts.of(timestamp(position, value)), type);
+            case TIMESTAMPTZ -> Times.rounded(Texts.of(expect(OffsetDateTime.class, position, value)), type);
             case ARRAY -> array(position, value, type.element());
             case INTERVAL -> throw Refusal.unsupported("SQLite has no INTERVAL");
             case BYTES, UNDECLARED -> encode(position, value, type);

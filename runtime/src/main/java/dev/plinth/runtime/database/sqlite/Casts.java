@@ -162,7 +162,7 @@ final class Casts {
             case SMALLINT, INTEGER, BIGINT -> !value.is(Form.COMPOUND);
             case NUMERIC ->
                 type.equals(column) || (NumberTypes.isExact(type) && NumberTypes.isExact(column) && column.scale() < 0);
-            case TEXT -> column.length() < 0 || column.equals(type);
+            case TEXT, TIME, TIMESTAMP, TIMESTAMPTZ -> column.length() < 0 || column.equals(type);
             default -> true;
         };
     }

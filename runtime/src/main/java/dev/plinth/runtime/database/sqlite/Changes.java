@@ -129,7 +129,8 @@ final class Changes {
         if (cursor.isWord("on")) {
             throw Refusal.unsupported("SQLite has no ON CONFLICT ON CONSTRAINT: name the columns");
         }
-        if (cursor.acceptSymbol("(")) {
+        boolean named = cursor.acceptSymbol("(");
+        if (named) {
             do {
                 expressions.parse(scope);
             } while (cursor.acceptSymbol(","));
@@ -137,6 +138,10 @@ final class Changes {
         }
         expressions.where(scope);
         cursor.accept("do");
+        if (cursor.isWord("update") && !named) {
+            throw Refusal.of(
+                    "ON CONFLICT DO UPDATE requires inference specification or constraint name", "42601");
+        }
         if (cursor.accept("update", "set")) {
             Scope inner = new Scope(scope);
             inner.add(new Source("excluded", columns));
@@ -181,7 +186,10 @@ final class Changes {
 
     private void assign(Scope scope, String table, @Nullable List<Output> columns, String name) {
         if (cursor.isWord("default")) {
-            throw Refusal.unsupported("SQLite cannot set a column to its DEFAULT");
+            type(table, columns, name);
+            edits.replace(cursor.position(), tables.defaultOf(table, name));
+            cursor.next();
+            return;
         }
         Operand value = expressions.parse(scope);
         expressions.casts.assign(value, type(table, columns, name), name);

@@ -161,6 +161,9 @@ record ColumnType(Kind kind, int length, int scale, String declaration, boolean 
         if (!arguments.find()) {
             return new ColumnType(kind(base, withZone), -1, -1, name, approximate);
         }
+        if (base.equals("float")) {
+            return of(Integer.parseInt(arguments.group(1)) < 25 ? Kind.REAL : Kind.DOUBLE);
+        }
         int scale = arguments.group(2) == null ? 0 : Integer.parseInt(arguments.group(2));
         return new ColumnType(kind(base, withZone), Integer.parseInt(arguments.group(1)), scale, name, approximate);
     }

@@ -5,6 +5,7 @@ import dev.plinth.runtime.database.sqlite.Scope.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the expressions and queries in CREATE and ALTER. */
@@ -25,6 +26,8 @@ final class DefinitionReader {
 
     /** They find the same rows as SQLite's only kind, which stands in for them. */
     private static final Set<String> KINDS_OF_INDEXES = Set.of("btree", "hash", "gin", "brin");
+
+    private static final String NOTHING = "SELECT 1 WHERE FALSE";
 
     private final TokenCursor cursor;
     private final TokenEdits edits;
@@ -78,10 +81,33 @@ final class DefinitionReader {
             edits.remove(1, 2);
             cursor.next();
         }
-        cursor.next();
-        if (!cursor.isAtEnd()) {
-            throw Refusal.unsupported("SQLite can only TRUNCATE one table, without more");
+        String table = cursor.next().text();
+        if (cursor.isAtEnd() || cursor.accept("restrict")) {
+            edits.remove(cursor.position() - 1, cursor.tokens.size());
+            edits.name(cursor.position() - 1);
+            refuseReferenced(table);
+        } else if (cursor.accept("restart")) {
+            // The first number is 1 again when SQLite has forgotten the last.
+            instead(tables.isStored("sqlite_sequence")
+                    ? "DELETE FROM sqlite_sequence WHERE name = '" + table.replace("'", "''") + "'"
+                    : NOTHING);
+        } else {
+            throw Refusal.unsupported("SQLite has no TRUNCATE ... CASCADE");
         }
+    }
+
+    private void refuseReferenced(String table) {
+        if (tables.isReferenced(table)) {
+            throw Refusal.of(
+                    "cannot truncate a table referenced in a foreign key constraint: use DELETE FROM " + table, "0A000");
+        }
+    }
+
+    /** Writes something else in place of the whole statement. */
+    private void instead(String text) {
+        edits.remove(0, cursor.tokens.size());
+        edits.replace(0, text);
+        cursor.moveTo(cursor.tokens.size());
     }
 
     private void drop() {
@@ -201,42 +227,63 @@ final class DefinitionReader {
 
     private void alterTable() {
         cursor.moveTo(2);
-        if (cursor.accept("if", "exists")) {
-            throw Refusal.unsupported("SQLite has no ALTER TABLE IF EXISTS");
-        }
+        boolean ifExists = cursor.accept("if", "exists");
         cursor.accept("only");
         String table = cursor.next().text();
-        if (cursor.isWord("add")) {
-            cursor.next();
+        while (cursor.acceptSymbol(".")) {
+            table = cursor.next().text();
+        }
+        List<Output> columns = tables.columns(table);
+        if (ifExists && columns == null) {
+            instead(NOTHING);
+            return;
+        }
+        if (ifExists) {
+            edits.remove(2, 4);
+        }
+        if (cursor.accept("add")) {
             cursor.accept("column");
-            if (cursor.areWords("if", "not", "exists")) {
-                throw Refusal.unsupported("SQLite has no ADD COLUMN IF NOT EXISTS");
-            }
-            addColumn(table);
+            add(table, columns);
         } else if (cursor.isWord("alter")) {
             throw Refusal.unsupported("SQLite cannot change a column");
-        } else if (cursor.areWords("drop", "constraint")) {
-            throw Refusal.unsupported("SQLite cannot drop a constraint");
-        } else if (cursor.areWords("drop", "column", "if")) {
-            throw Refusal.unsupported("SQLite has no DROP COLUMN IF EXISTS");
+        } else if (cursor.accept("drop", "constraint")) {
+            dropConstraint(table);
+        } else if (cursor.accept("drop")) {
+            cursor.accept("column");
+            dropIfExists(columns);
         }
     }
 
-    private void addColumn(String table) {
+    private void dropIfExists(@Nullable List<Output> columns) {
         int start = cursor.position();
-        int end = cursor.tokens.size();
-        Output column = column(start, end);
-        if (column == null) {
-            throw Refusal.unsupported("SQLite cannot add a constraint to a table");
-        }
-        for (int i = start; i < end; i++) {
-            if (cursor.tokens.get(i).isSymbol("(")) {
-                i = SqlTokens.closing(cursor.tokens, i);
-            } else if (cursor.tokens.get(i).isSymbol(",")) {
-                throw Refusal.unsupported("SQLite can only do one change in an ALTER TABLE");
+        if (cursor.accept("if", "exists")) {
+            if (hasColumn(columns, cursor.peek().text())) {
+                edits.remove(start, start + 2);
+            } else {
+                instead(NOTHING);
             }
         }
-        List<Output> known = tables.columns(table);
+    }
+
+    private static boolean hasColumn(@Nullable List<Output> columns, String name) {
+        return columns != null && columns.stream().anyMatch(column -> name.equals(column.name()));
+    }
+
+    private void add(String table, @Nullable List<Output> known) {
+        int start = cursor.position();
+        if (cursor.accept("if", "not", "exists")) {
+            if (hasColumn(known, cursor.peek().text())) {
+                instead(NOTHING);
+                return;
+            }
+            edits.remove(start, start + 3);
+            start += 3;
+        }
+        Output column = column(start, cursor.tokens.size());
+        if (column == null) {
+            addUnique(table, known);
+            return;
+        }
         Scope scope = new Scope(null);
         if (known != null) {
             List<Output> columns = new ArrayList<>(known);
@@ -245,7 +292,37 @@ final class DefinitionReader {
         } else {
             scope.add(new Source(table, null));
         }
-        expressionsIn(start, end, column, scope);
+        expressionsIn(start, cursor.tokens.size(), column, scope);
+    }
+
+    /** A unique index does what a unique constraint does. */
+    private void addUnique(String table, @Nullable List<Output> known) {
+        String name = cursor.accept("constraint") ? cursor.next().text() : null;
+        if (!cursor.accept("unique") || !cursor.acceptSymbol("(")) {
+            throw Refusal.unsupported("SQLite cannot add a constraint to a table, but UNIQUE (...)");
+        }
+        List<String> columns = new ArrayList<>();
+        do {
+            columns.add(cursor.next().text());
+            if (known != null && !hasColumn(known, columns.get(columns.size() - 1))) {
+                throw Refusal.of(
+                        "column \"" + columns.get(columns.size() - 1) + "\" named in key does not exist", "42703");
+            }
+        } while (cursor.acceptSymbol(","));
+        cursor.acceptSymbol(")");
+        String index = name == null ? table + "_" + String.join("_", columns) + "_key" : name;
+        instead("CREATE UNIQUE INDEX " + SqlRewriter.writeName(index) + " ON " + SqlRewriter.writeName(table) + " ("
+                + columns.stream().map(SqlRewriter::writeName).collect(Collectors.joining(", ")) + ")");
+    }
+
+    /** One that was added to the table later is an index. */
+    private void dropConstraint(String table) {
+        cursor.accept("if", "exists");
+        String name = cursor.next().text();
+        if (!tables.isUniqueIndex(table, name)) {
+            throw Refusal.unsupported("SQLite cannot drop a constraint that was made with its table");
+        }
+        instead("DROP INDEX " + SqlRewriter.writeName(name));
     }
 
     /** The types of the columns go into the view's text, as SQLite could not tell those of expressions. */
@@ -262,9 +339,14 @@ final class DefinitionReader {
     private void createIndex() {
         skipWords();
         removeWord("concurrently");
+        int name = cursor.position();
         cursor.skipTo(Set.of("on"));
         cursor.next();
+        cursor.accept("only");
         String table = cursor.next().text();
+        if (name + 2 == cursor.position()) {
+            edits.before(name, SqlRewriter.writeName(nameOfIndex(table)));
+        }
         if (cursor.isWord("using")) {
             if (!cursor.peek(1).isAnyWord(KINDS_OF_INDEXES)) {
                 throw Refusal.unsupported("SQLite has no " + cursor.peek(1).text() + " indexes");
@@ -280,9 +362,43 @@ final class DefinitionReader {
             indexOrder();
         } while (cursor.acceptSymbol(","));
         cursor.acceptSymbol(")");
+        if (cursor.isWord("include")) {
+            // These columns only make it quicker.
+            int start = cursor.position();
+            cursor.next();
+            cursor.skipParentheses();
+            edits.remove(start, cursor.position());
+        }
         if (cursor.accept("where")) {
             expressions.condition(scope, "WHERE");
         }
+    }
+
+    /** As PostgreSQL would call it: after its columns, those of INCLUDE too. */
+    private String nameOfIndex(String table) {
+        StringBuilder base = new StringBuilder(table);
+        int open = cursor.position();
+        while (open < cursor.tokens.size() && !cursor.tokens.get(open).isSymbol("(")) {
+            open++;
+        }
+        while (SqlTokens.isSymbolAt(cursor.tokens, open, "(")) {
+            int close = SqlTokens.closing(cursor.tokens, open);
+            for (int[] part : parts(open)) {
+                base.append('_').append(nameInIndex(part[0]));
+            }
+            open = SqlTokens.isWordAt(cursor.tokens, close + 1, "include") ? close + 2 : close;
+        }
+        String name = base + "_idx";
+        for (int i = 1; tables.isIndex(name); i++) {
+            name = base + "_idx" + i;
+        }
+        return name;
+    }
+
+    /** The name of a column or of a function; an operator has none. */
+    private String nameInIndex(int start) {
+        SqlToken first = cursor.tokens.get(start);
+        return first.isName() ? first.text() : "expr";
     }
 
     private void removeWord(String word) {

@@ -253,13 +253,15 @@ final class DefinitionRules {
         if (type.isEmpty()) {
             return type;
         }
-        return switch (ColumnType.of(SqlRewriter.text(type)).kind()) {
+        ColumnType declared = ColumnType.of(SqlRewriter.text(type));
+        String digits = declared.length() < 0 ? "" : "(" + declared.length() + ")";
+        return switch (declared.kind()) {
             // Without TEXT in its name SQLite would make numbers of text that looks like one.
             case JSON, JSONB -> List.of(type.get(0), SqlToken.raw("TEXT"));
-            case NUMERIC -> List.of(SqlToken.raw(decimal(ColumnType.of(SqlRewriter.text(type)))));
-            case TIMESTAMPTZ -> List.of(SqlToken.raw("timestamptz"));
-            case TIMESTAMP -> List.of(SqlToken.raw("timestamp"));
-            case TIME -> List.of(SqlToken.raw("time"));
+            case NUMERIC -> List.of(SqlToken.raw(decimal(declared)));
+            case TIMESTAMPTZ -> List.of(SqlToken.raw("timestamptz" + digits));
+            case TIMESTAMP -> List.of(SqlToken.raw("timestamp" + digits));
+            case TIME -> List.of(SqlToken.raw("time" + digits));
             default -> type;
         };
     }

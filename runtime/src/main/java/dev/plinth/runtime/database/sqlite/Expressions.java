@@ -112,7 +112,13 @@ final class Expressions {
             "bool",
             "boolean",
             "numeric",
-            "text");
+            "text",
+            "integer",
+            "int",
+            "smallint",
+            "bigint",
+            "real",
+            "bytea");
 
     private static final Set<String> UNITS = Set.of("year", "month", "day", "hour", "minute", "second");
 
@@ -375,7 +381,13 @@ final class Expressions {
         if (grouping != null && source != null) {
             grouping.uses(source, name, cursor.position() - 1);
         }
-        return new Operand(Form.COLUMN, scope.column(qualifier, name), start, cursor.position(), name);
+        ColumnType type = scope.column(qualifier, name);
+        String written = scope.written(qualifier, name);
+        if (written != null) {
+            edits.remove(start, cursor.position());
+            edits.replace(start, written);
+        }
+        return new Operand(Form.COLUMN, type, start, cursor.position(), name);
     }
 
     private int skipCall() {

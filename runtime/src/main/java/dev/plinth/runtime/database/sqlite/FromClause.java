@@ -43,6 +43,7 @@ final class FromClause {
     private final Expressions expressions;
     private final Expressions.Queries queries;
     private final Translator.TableColumns tables;
+    final RowFunctions rows;
 
     FromClause(
             TokenCursor cursor,
@@ -55,6 +56,7 @@ final class FromClause {
         this.expressions = expressions;
         this.queries = queries;
         this.tables = tables;
+        this.rows = new RowFunctions(cursor, edits, expressions);
     }
 
     void read(Scope scope) {
@@ -89,7 +91,11 @@ final class FromClause {
 
     private void source(Scope scope) {
         if (cursor.isWord("lateral")) {
-            throw Refusal.unsupported("SQLite has no LATERAL");
+            if (!RowFunctions.isCall(cursor.tokens, cursor.position() + 1)) {
+                throw Refusal.unsupported("SQLite has no LATERAL but for functions of JSON and unnest()");
+            }
+            edits.remove(cursor.position(), cursor.position() + 1);
+            cursor.next();
         }
         int start = cursor.position();
         if (cursor.acceptSymbol("(")) {
@@ -103,6 +109,8 @@ final class FromClause {
             }
         } else if (cursor.isWord("generate_series") && cursor.peek(1).isSymbol("(")) {
             series(scope, start);
+        } else if (RowFunctions.isCall(cursor.tokens, start)) {
+            rows.read(scope);
         } else {
             table(scope);
         }

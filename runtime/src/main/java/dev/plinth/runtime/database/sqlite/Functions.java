@@ -157,8 +157,16 @@ final class Functions {
             case "overlay" -> overlay(start);
             case "substring" -> cursor.peek(2).isSymbol(")") ? plain(start, name, scope) : substring(start);
             case "trim" -> trim(start);
+            case "unnest",
+                    "jsonb_array_elements",
+                    "jsonb_array_elements_text",
+                    "jsonb_each",
+                    "jsonb_each_text",
+                    "jsonb_object_keys",
+                    "jsonb_to_recordset" ->
+                throw Refusal.unsupported("SQLite gives the rows of " + name
+                        + "() in FROM, or as the last that SELECT lists");
             case "array_agg",
-                    "unnest",
                     "string_to_array",
                     "array_length",
                     "array_to_string",
@@ -173,8 +181,6 @@ final class Functions {
                     "justify_interval",
                     "regexp_match",
                     "regexp_matches",
-                    "jsonb_array_elements",
-                    "jsonb_each",
                     "jsonb_insert",
                     "row_to_json",
                     "generate_series",

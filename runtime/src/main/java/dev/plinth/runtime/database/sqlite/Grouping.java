@@ -51,6 +51,10 @@ final class Grouping {
         return aggregates;
     }
 
+    boolean isGrouped() {
+        return grouped || aggregates;
+    }
+
     void item(String name, int start, int end) {
         items.add(new Item(name, start, end));
     }

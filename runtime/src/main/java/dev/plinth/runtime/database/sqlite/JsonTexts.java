@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** JSON as PostgreSQL's {@code jsonb} keeps and writes it: keys by length and bytes, numbers in full, a blank behind each mark. */
@@ -26,6 +27,8 @@ final class JsonTexts {
     private static final Comparator<String> KEYS = Comparator.<String>comparingInt(
                     key -> key.getBytes(StandardCharsets.UTF_8).length)
             .thenComparing(key -> key.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+
+    private static final Pattern NUL = Pattern.compile("(?<!\\\\)(?:\\\\\\\\)*\\\\u0000");
 
     private JsonTexts() {}
 
@@ -92,7 +95,11 @@ final class JsonTexts {
 
     /** As {@code jsonb} writes it. */
     static String canonical(String text) {
-        return write(parse(text));
+        String canonical = write(parse(text));
+        if (canonical.contains("\\u0000") && NUL.matcher(canonical).find()) {
+            throw Refusal.of("unsupported Unicode escape sequence", "22P05");
+        }
+        return canonical;
     }
 
     static String write(Object value) {
@@ -350,5 +357,53 @@ final class JsonTexts {
             return "number";
         }
         return value instanceof Boolean ? "boolean" : "null";
+    }
+
+    /** An array of the elements' texts, as {@code jsonb} writes them or as {@code ->>} gives them. */
+    static String elementTexts(Object json, boolean plain) {
+        if (!(json instanceof List<?> array)) {
+            throw Refusal.of("cannot extract elements from " + kindOf(json), "22023");
+        }
+        return write(array.stream().map(element -> told(element, plain)).toList());
+    }
+
+    private static Object told(Object value, boolean plain) {
+        String text = plain ? text(value) : write(value);
+        return text == null ? Null.NULL : text;
+    }
+
+    private static String kindOf(Object json) {
+        return json instanceof Map<?, ?> ? "an object" : json instanceof List<?> ? "an array" : "a scalar";
+    }
+
+    /** An object of the members' texts. */
+    static String memberTexts(Object json, boolean plain) {
+        if (!(json instanceof Map<?, ?> object)) {
+            throw Refusal.of("cannot deconstruct " + kindOf(json), "22023");
+        }
+        Map<Object, Object> texts = new LinkedHashMap<>();
+        object.forEach((key, value) -> texts.put(key, told(value, plain)));
+        return write(texts);
+    }
+
+    /** An array of the keys, in their order. */
+    static String keys(Object json) {
+        if (!(json instanceof Map<?, ?> object)) {
+            throw Refusal.of("cannot call jsonb_object_keys on " + kindOf(json), "22023");
+        }
+        return write(object.keySet().stream().map(String.class::cast).sorted(KEYS).toList());
+    }
+
+    /** Arrays side by side: an array of rows, with null where one is shorter. */
+    static String rows(List<Object> arrays) {
+        int longest = arrays.stream().mapToInt(array -> ((List<?>) array).size()).max().orElse(0);
+        List<Object> rows = new ArrayList<>();
+        for (int i = 0; i < longest; i++) {
+            int index = i;
+            rows.add(arrays.stream()
+                    .map(array -> index < ((List<?>) array).size() ? ((List<?>) array).get(index) : (Object) Null.NULL)
+                    .toList());
+        }
+        return write(rows);
     }
 }

@@ -127,6 +127,9 @@ final class NativeConnection implements AutoCloseable {
             if (raised != null) {
                 throw raised;
             }
+            if (SqliteErrors.isUnique(e) && statement.kind() == SqlStatement.Kind.DEFINITION) {
+                throw SqliteErrors.uniqueIndex(e, translate(statement).text());
+            }
             if (SqliteErrors.isUnique(e)) {
                 throw SqliteErrors.unique(e, new UniqueNames(this::ask), statement.target());
             }

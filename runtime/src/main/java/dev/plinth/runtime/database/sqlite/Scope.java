@@ -39,8 +39,19 @@ final class Scope {
      * A table, or a query in its place.
      *
      * @param columns null when they are not known
+     * @param written what SQLite is given in place of each column; empty for their names
      */
-    record Source(String name, @Nullable List<Output> columns) {}
+    record Source(String name, @Nullable List<Output> columns, List<String> written) {
+
+        Source(String name, @Nullable List<Output> columns) {
+            this(name, columns, List.of());
+        }
+
+        /** Whether a function gives the rows. */
+        boolean isOfFunction() {
+            return !written.isEmpty();
+        }
+    }
 
     void add(Source source) {
         sources.add(source);
@@ -92,6 +103,55 @@ final class Scope {
         return found != null || outer == null ? found : outer.query(name);
     }
 
+    /**
+     * What SQLite is given in place of a column; null for what was written. Where a function gives rows, columns need their tables'
+     * names, as SQLite's own function has further columns.
+     */
+    @Nullable
+    String written(@Nullable String qualifier, String name) {
+        for (Scope scope = this; scope != null; scope = scope.outer) {
+            Source source = scope.source(qualifier, name);
+            if (source == null) {
+                source = qualifier == null ? scope.rowsNamed(name) : null;
+                if (source != null) {
+                    return source.written().get(0);
+                }
+            } else if (source.isOfFunction()) {
+                return source.written().get(indexOf(source, name));
+            } else {
+                boolean unsure = qualifier == null && scope.hasRows();
+                return unsure ? SqlRewriter.writeName(source.name()) + "." + SqlRewriter.writeName(name) : null;
+            }
+        }
+        return null;
+    }
+
+    private static int indexOf(Source source, String name) {
+        List<Output> columns = source.columns() == null ? List.of() : source.columns();
+        for (int i = 0; i < columns.size(); i++) {
+            if (name.equals(columns.get(i).name())) {
+                return i;
+            }
+        }
+        return 0;
+    }
+
+    /** Whether a function gives rows here. */
+    boolean hasRows() {
+        return sources.stream().anyMatch(Source::isOfFunction);
+    }
+
+    /** A function with one column, of which the name means the value. */
+    private @Nullable Source rowsNamed(String name) {
+        return sources.stream()
+                .filter(source -> source.isOfFunction()
+                        && source.name().equals(name)
+                        && source.columns() != null
+                        && source.columns().size() == 1)
+                .findFirst()
+                .orElse(null);
+    }
+
     /** All columns in order; null when they cannot all be told. */
     @Nullable
     List<Output> all(@Nullable String qualifier) {
@@ -119,6 +179,10 @@ final class Scope {
                         return found;
                     }
                 }
+            }
+            Source rows = qualifier == null ? scope.rowsNamed(name) : null;
+            if (rows != null && rows.columns() != null) {
+                return rows.columns().get(0).type();
             }
         }
         if (qualifier != null && !isSource(qualifier) && ROW_IDS.stream().noneMatch(name::equals)) {

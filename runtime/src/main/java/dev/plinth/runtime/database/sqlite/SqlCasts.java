@@ -276,7 +276,7 @@ final class SqlCasts {
     private static String time(String value, ColumnType target, ColumnType source) {
         String text = value.strip();
         try {
-            return time(text, target.kind(), source.kind());
+            return Times.rounded(time(text, target.kind(), source.kind()), target);
         } catch (DateTimeException e) {
             throw LOOKS_LIKE_A_TIME.matcher(text).matches()
                     ? Refusal.of("date/time field value out of range: \"" + value + "\"", "22008")

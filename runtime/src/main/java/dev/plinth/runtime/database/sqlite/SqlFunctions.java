@@ -12,9 +12,11 @@ import java.sql.SQLException;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -58,6 +60,7 @@ final class SqlFunctions {
         functions.registerTimes(now);
         functions.registerJson();
         DecimalFunctions.register(connection, functions, errors);
+        functions.registerRows();
     }
 
     /** The arguments of one call, as SQLite has them: {@code Long}, {@code Double}, {@code String} or {@code byte[]}. */
@@ -453,6 +456,26 @@ final class SqlFunctions {
         define("jsonb_typeof", 1, a -> JsonTexts.typeOf(JsonTexts.parse(text(a, 0))));
         define("jsonb_or_null", 2, a -> a[0].equals(a[1]) ? null : JsonTexts.canonical(text(a, 0)));
         define("to_json", 2, a -> JsonTexts.of(a[0], ColumnType.stored(text(a, 1))));
+    }
+
+    /** What stands behind functions that give rows. */
+    private void registerRows() throws SQLException {
+        define("json_elements", 1, a -> JsonTexts.elementTexts(JsonTexts.parse(text(a, 0)), false));
+        define("json_element_texts", 1, a -> JsonTexts.elementTexts(JsonTexts.parse(text(a, 0)), true));
+        define("json_members", 1, a -> JsonTexts.memberTexts(JsonTexts.parse(text(a, 0)), false));
+        define("json_member_texts", 1, a -> JsonTexts.memberTexts(JsonTexts.parse(text(a, 0)), true));
+        define("json_keys", 1, a -> JsonTexts.keys(JsonTexts.parse(text(a, 0))));
+        define("json_member", 2, a -> json(JsonTexts.member(JsonTexts.parse(text(a, 0)), text(a, 1), false)));
+        define(
+                "json_member_text",
+                2,
+                a -> JsonTexts.text(JsonTexts.member(JsonTexts.parse(text(a, 0)), text(a, 1), false)));
+        defineWithNulls(
+                "json_rows",
+                ANY_NUMBER,
+                a -> JsonTexts.rows(Arrays.stream(a)
+                        .map(array -> array == null ? List.of() : JsonTexts.parse(String.valueOf(array)))
+                        .toList()));
     }
 
     private static @Nullable String json(@Nullable Object value) {

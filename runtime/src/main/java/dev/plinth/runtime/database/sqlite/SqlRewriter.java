@@ -29,22 +29,12 @@ final class SqlRewriter {
     static List<SqlStatement> rewrite(String sql) {
         List<SqlStatement> statements = new ArrayList<>();
         for (List<SqlToken> tokens : split(SqlScanner.scan(sql))) {
-            if (SqlTokens.areWordsAt(tokens, 0, "create", "or", "replace", "view")) {
-                statements.addAll(replaceView(tokens));
-            } else {
-                statements.add(statement(tokens));
+            List<List<SqlToken>> steps = DefinitionSteps.of(tokens);
+            for (int i = 0; i < steps.size(); i++) {
+                statements.add(statement(steps.get(i), i < steps.size() - 1));
             }
         }
         return List.copyOf(statements);
-    }
-
-    /** SQLite can only drop a view and create it anew. */
-    private static List<SqlStatement> replaceView(List<SqlToken> tokens) {
-        List<SqlToken> drop =
-                List.of(SqlToken.word("drop"), SqlToken.word("view"), SqlToken.raw("if exists"), tokens.get(4));
-        List<SqlToken> create = new ArrayList<>(tokens);
-        create.subList(1, 3).clear();
-        return List.of(statement(drop, true), statement(create));
     }
 
     private static List<List<SqlToken>> split(List<SqlToken> tokens) {
@@ -85,10 +75,6 @@ final class SqlRewriter {
             }
         }
         return open > 0;
-    }
-
-    private static SqlStatement statement(List<SqlToken> tokens) {
-        return statement(tokens, false);
     }
 
     private static SqlStatement statement(List<SqlToken> tokens, boolean prelude) {

@@ -19,6 +19,9 @@ final class SqliteErrors {
     private static final String FOREIGN_KEY = "insert, update or delete violates a foreign key constraint";
 
     private static final Pattern UNIQUE_INDEX = Pattern.compile("UNIQUE constraint failed: index '(.*)'");
+    private static final Pattern MADE_INDEX =
+            Pattern.compile("(?i)^create unique index (?:if not exists )?\\[?(.+?)]? on \\[?(.+?)]? ?\\(");
+
     private static final Pattern COLUMNS = Pattern.compile("(?:UNIQUE|NOT NULL) constraint failed: (.+)");
     private static final Pattern CHECK = Pattern.compile("CHECK constraint failed: (.+)", Pattern.DOTALL);
 
@@ -137,6 +140,15 @@ final class SqliteErrors {
                 .map(column -> column.substring(column.indexOf('.') + 1))
                 .toList();
         return unique(error, names.of(table, all), table);
+    }
+
+    /** An index that cannot be made, as rows share a place in it already. */
+    static StatementException uniqueIndex(SQLException error, String definition) {
+        Matcher matcher = MADE_INDEX.matcher(definition);
+        boolean known = matcher.find();
+        @Nullable String index = known ? matcher.group(1) : null;
+        @Nullable String table = known ? matcher.group(2) : null;
+        return unique(error, index, table);
     }
 
     private static StatementException unique(SQLException error, @Nullable String constraint, @Nullable String table) {

@@ -49,12 +49,53 @@ final class Tables implements Translator.TableColumns {
 
     @Override
     public boolean isStored(String table) {
+        return isThere("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1", table);
+    }
+
+    @Override
+    public boolean isReferenced(String table) {
+        return isThere(
+                "SELECT 1 FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
+                        + " AND f.\"table\" = ?1 AND m.name <> ?1",
+                table);
+    }
+
+    @Override
+    public boolean isIndex(String name) {
+        return isThere("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?1", name);
+    }
+
+    @Override
+    public boolean isUniqueIndex(String table, String name) {
         try {
-            return !lookup.ask("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1", table)
-                    .isEmpty();
+            return lookup.ask("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND origin = 'c'", table).stream()
+                    .anyMatch(row -> row[0].equals(name));
         } catch (SQLException e) {
             return false; // The statement itself meets the same fault.
         }
+    }
+
+    private boolean isThere(String sql, String name) {
+        try {
+            return !lookup.ask(sql, name).isEmpty();
+        } catch (SQLException e) {
+            return false; // The statement itself meets the same fault.
+        }
+    }
+
+    @Override
+    public String defaultOf(String table, String column) {
+        try {
+            for (String[] row : lookup.ask("SELECT name, dflt_value, pk FROM pragma_table_xinfo(?1)", table)) {
+                if (row[0].equals(column) && row[2].equals("0")) {
+                    return row[1] == null ? "NULL" : "(" + row[1] + ")";
+                }
+            }
+        } catch (SQLException e) {
+            // The statement itself meets the same fault.
+            return "NULL";
+        }
+        throw Refusal.unsupported("SQLite cannot set the column \"" + column + "\" to its DEFAULT");
     }
 
     private List<Output> lookUp(String table) {

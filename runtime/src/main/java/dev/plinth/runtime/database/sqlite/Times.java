@@ -19,6 +19,9 @@ final class Times {
 
     private static final Set<String> ZONES = ZoneId.getAvailableZoneIds();
 
+    /** PostgreSQL's own. */
+    private static final LocalDateTime EPOCH = LocalDateTime.of(2000, 1, 1, 0, 0);
+
     private Times() {}
 
     static String truncate(String field, String time) {
@@ -41,6 +44,25 @@ final class Times {
                     case "microseconds" -> moment;
                     default -> throw unknown(field);
                 });
+    }
+
+    /** With no more digits of a second than its type keeps; what lies in the middle goes away from the year 2000. */
+    static String rounded(String time, ColumnType type) {
+        if (type.length() < 0 || type.length() > 5) {
+            return time;
+        }
+        if (type.kind() == ColumnType.Kind.TIME) {
+            LocalDateTime day = LocalTime.parse(time).atDate(EPOCH.toLocalDate());
+            return Texts.of(rounded(day, type.length()).toLocalTime());
+        }
+        return Texts.of(rounded(Texts.toLocalDateTime(time), type.length()));
+    }
+
+    private static LocalDateTime rounded(LocalDateTime time, int digits) {
+        long unit = BigDecimal.TEN.pow(6 - digits).longValueExact();
+        long micros = ChronoUnit.MICROS.between(EPOCH, time);
+        long away = (Math.abs(micros) + unit / 2) / unit * unit;
+        return EPOCH.plus(micros < 0 ? -away : away, ChronoUnit.MICROS);
     }
 
     private static LocalDateTime startOfYear(LocalDateTime day, int year) {

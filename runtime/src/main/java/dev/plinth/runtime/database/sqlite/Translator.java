@@ -53,6 +53,25 @@ final class Translator implements Changes.Selects {
         @Nullable
         List<Output> columns(String table);
 
+        /** Whether another table's foreign key refers to this one. */
+        default boolean isReferenced(String table) {
+            return false;
+        }
+
+        default boolean isIndex(String name) {
+            return false;
+        }
+
+        /** Whether this is an index of the table that no two rows may share a place in. */
+        default boolean isUniqueIndex(String table, String name) {
+            return false;
+        }
+
+        /** What a column is set to by DEFAULT, as SQLite is given it. */
+        default String defaultOf(String table, String column) {
+            throw Refusal.unsupported("SQLite cannot set a column to its DEFAULT");
+        }
+
         /** Whether this is a table, and not a view. */
         default boolean isStored(String table) {
             return false;
@@ -315,15 +334,19 @@ final class Translator implements Changes.Selects {
         cursor.accept("all");
         int items = cursor.position();
         skipToFrom();
+        int endOfItems = cursor.position();
         if (cursor.accept("from")) {
             from.read(scope);
         }
         int afterFrom = cursor.position();
+        @Nullable Output rows = rowsListed(scope, items, endOfItems, afterFrom);
         boolean all = isWholeTable(scope, items) && !distinct;
         cursor.moveTo(items);
         Grouping grouping = new Grouping(cursor.tokens);
         @Nullable Grouping around = expressions.collect(grouping);
-        List<Output> columns = items(scope, targets, distinct, grouping);
+        List<Output> columns = rows == null
+                ? items(scope, targets, distinct, grouping)
+                : itemsAndRows(scope, items, endOfItems, rows, grouping);
         expressions.collect(null);
         cursor.moveTo(Math.max(afterFrom, cursor.position()));
         if (all && !grouping.hasAggregates()) {
@@ -334,6 +357,47 @@ final class Translator implements Changes.Selects {
         groups(scope, columns, grouping);
         expressions.collect(around);
         grouping.check();
+        if (rows != null && grouping.isGrouped()) {
+            throw Refusal.unsupported("SQLite gives the rows of functions in FROM, and not beside groups");
+        }
+        return columns;
+    }
+
+    /** A function that gives rows, as the last of what is listed; null when there is none. */
+    private @Nullable Output rowsListed(Scope scope, int items, int end, int afterFrom) {
+        List<List<SqlToken>> listed = SqlTokens.splitAtCommas(cursor.tokens.subList(items, end));
+        int start = listed.isEmpty() ? end : end - listed.get(listed.size() - 1).size();
+        if (!RowFunctions.isAlone(cursor.tokens, start, end)) {
+            return null;
+        }
+        boolean outer = cursor.tokens.subList(end, afterFrom).stream()
+                .anyMatch(token -> token.isAnyWord(Set.of("right", "full")));
+        if (outer) {
+            throw Refusal.unsupported("SQLite gives the rows of functions in FROM, and not beside RIGHT or FULL JOIN");
+        }
+        cursor.moveTo(start);
+        Output rows = from.rows.listed(scope, end);
+        cursor.moveTo(afterFrom);
+        return rows;
+    }
+
+    private List<Output> itemsAndRows(Scope scope, int items, int end, Output rows, Grouping grouping) {
+        List<List<SqlToken>> listed = SqlTokens.splitAtCommas(cursor.tokens.subList(items, end));
+        List<Output> columns = new ArrayList<>();
+        if (listed.size() > 1) {
+            Set<String> listedExpressions = new HashSet<>();
+            for (int i = 0; i < listed.size() - 1; i++) {
+                if (SqlTokens.isSymbolAt(cursor.tokens, cursor.position(), "*")) {
+                    throw Refusal.unsupported("SQLite gives the rows of functions in FROM, and not beside *");
+                }
+                int start = cursor.position();
+                columns.add(item(scope, null, listedExpressions));
+                grouping.item(String.valueOf(columns.get(i).name()), start, cursor.position());
+                cursor.acceptSymbol(",");
+            }
+        }
+        cursor.moveTo(end);
+        columns.add(rows);
         return columns;
     }
 
@@ -401,6 +465,12 @@ final class Translator implements Changes.Selects {
             return null;
         }
         cursor.next();
+        @Nullable String written = RowFunctions.star(scope.sources(qualifier));
+        if (written != null) {
+            int star = cursor.position() - 1;
+            edits.remove(qualifier == null ? star : star - 2, star);
+            edits.replace(star, written);
+        }
         grouping.usesAll(scope.sources(qualifier));
         List<Output> all = scope.all(qualifier);
         return all == null ? List.of() : all;
@@ -419,6 +489,8 @@ final class Translator implements Changes.Selects {
         if (alias) {
             edits.name(cursor.position());
             name = cursor.next().text();
+        } else if (name != null && scope.hasRows()) {
+            edits.after(cursor.position() - 1, "AS " + SqlRewriter.writeName(name));
         }
         Output output = new Output(name == null ? "?column?" : name, value.type());
         items.put(output, List.of(expressions.numbers.ordered(alias ? value.named(null) : value)));
