@@ -39,6 +39,9 @@ final class PgLink implements Connection.Holder {
     /** The server is asked so often about a connection of which it did not tell. */
     private static final Duration ASK_AGAIN = Duration.ofMillis(250);
 
+    /** So long nothing of a message may leave: on a slow line it does so in bursts. */
+    private static final Duration SENDING = Duration.ofSeconds(10);
+
     private final ContextInternal context;
     private final PgDialer.Line line;
     private final Slot<PgLink> slot;
@@ -62,6 +65,8 @@ final class PgLink implements Connection.Holder {
     private long lastDuration;
     /** What was still to be sent at the last look, while there is no answer. */
     private long unsent;
+
+    private long lastSent;
     private boolean answering;
     private boolean watched;
     private boolean closed;
@@ -465,9 +470,12 @@ final class PgLink implements Connection.Holder {
     private void fellSilent(long now) {
         long before = unsent;
         unsent = unsent();
-        if (unsent < before) {
+        if (unsent < before || before == 0) {
+            lastSent = now;
+        }
+        if (unsent == 0 && before > 0) {
             lastAtWork = now;
-        } else if (unsent == 0 || before > 0) {
+        } else if (unsent == 0 || now - lastSent >= SENDING.toNanos()) {
             server.silent(this);
         }
     }

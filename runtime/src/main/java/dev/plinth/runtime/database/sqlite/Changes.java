@@ -139,8 +139,7 @@ final class Changes {
         expressions.where(scope);
         cursor.accept("do");
         if (cursor.isWord("update") && !named) {
-            throw Refusal.of(
-                    "ON CONFLICT DO UPDATE requires inference specification or constraint name", "42601");
+            throw Refusal.of("ON CONFLICT DO UPDATE requires inference specification or constraint name", "42601");
         }
         if (cursor.accept("update", "set")) {
             Scope inner = new Scope(scope);

@@ -81,6 +81,10 @@ final class Comparisons {
 
     /** Compares a value with several others. */
     void compare(String operator, Operand left, List<Operand> others) {
+        if (!expressions.row(left).isEmpty()) {
+            compareRows(operator, expressions.row(left), others);
+            return;
+        }
         Operand compared = left;
         List<Operand> all = new ArrayList<>();
         for (Operand other : others) {
@@ -118,6 +122,24 @@ final class Comparisons {
         }
     }
 
+    /** Part by part; what is no row itself, such as a query, is left as it is. */
+    private void compareRows(String operator, List<Operand> row, List<Operand> others) {
+        List<List<Operand>> rows = others.stream().map(expressions::row).toList();
+        if (rows.stream().anyMatch(List::isEmpty)) {
+            return;
+        }
+        if (rows.stream().anyMatch(other -> other.size() != row.size())) {
+            throw Refusal.of("unequal number of entries in row expressions", "42601");
+        }
+        for (int i = 0; i < row.size(); i++) {
+            int part = i;
+            compare(
+                    operator,
+                    row.get(i),
+                    rows.stream().map(other -> other.get(part)).toList());
+        }
+    }
+
     /** Intervals as text would be compared letter by letter. */
     void byLength(Operand interval) {
         edits.wrap(interval, "interval_length(", ")");
@@ -143,7 +165,13 @@ final class Comparisons {
     Operand range(Operand left) {
         cursor.accept("not");
         switch (cursor.next().text()) {
-            case "between" -> between(left);
+            case "between" -> {
+                if (cursor.isWord("symmetric")) {
+                    throw Refusal.unsupported("SQLite has no BETWEEN SYMMETRIC");
+                }
+                cursor.accept("asymmetric");
+                between(left);
+            }
             case "in" -> in(left);
             case "similar" -> throw Refusal.unsupported("SQLite has no SIMILAR TO");
             default -> like(left, cursor.position() - 1);

@@ -88,9 +88,10 @@ final class DefinitionReader {
             refuseReferenced(table);
         } else if (cursor.accept("restart")) {
             // The first number is 1 again when SQLite has forgotten the last.
-            instead(tables.isStored("sqlite_sequence")
-                    ? "DELETE FROM sqlite_sequence WHERE name = '" + table.replace("'", "''") + "'"
-                    : NOTHING);
+            instead(
+                    tables.isStored("sqlite_sequence")
+                            ? "DELETE FROM sqlite_sequence WHERE name = '" + table.replace("'", "''") + "'"
+                            : NOTHING);
         } else {
             throw Refusal.unsupported("SQLite has no TRUNCATE ... CASCADE");
         }
@@ -99,7 +100,8 @@ final class DefinitionReader {
     private void refuseReferenced(String table) {
         if (tables.isReferenced(table)) {
             throw Refusal.of(
-                    "cannot truncate a table referenced in a foreign key constraint: use DELETE FROM " + table, "0A000");
+                    "cannot truncate a table referenced in a foreign key constraint: use DELETE FROM " + table,
+                    "0A000");
         }
     }
 

@@ -11,6 +11,7 @@ import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
 import dev.plinth.runtime.database.sqlite.Operand.Form;
 import dev.plinth.runtime.database.sqlite.Scope.Output;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -134,6 +135,9 @@ final class Expressions {
     private final Operators operators;
     private Scope scope = new Scope(null);
     private @Nullable Grouping grouping;
+
+    /** The parts of rows such as {@code (a, 1)}, by where they begin. */
+    private final Map<Integer, List<Operand>> rows = new HashMap<>(0);
 
     /** What reads the queries inside of expressions. */
     interface Queries {
@@ -269,16 +273,25 @@ final class Expressions {
         }
         Operand inner = parse();
         boolean row = cursor.isSymbol(",");
+        List<Operand> parts = new ArrayList<>(List.of(inner));
         while (cursor.acceptSymbol(",")) {
-            parse();
+            parts.add(parse());
         }
         cursor.acceptSymbol(")");
+        if (row) {
+            rows.put(start, parts);
+        }
         ColumnType type = row ? ColumnType.UNDECLARED : inner.type();
         if (inner.isUntyped() && !row) {
             return inner;
         }
         Operand whole = Operand.of(type, start, cursor.position()).named(row ? "row" : inner.name());
         return inner.is(Form.CAST) && !row ? whole.as(Form.CAST) : whole;
+    }
+
+    /** The parts of a row; none when this is no row. */
+    List<Operand> row(Operand operand) {
+        return rows.getOrDefault(operand.start(), List.of());
     }
 
     /** Reads the query that begins here, inside of an expression. */

@@ -164,14 +164,10 @@ final class Functions {
                     "jsonb_each_text",
                     "jsonb_object_keys",
                     "jsonb_to_recordset" ->
-                throw Refusal.unsupported("SQLite gives the rows of " + name
-                        + "() in FROM, or as the last that SELECT lists");
-            case "array_agg",
-                    "string_to_array",
-                    "array_length",
-                    "array_to_string",
-                    "array_append",
-                    "cardinality" -> throw Refusal.unsupported("SQLite has no arrays and no " + name + "()");
+                throw Refusal.unsupported(
+                        "SQLite gives the rows of " + name + "() in FROM, or as the last that SELECT lists");
+            case "array_agg", "string_to_array", "array_length", "array_to_string", "array_append", "cardinality" ->
+                throw Refusal.unsupported("SQLite has no arrays and no " + name + "()");
             case "date" -> dateOf(start, scope);
             case "to_char",
                     "age",
@@ -181,6 +177,19 @@ final class Functions {
                     "justify_interval",
                     "regexp_match",
                     "regexp_matches",
+                    "stddev",
+                    "stddev_pop",
+                    "stddev_samp",
+                    "variance",
+                    "var_pop",
+                    "var_samp",
+                    "corr",
+                    "bit_and",
+                    "bit_or",
+                    "bit_xor",
+                    "percentile_cont",
+                    "percentile_disc",
+                    "mode",
                     "jsonb_insert",
                     "row_to_json",
                     "generate_series",
@@ -491,7 +500,7 @@ final class Functions {
     private void asJson(Operand argument) {
         switch (argument.type().kind()) {
             case JSON, JSONB -> edits.wrap(argument, "json(", ")");
-            case BOOLEAN, TIMESTAMPTZ, TIMESTAMP, NUMERIC ->
+            case BOOLEAN, TIMESTAMPTZ, TIMESTAMP, NUMERIC, REAL, DOUBLE ->
                 edits.wrap(
                         argument,
                         "json(to_json(",

@@ -391,12 +391,16 @@ final class JsonTexts {
         if (!(json instanceof Map<?, ?> object)) {
             throw Refusal.of("cannot call jsonb_object_keys on " + kindOf(json), "22023");
         }
-        return write(object.keySet().stream().map(String.class::cast).sorted(KEYS).toList());
+        return write(
+                object.keySet().stream().map(String.class::cast).sorted(KEYS).toList());
     }
 
     /** Arrays side by side: an array of rows, with null where one is shorter. */
     static String rows(List<Object> arrays) {
-        int longest = arrays.stream().mapToInt(array -> ((List<?>) array).size()).max().orElse(0);
+        int longest = arrays.stream()
+                .mapToInt(array -> ((List<?>) array).size())
+                .max()
+                .orElse(0);
         List<Object> rows = new ArrayList<>();
         for (int i = 0; i < longest; i++) {
             int index = i;

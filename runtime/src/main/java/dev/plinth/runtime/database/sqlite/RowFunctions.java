@@ -203,7 +203,10 @@ final class RowFunctions {
     private static void unnested(Rows rows, List<ColumnType> elements) {
         for (int i = 0; i < elements.size(); i++) {
             String value = rows.value("value");
-            rows.add("unnest", elements.get(i), elements.size() == 1 ? value : "json_extract(" + value + ", '$[" + i + "]')");
+            rows.add(
+                    "unnest",
+                    elements.get(i),
+                    elements.size() == 1 ? value : "json_extract(" + value + ", '$[" + i + "]')");
         }
     }
 
@@ -249,8 +252,7 @@ final class RowFunctions {
             case TEXT -> "json_member_text(" + element + ", " + key + ")";
             case UNDECLARED, ARRAY, INTERVAL, JSON ->
                 throw Refusal.unsupported("SQLite cannot read members of type " + type.declaration());
-            default ->
-                "cast_to(json_member_text(" + element + ", " + key + "), '" + type.declaration() + "')";
+            default -> "cast_to(json_member_text(" + element + ", " + key + "), '" + type.declaration() + "')";
         };
     }
 
@@ -266,10 +268,12 @@ final class RowFunctions {
                 throw Refusal.unsupported("SQLite needs the names of the columns here in place of *");
             }
             for (int i = 0; i < columns.size(); i++) {
-                String name = SqlRewriter.writeName(String.valueOf(columns.get(i).name()));
-                all.add(source.isOfFunction()
-                        ? source.written().get(i) + " AS " + name
-                        : SqlRewriter.writeName(source.name()) + "." + name);
+                String name =
+                        SqlRewriter.writeName(String.valueOf(columns.get(i).name()));
+                all.add(
+                        source.isOfFunction()
+                                ? source.written().get(i) + " AS " + name
+                                : SqlRewriter.writeName(source.name()) + "." + name);
             }
         }
         return String.join(", ", all);

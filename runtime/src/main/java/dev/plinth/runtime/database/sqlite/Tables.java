@@ -68,7 +68,9 @@ final class Tables implements Translator.TableColumns {
     @Override
     public boolean isUniqueIndex(String table, String name) {
         try {
-            return lookup.ask("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND origin = 'c'", table).stream()
+            return lookup
+                    .ask("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND origin = 'c'", table)
+                    .stream()
                     .anyMatch(row -> row[0].equals(name));
         } catch (SQLException e) {
             return false; // The statement itself meets the same fault.

@@ -288,15 +288,27 @@ final class Translator implements Changes.Selects {
 
     private List<Output> core(Scope scope) {
         if (cursor.isSymbol("(")) {
-            // SQLite allows no parentheses around a part of UNION; one without ORDER BY needs none.
-            edits.remove(cursor.position(), cursor.position() + 1);
-            cursor.next();
-            List<Output> columns = query(scope);
-            edits.remove(cursor.position(), cursor.position() + 1);
-            cursor.acceptSymbol(")");
-            return columns;
+            return inParentheses(scope);
         }
         return cursor.accept("values") ? values() : select(scope);
+    }
+
+    /** SQLite allows no parentheses around a part of UNION: one without an order of its own needs none. */
+    private List<Output> inParentheses(Scope scope) {
+        int open = cursor.position();
+        cursor.next();
+        cursor.skipTo(Set.of("order", "limit", "offset", "fetch"));
+        boolean ordered = !cursor.isSymbol(")");
+        cursor.moveTo(open + 1);
+        List<Output> columns = query(scope);
+        if (ordered) {
+            edits.before(open, "SELECT * FROM");
+        } else {
+            edits.remove(open, open + 1);
+            edits.remove(cursor.position(), cursor.position() + 1);
+        }
+        cursor.acceptSymbol(")");
+        return columns;
     }
 
     private List<Output> values() {

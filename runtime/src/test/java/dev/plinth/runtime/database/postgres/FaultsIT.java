@@ -148,8 +148,7 @@ class FaultsIT {
             await(ask(pool));
             proxy.slowDown();
             String large = "x".repeat(20_000_000);
-            assertThat(value(await(
-                            pool.preparedQuery("SELECT length($1::text)").execute(Tuple.of(large)))))
+            assertThat(value(await(pool.preparedQuery("SELECT length($1::text)").execute(Tuple.of(large)))))
                     .isEqualTo(large.length());
         }
     }
