@@ -169,7 +169,9 @@ final class Comparisons {
                 if (cursor.isWord("symmetric")) {
                     throw Refusal.unsupported("SQLite has no BETWEEN SYMMETRIC");
                 }
-                cursor.accept("asymmetric");
+                if (cursor.accept("asymmetric")) {
+                    edits.remove(cursor.position() - 1, cursor.position());
+                }
                 between(left);
             }
             case "in" -> in(left);
@@ -201,6 +203,7 @@ final class Comparisons {
         int start = cursor.position();
         List<Output> columns = expressions.query();
         if (columns.size() != 1) {
+            inRows(expressions.row(left), columns);
             return;
         }
         ColumnType column = columns.get(0).type();
@@ -213,6 +216,18 @@ final class Comparisons {
             edits.after(cursor.position() - 1, ") SELECT cast_to(value, '" + common.asStored() + "') FROM found");
         }
         numbers.ordered(compared);
+    }
+
+    /** A day as text is not that day's midnight. */
+    private void inRows(List<Operand> row, List<Output> columns) {
+        for (int i = 0; i < row.size() && row.size() == columns.size(); i++) {
+            ColumnType column = columns.get(i).type();
+            ColumnType part = typing.resolve(row.get(i), column).type();
+            if (TypeRules.isTime(part) && TypeRules.isTime(column) && part.kind() != column.kind()) {
+                throw Refusal.unsupported(
+                        "SQLite cannot look for a row with " + part.pgName() + " among rows with " + column.pgName());
+            }
+        }
     }
 
     private void inList(Operand left) {

@@ -359,7 +359,7 @@ final class JsonTexts {
         return value instanceof Boolean ? "boolean" : "null";
     }
 
-    /** An array of the elements' texts, as {@code jsonb} writes them or as {@code ->>} gives them. */
+    /** An array of the elements' texts, as they are in a {@link ColumnType.Kind#JSONB} or as {@code ->>} gives them. */
     static String elementTexts(Object json, boolean plain) {
         if (!(json instanceof List<?> array)) {
             throw Refusal.of("cannot extract elements from " + kindOf(json), "22023");

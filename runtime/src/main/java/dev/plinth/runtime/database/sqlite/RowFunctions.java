@@ -50,7 +50,6 @@ final class RowFunctions {
 
     /** Reads a call in FROM, with its alias. */
     void read(Scope scope) {
-        int start = cursor.position();
         String function = cursor.peek().text();
         List<ColumnType> elements = call(scope, function);
         int close = cursor.position() - 1;
