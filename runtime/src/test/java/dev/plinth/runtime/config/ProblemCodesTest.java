@@ -34,6 +34,7 @@ class ProblemCodesTest {
             "plinth-config-watcher",
             "plinth-optimize",
             "plinth-shutdown",
+            "plinth-vertx",
             "systemd-notify",
             "training-pg",
             "verify-ca",

@@ -33,23 +33,35 @@ class SharedLoopsTest {
     private static final String BLOCKS_WHEN_TOLD =
             "context.subscribe(\"test.block\", e -> { while (Boolean.getBoolean(\"" + BLOCK
                     + "\")) Thread.onSpinWait(); });";
+    /** Little for a loop, whatever the machine; a long time when it is hardly let run. */
+    private static final String UNTIL_IT_HAS_RUN =
+            "while (java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin < 150_000_000L)";
+
     private static final String COMPUTES =
             """
-            long number = System.nanoTime();
-            for (long i = 0; i < 30_000_000; i++) number = number * 6364136223846793005L + 1442695040888963407L;
+            long begin = java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+            long number = begin;
+            %s {
+                for (int i = 0; i < 100_000; i++) number = number * 6364136223846793005L + 1442695040888963407L;
+            }
             System.setProperty("plinth.test.number", String.valueOf(number));
-            """;
+            """
+                    .formatted(UNTIL_IT_HAS_RUN);
     private static final String COMPUTES_IN_NATIVE_METHODS =
             """
-            java.util.zip.Deflater deflater = new java.util.zip.Deflater();
-            deflater.setInput(new byte[40_000_000]);
-            deflater.finish();
+            long begin = java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
             byte[] packed = new byte[1_000_000];
-            int length = deflater.deflate(packed);
-            java.util.zip.Inflater inflater = new java.util.zip.Inflater();
-            inflater.setInput(packed, 0, length);
-            inflater.inflate(new byte[40_000_000]);
-            """;
+            %s {
+                java.util.zip.Deflater deflater = new java.util.zip.Deflater();
+                deflater.setInput(new byte[4_000_000]);
+                deflater.finish();
+                int length = deflater.deflate(packed);
+                java.util.zip.Inflater inflater = new java.util.zip.Inflater();
+                inflater.setInput(packed, 0, length);
+                inflater.inflate(new byte[4_000_000]);
+            }
+            """
+                    .formatted(UNTIL_IT_HAS_RUN);
     private static final String WAITS_FOR_ONE_THAT_COMPUTES =
             """
             Object lock = new Object();
