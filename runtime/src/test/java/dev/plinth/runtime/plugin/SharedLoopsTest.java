@@ -35,7 +35,7 @@ class SharedLoopsTest {
                     + "\")) Thread.onSpinWait(); });";
     /** Little for a loop, whatever the machine; a long time when it is hardly let run. */
     private static final String UNTIL_IT_HAS_RUN =
-            "while (java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin < 150_000_000L)";
+            "while (java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin < 40_000_000L)";
 
     private static final String COMPUTES =
             """
