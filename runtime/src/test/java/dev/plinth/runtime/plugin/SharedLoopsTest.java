@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A plugin that blocks the event loop that it shares with others. */
 class SharedLoopsTest {
@@ -130,7 +130,7 @@ class SharedLoopsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {COMPUTES, COMPUTES_IN_NATIVE_METHODS, WAITS_FOR_ONE_THAT_COMPUTES})
+    @MethodSource("kindsOfWork")
     void takesNoPluginForOneThatBlocksThatIsJustNotLetRun(String work) throws Exception {
         jar(
                 "bad",
@@ -163,6 +163,10 @@ class SharedLoopsTest {
         assertThat(abandoned).isEmpty();
         System.clearProperty(BLOCK);
         await(host.stop());
+    }
+
+    private static List<String> kindsOfWork() {
+        return List.of(COMPUTES, COMPUTES_IN_NATIVE_METHODS, WAITS_FOR_ONE_THAT_COMPUTES);
     }
 
     @Test
