@@ -35,6 +35,9 @@ public final class Repeats extends TurboFilter {
     /** On lines that tell of repetitions, which are never repetitions themselves. */
     private static final Marker TOLD = new BasicMarkerFactory().getDetachedMarker("repeated");
 
+    /** What a request asked for; a text that only begins so may be of any file. */
+    private static final Pattern PATH = Pattern.compile("/\\S*");
+
     private static final Pattern LONE_NUMBER = Pattern.compile("(?<![\\w.'\"-])\\d+(?![\\w'\"-])");
 
     private final ConcurrentMap<Fault, Count> counts = new ConcurrentHashMap<>();
@@ -140,7 +143,7 @@ public final class Repeats extends TurboFilter {
         List<String> same = new ArrayList<>();
         for (Object argument : arguments) {
             String text = argument instanceof Throwable ? "" : String.valueOf(argument);
-            same.add(text.startsWith("/") ? "/" : same(text, scope));
+            same.add(PATH.matcher(text).matches() ? "/" : same(text, scope));
         }
         return same.toString();
     }

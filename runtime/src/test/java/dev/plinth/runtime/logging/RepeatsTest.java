@@ -47,6 +47,15 @@ class RepeatsTest {
     }
 
     @Test
+    void tellsEachOfSeveralFaultsInFilesThatAreNamedByTheirWholePath() {
+        tellAfter(Duration.ofHours(1));
+        logger.warn("{}", "/etc/plinth/app-config.yaml:3:1 backend.listn: unknown key");
+        logger.warn("{}", "/etc/plinth/app-config.yaml:4:1 backend.databse: unknown key");
+
+        assertThat(events).hasSize(2);
+    }
+
+    @Test
     void tellsByItselfWhenTheTimeIsOver() throws Exception {
         tellAfter(Duration.ofMillis(50));
         logger.warn("away");
