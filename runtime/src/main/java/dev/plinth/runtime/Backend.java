@@ -32,6 +32,7 @@ import dev.plinth.runtime.plugin.PluginInstance;
 import dev.plinth.runtime.plugin.PluginListener;
 import dev.plinth.runtime.plugin.PluginRules;
 import dev.plinth.runtime.plugin.PluginStatus;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -352,6 +353,11 @@ public final class Backend {
                     state.status().toString().toLowerCase(Locale.ROOT)
                             + (state.reason().isEmpty() ? "" : ": " + state.reason())));
             return words;
+        }
+
+        @Override
+        public void recall(String pluginId, long run, EventExecutor loop) {
+            client.recall(pluginId, run, loop);
         }
 
         @Override

@@ -105,6 +105,68 @@ class HostilePluginsIT {
         }
     }
 
+    @Test
+    void servesOnThoughAPluginHoldsAnSqliteTransactionOnABlockedEventLoop() throws Exception {
+        PluginJar.of("bad")
+                .with("db/migration/V1__item.sql", "CREATE TABLE item (id INTEGER PRIMARY KEY);")
+                .starting(
+                        """
+                        return context.database().onSuccess(pool -> {
+                            context.router().get("/write").respond(request -> write(pool).mapEmpty());
+                            context.router().get("/spin").respond(request ->
+                                pool.withTransaction(connection -> write(connection).map(written -> {
+                                    long end = System.nanoTime() + 40_000_000_000L;
+                                    while (System.nanoTime() < end) Thread.onSpinWait();
+                                    return null;
+                                })));
+                        });
+                    }
+                    private static Future<RowSet<Row>> write(SqlClient client) {
+                        return client.query("INSERT INTO item DEFAULT VALUES").execute();""")
+                .writeTo(plugins);
+        for (int i = 0; i < OTHERS; i++) {
+            PluginJar.of("good" + i)
+                    .with("db/migration/V1__item.sql", "CREATE TABLE item (id INTEGER PRIMARY KEY);")
+                    .starting(
+                            """
+                            return context.database().compose(pool -> {
+                                context.router().get("/write").respond(request -> write(pool).mapEmpty());
+                                context.router().get("/hold").respond(request ->
+                                    pool.withTransaction(connection -> write(connection).compose(written ->
+                                        Future.future(done -> context.vertx().setTimer(100_000, late -> done.complete(null))))));
+                                return write(pool);
+                            });
+                        }
+                        private static Future<RowSet<Row>> write(SqlClient client) {
+                            return client.query("INSERT INTO item DEFAULT VALUES").execute();""")
+                    .writeTo(plugins);
+        }
+        Map<String, String> settings = Map.of(
+                "APP_CONFIG_backend_lifecycle_shutdownTimeout", "100ms",
+                "APP_CONFIG_backend_database_knexConfig_pool_acquireTimeoutMillis", "50000");
+        try (PlinthProcess plinth = PlinthProcess.start(directory, settings)) {
+            List<CompletableFuture<HttpResponse<String>>> held = new ArrayList<>();
+            for (int i = 0; i < OTHERS; i++) {
+                held.add(plinth.getLater("/api/good" + i + "/hold"));
+            }
+            assertThat(plinth.get("/api/bad/spin").statusCode()).isEqualTo(503);
+            plinth.awaitError("moves to another event loop");
+
+            // Those that shared the loop, by what was answered in their place.
+            for (int i = 0; i < OTHERS; i++) {
+                if (held.get(i).isDone()) {
+                    String path = "/api/good" + i + "/write";
+                    plinth.getUntil(path, answer -> answer.statusCode() == 204 || answer.statusCode() == 200);
+                }
+            }
+            HttpResponse<String> restarted = plinth.order("/admin/plugins/bad/restart");
+
+            assertThat(restarted.body()).contains("\"state\" : \"ready\"");
+            assertThat(plinth.get("/api/bad/write").statusCode()).isLessThan(300);
+            assertThat(plinth.errors()).contains("1 of its connections were taken back");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"event-loop", "worker"})
     void namesThePluginThatEndsTheProcessAndWaitsForTheOthersOnly(String threading) throws Exception {

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.bus;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -9,6 +10,8 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The plugin side's way to the database verticle. Any thread; results come on the caller's context. */
 public final class DatabaseClient {
@@ -18,6 +21,8 @@ public final class DatabaseClient {
 
     /** The database side waits for a server that is away, and answers when it stops: there is no time to give up earlier. */
     private static final Duration PATIENCE = Duration.ofDays(3650);
+
+    private static final Logger LOG = LoggerFactory.getLogger(DatabaseClient.class);
 
     private final Vertx vertx;
 
@@ -42,6 +47,20 @@ public final class DatabaseClient {
                 .<Void>mapEmpty()
                 .recover(failure ->
                         isGone(failure) ? Future.succeededFuture() : Future.failedFuture(translate(pluginId, failure)));
+    }
+
+    /** Takes back what a plugin's run holds on an event loop that is blocked, before what is asked for after this. */
+    public void recall(String pluginId, long run, EventExecutor loop) {
+        try {
+            vertx.eventBus()
+                    .send(
+                            DatabaseRecall.ADDRESS,
+                            new DatabaseRecall(pluginId, run, loop),
+                            new DeliveryOptions().setLocalOnly(true));
+        } catch (IllegalArgumentException gone) {
+            // The database side has ended, and all connections with it.
+            LOG.debug("nothing to take back", gone);
+        }
     }
 
     /**

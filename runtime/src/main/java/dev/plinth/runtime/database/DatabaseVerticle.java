@@ -2,6 +2,7 @@ package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.bus.BackupRequest;
 import dev.plinth.runtime.bus.DatabaseClient;
+import dev.plinth.runtime.bus.DatabaseRecall;
 import dev.plinth.runtime.bus.DatabaseRelease;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
@@ -27,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands each plugin of this process its own database: makes it exist, brings it up to date, and replies with the pool.
@@ -36,8 +39,14 @@ import java.util.function.Function;
  */
 public final class DatabaseVerticle extends VerticleBase implements DatabaseHealth, PoolMonitor {
 
-    private static final List<Class<?>> MESSAGES =
-            List.of(DatabaseRequest.class, DatabaseReply.class, DatabaseRelease.class, BackupRequest.class);
+    private static final Logger LOG = LoggerFactory.getLogger(DatabaseVerticle.class);
+
+    private static final List<Class<?>> MESSAGES = List.of(
+            DatabaseRequest.class,
+            DatabaseReply.class,
+            DatabaseRelease.class,
+            DatabaseRecall.class,
+            BackupRequest.class);
     private static final int FAILED = 1;
     private static final Duration LEAKS_LOOKED_FOR = Duration.ofSeconds(10);
     private static final int PREPARED_AT_ONCE = 8;
@@ -99,6 +108,7 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         MESSAGES.forEach(this::registerCodec);
         consumers.add(vertx.eventBus().localConsumer(DatabaseRequest.ADDRESS, this::onRequest));
         consumers.add(vertx.eventBus().localConsumer(DatabaseRelease.ADDRESS, this::onRelease));
+        consumers.add(vertx.eventBus().localConsumer(DatabaseRecall.ADDRESS, this::onRecall));
         consumers.add(vertx.eventBus().localConsumer(BackupRequest.ADDRESS, this::onBackup));
         leaks.threshold().ifPresent(this::watchForLeaks);
         return Future.succeededFuture();
@@ -166,6 +176,22 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         PluginDatabase released = plugins.remove(new Run(release.pluginId(), release.run()));
         Future<Void> closed = released == null ? Future.succeededFuture() : released.close("the plugin has stopped");
         closed.onComplete(done -> message.reply(null));
+    }
+
+    private void onRecall(Message<DatabaseRecall> message) {
+        DatabaseRecall recall = message.body();
+        PluginDatabase plugin = plugins.get(new Run(recall.pluginId(), recall.run()));
+        if (plugin != null) {
+            plugin.pool().ifPresent(pool -> pool.takeBack(recall.loop()).onSuccess(count -> {
+                if (count > 0) {
+                    LOG.warn(
+                            "plugin '{}': {} of its connections were taken back, as the event loop on which it took them"
+                                    + " is blocked",
+                            recall.pluginId(),
+                            count);
+                }
+            }));
+        }
     }
 
     private void onBackup(Message<BackupRequest> message) {

@@ -117,6 +117,7 @@ final class HostedPlugin implements RunListener {
     Future<PluginRun> prepare(PluginVersion next) {
         PluginRun prepared = new PluginRun(hosting, next, this);
         candidate = prepared;
+        recallConnections();
         return (isAlone(next) ? makeWay() : Future.<Void>succeededFuture())
                 .compose(v -> prepared.start())
                 .compose(v -> prepared.open())
@@ -232,6 +233,18 @@ final class HostedPlugin implements RunListener {
                     free ? PluginState.READY : PluginState.DEGRADED,
                     free ? "" : status.reason(),
                     free ? "" : status.detail());
+        }
+    }
+
+    /** Whether some of its instances are on event loops that go on. */
+    boolean servesElsewhere() {
+        return run != null && isServing() && !run.movingInstances().isEmpty();
+    }
+
+    /** What it holds of its database on a blocked loop is taken back: others of its own are waiting for it. */
+    void recallConnections() {
+        if (run != null) {
+            run.recallConnections();
         }
     }
 

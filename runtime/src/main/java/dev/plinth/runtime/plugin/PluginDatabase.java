@@ -2,6 +2,7 @@ package dev.plinth.runtime.plugin;
 
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,13 @@ final class PluginDatabase {
             opened = databases.open(request);
         }
         return opened;
+    }
+
+    /** Takes back what is held on an event loop that is blocked. */
+    synchronized void recall(EventExecutor loop) {
+        if (opened != null) {
+            databases.recall(request.pluginId(), request.run(), loop);
+        }
     }
 
     /** Completes at once when it was never asked for. */

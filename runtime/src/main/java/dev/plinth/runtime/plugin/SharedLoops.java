@@ -50,6 +50,7 @@ final class SharedLoops implements LoopWatch.Victims {
     @Override
     public void hopeless(EventExecutor loop, Offender offender) {
         loops.giveUp(loop);
+        on(loop).filter(HostedPlugin::servesElsewhere).forEach(HostedPlugin::recallConnections);
         on(loop).filter(plugin -> !plugin.id().equals(offender.id()))
                 .filter(HostedPlugin::isServing)
                 .toList()

@@ -132,6 +132,18 @@ public final class PlinthProcess implements AutoCloseable {
         return send(request(path).GET());
     }
 
+    /** Without waiting for the answer. */
+    public CompletableFuture<HttpResponse<String>> getLater(String path) {
+        return client.sendAsync(request(path).GET().build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** What an operator asks for, without a body. */
+    public HttpResponse<String> order(String path) {
+        return send(HttpRequest.newBuilder(URI.create(adminUrl() + path))
+                .timeout(PATIENCE)
+                .POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
     public HttpResponse<String> post(String path, String json) {
         return send(request(path)
                 .header("Content-Type", "application/json")

@@ -1,8 +1,10 @@
 package dev.plinth.runtime.database.pool;
 
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.command.CommandBase;
@@ -26,6 +28,7 @@ public final class GuardedConnection extends ForwardingConnection {
     private static final Set<String> UNKNOWN_PARAMETER_TYPE = Set.of("42P18", "42804", "42P08");
 
     private final Lender lender;
+    private final ContextInternal borrower;
     private final long since;
     private final @Nullable Throwable taken;
     private volatile boolean reported;
@@ -54,12 +57,15 @@ public final class GuardedConnection extends ForwardingConnection {
     }
 
     /**
+     * @param borrower where it was asked for
      * @param since when it was lent, as {@link System#nanoTime} tells
      * @param taken by its stack, where the connection was taken; null when that is not known
      */
-    public GuardedConnection(Connection connection, Lender lender, long since, @Nullable Throwable taken) {
+    public GuardedConnection(
+            Connection connection, Lender lender, ContextInternal borrower, long since, @Nullable Throwable taken) {
         super(connection);
         this.lender = lender;
+        this.borrower = borrower;
         this.since = since;
         this.taken = taken;
     }
@@ -122,6 +128,11 @@ public final class GuardedConnection extends ForwardingConnection {
     public void init(Holder holder) {
         this.holder = holder;
         super.init(holder);
+    }
+
+    /** Whether its borrower is on this event loop. */
+    boolean isOn(EventExecutor loop) {
+        return borrower.isEventLoopContext() && borrower.nettyEventLoop() == loop;
     }
 
     Duration age() {

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.pool;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,6 +19,8 @@ import io.vertx.sqlclient.spi.ConnectionFactory;
 import io.vertx.sqlclient.spi.Driver;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -44,6 +47,9 @@ public final class PluginPool extends SqlClientBase implements Pool {
     private final boolean traces;
     private final Consumer<Throwable> failures;
     private volatile boolean revoked;
+    private volatile int recalls;
+    /** The number of the last recall from each event loop from which there was one. */
+    private final Map<EventExecutor, Integer> recalled = new ConcurrentHashMap<>(0);
 
     public PluginPool(Vertx vertx, String pluginId, ConnectionSource source) {
         this(vertx, pluginId, source, false, failure -> {});
@@ -157,6 +163,7 @@ public final class PluginPool extends SqlClientBase implements Pool {
         private final ContextInternal context;
         private final PromiseInternal<SqlConnection> promise;
         private final @Nullable Throwable taken;
+        private final int recallsBefore = recalls;
 
         Taking(ContextInternal context, PromiseInternal<SqlConnection> promise, @Nullable Throwable taken) {
             this.context = context;
@@ -166,16 +173,25 @@ public final class PluginPool extends SqlClientBase implements Pool {
 
         @Override
         public void take(Connection connection, long since) {
-            GuardedConnection guarded = new GuardedConnection(connection, lender, since, taken);
+            GuardedConnection guarded = new GuardedConnection(connection, lender, context, since, taken);
             SqlConnectionInternal wrapped = wrap(source.driver(), source.factory(), context, guarded);
             guarded.init((Connection.Holder) wrapped);
             lent.add(guarded);
             if (revoked) {
                 // While this one was on its way: those lent before are taken back by revoke() itself.
                 guarded.takeBack(PluginPool.this::revocation).onComplete((nothing, error) -> fail(revocation()));
+            } else if (isRecalled()) {
+                guarded.takeBack(PluginPool.this::recall).onComplete((nothing, error) -> fail(recall()));
             } else {
                 promise.complete(wrapped);
             }
+        }
+
+        /** While this one was on its way. */
+        private boolean isRecalled() {
+            return recallsBefore != recalls
+                    && context.isEventLoopContext()
+                    && recalled.getOrDefault(context.nettyEventLoop(), 0) > recallsBefore;
         }
 
         @Override
@@ -237,6 +253,27 @@ public final class PluginPool extends SqlClientBase implements Pool {
                         .map(connection -> connection.takeBack(reason))
                         .toList())
                 .mapEmpty();
+    }
+
+    /**
+     * Takes back what was asked for on an event loop that is blocked, so that others need not wait for it; what is asked for there
+     * later is not touched.
+     *
+     * @return completes with how many were taken back; not before the event loop goes on, where the source needs it for that
+     */
+    public synchronized Future<Integer> takeBack(EventExecutor loop) {
+        recalled.put(loop, recalls + 1);
+        recalls++;
+        List<Future<Void>> back = lent.all().stream()
+                .filter(connection -> connection.isOn(loop))
+                .map(connection -> connection.takeBack(this::recall))
+                .toList();
+        return Future.join(back).map(back.size()).otherwise(back.size());
+    }
+
+    private Throwable recall() {
+        return new DatabaseUnavailableException("plugin '" + pluginId
+                + "': this connection was taken back, as the event loop on which it was taken was blocked");
     }
 
     private Throwable revocation() {

@@ -42,11 +42,16 @@ final class SqliteSession extends SourceConnection {
         database.submit(new Job(state, false, patience, context, command, handler));
     }
 
-    /** Gives the session up; an open transaction is rolled back before the future completes. */
+    /**
+     * Gives the session up; an open transaction is rolled back before the future completes. Told to whoever ends it: the borrower's
+     * event loop may be blocked.
+     */
     @Override
     protected Future<Void> end() {
         Promise<Void> ended = Promise.promise();
-        run(new CloseSessionCommand(), ended);
+        ContextInternal here = context.owner().getContext();
+        database.submit(
+                new Job(state, false, patience, here == null ? context : here, new CloseSessionCommand(), ended));
         return ended.future().eventually(() -> onClose.apply(this));
     }
 
