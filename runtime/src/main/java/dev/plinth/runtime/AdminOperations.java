@@ -107,7 +107,17 @@ final class AdminOperations implements Operations {
 
     @Override
     public Future<JsonObject> plugins() {
-        return plugins.plugins().map(AdminOperations::document);
+        return plugins.plugins().map(all -> document(all).put("leftOut", leftOut()));
+    }
+
+    private JsonArray leftOut() {
+        JsonArray jars = new JsonArray();
+        plugins.leftOut()
+                .forEach(jar -> jars.add(new JsonObject()
+                        .put("source", jar.source())
+                        .put("reason", jar.reason())
+                        .put("since", jar.since().toString())));
+        return jars;
     }
 
     @Override
@@ -180,7 +190,18 @@ final class AdminOperations implements Operations {
                 .put("source", plugin.source())
                 .put("uncaughtExceptions", plugin.uncaught())
                 .put("reloadFailure", plugin.reloadFailure())
+                .put("checks", checks(plugin))
                 .put("database", plugin.database());
+    }
+
+    private static JsonArray checks(PluginSnapshot plugin) {
+        JsonArray checks = new JsonArray();
+        plugin.checks()
+                .forEach(check -> checks.add(new JsonObject()
+                        .put("name", check.name())
+                        .put("passes", check.passed())
+                        .put("failure", check.failure())));
+        return checks;
     }
 
     @Override

@@ -38,11 +38,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -91,7 +93,7 @@ public final class Backend {
                 .map(others -> new PeerInstances(vertx, others, settings.admin().token()));
         this.plugins = new PluginHost(
                 vertx,
-                discovery.plugins(),
+                discovery,
                 new PluginRules.Admission(settings.config(), settings.plugins()),
                 jars.loader(),
                 current,
@@ -320,6 +322,11 @@ public final class Backend {
         }
 
         @Override
+        public Duration startLimit(Set<String> pluginIds) {
+            return jars.startLimit(pluginIds);
+        }
+
+        @Override
         public synchronized PluginRules.Admission admit(Discovery jar) {
             settings = jars.add(jar);
             passwords.update(settings.databases());
@@ -342,6 +349,11 @@ public final class Backend {
         }
 
         @Override
+        public void recall(String pluginId, long run, EventExecutor loop) {
+            client.recall(pluginId, run, loop);
+        }
+
+        @Override
         public Future<Map<String, String>> states() {
             return health.check().map(BusDatabases::describe);
         }
@@ -353,11 +365,6 @@ public final class Backend {
                     state.status().toString().toLowerCase(Locale.ROOT)
                             + (state.reason().isEmpty() ? "" : ": " + state.reason())));
             return words;
-        }
-
-        @Override
-        public void recall(String pluginId, long run, EventExecutor loop) {
-            client.recall(pluginId, run, loop);
         }
 
         @Override

@@ -106,6 +106,47 @@ class HostilePluginsIT {
     }
 
     @Test
+    void startsWithoutTheJarsWhoseCodeNeverReturns() throws Exception {
+        PluginJar.ofType(
+                        "spins",
+                        "Spins",
+                        """
+                        public final class Spins implements Plugin {
+                            public Spins() { while (true) Thread.onSpinWait(); }
+                            @Override public String id() { return "spins"; }
+                            @Override public Future<?> start(PluginContext context) { return Future.succeededFuture(); }
+                        }
+                        """)
+                .with("META-INF/plinth-plugin.json", "{\"apiLevel\": 1, \"plugins\": {\"spins\": {}}}")
+                .writeTo(plugins);
+        PluginJar.ofType(
+                        "waits",
+                        "Waits",
+                        """
+                        public final class Waits implements Plugin {
+                            static { try { Thread.sleep(1_000_000_000L); } catch (InterruptedException e) { } }
+                            @Override public String id() { return "waits"; }
+                            @Override public Future<?> start(PluginContext context) { return Future.succeededFuture(); }
+                        }
+                        """)
+                .with("META-INF/plinth-plugin.json", "{\"apiLevel\": 1, \"plugins\": {\"waits\": {}}}")
+                .writeTo(plugins);
+        version("one").writeTo(plugins);
+        Map<String, String> settings = Map.of(
+                "APP_CONFIG_backend_plugins_spins_startTimeout", "6s",
+                "APP_CONFIG_backend_plugins_waits_startTimeout", "6s");
+        try (PlinthProcess plinth = PlinthProcess.start(directory, settings)) {
+            assertThat(plinth.errors())
+                    .contains("the backend starts without it")
+                    .doesNotContain("within 6");
+            assertThat(plinth.get("/api/todo/version").body()).isEqualTo("one 1");
+            plinth.awaitError("spins.jar: its code has not returned within 6");
+            plinth.awaitError("waits.jar: its code has not returned within 6");
+            assertThat(plinth.terminate()).isZero();
+        }
+    }
+
+    @Test
     void servesOnThoughAPluginHoldsAnSqliteTransactionOnABlockedEventLoop() throws Exception {
         PluginJar.of("bad")
                 .with("db/migration/V1__item.sql", "CREATE TABLE item (id INTEGER PRIMARY KEY);")

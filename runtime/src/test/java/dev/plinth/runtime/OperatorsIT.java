@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -190,6 +191,59 @@ class OperatorsIT {
             Result start = plinth("plugin", "start", "broken", "--url", running.adminUrl(), "--format", "json");
             assertThat(start.exitCode()).isEqualTo(1);
             assertThat(start.err()).contains("the mill is flooded").contains("order-refused");
+        }
+    }
+
+    @Test
+    void tellsWhichJarsWereLeftOutAndWhichChecksFail() throws Exception {
+        configure("admin: {listen: 0}\n  plugins: {pinned: {sha256: '" + "0".repeat(64) + "'}}");
+        Path plugins = Files.createDirectories(directory.resolve("plugins"));
+        PluginJar.of("sick")
+                .starting(
+                        """
+                        context.health("disk", () -> Future.failedFuture("it is full"));
+                        context.health("queue", () -> Future.succeededFuture());
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        Files.copy(plugins.resolve("sick.jar"), plugins.resolve("twice.jar"));
+        PluginJar.of("pinned").writeTo(plugins);
+        PluginJar.of("modern")
+                .with("META-INF/plinth-plugin.json", "{\"apiLevel\": 99, \"plugins\": {\"modern\": {}}}")
+                .writeTo(plugins);
+        Files.setPosixFilePermissions(
+                PluginJar.of("open").writeTo(plugins), PosixFilePermissions.fromString("rw-rw-rw-"));
+        Files.write(plugins.resolve("torn.jar"), new byte[100]);
+        try (PlinthProcess running = PlinthProcess.start(directory, Map.of())) {
+            String url = running.adminUrl();
+            Result status = plinth("status", "--url", url);
+
+            assertThat(status.exitCode()).isEqualTo(1);
+            assertThat(status.out())
+                    .containsPattern("sick: degraded for .*: disk: it is full\n")
+                    .containsPattern(
+                            "twice.jar: left out for .*: plugin 'sick' is left out: .*sick.jar has a plugin 'sick' already")
+                    .containsPattern("pinned.jar: left out for .*: plugin 'pinned' is left out: the jar's SHA-256 is ")
+                    .containsPattern("modern.jar: left out for .*: .* needs level 99 of the plugin API")
+                    .containsPattern("open.jar: left out for .*: everybody on this machine may change it")
+                    .containsPattern("torn.jar: left out for .*: cannot be read as a plugin jar");
+            Result list = plinth("plugin", "list", "--url", url);
+            assertThat(list.exitCode()).isZero();
+            assertThat(list.out())
+                    .containsPattern("sick +degraded .* 1 of 2 pass +disk: it is full\n")
+                    .containsPattern("LEFT OUT +FOR +WHY\n.*modern.jar ");
+            JsonObject document =
+                    plinth("plugin", "list", "--url", url, "--format", "json").json();
+            assertThat(document.getJsonArray("leftOut")).hasSize(5);
+            assertThat(new JsonObject(get(url + "/admin/plugins/sick").body()).getJsonArray("checks"))
+                    .isEqualTo(new JsonArray()
+                            .add(new JsonObject()
+                                    .put("name", "disk")
+                                    .put("passes", false)
+                                    .put("failure", "it is full"))
+                            .add(new JsonObject()
+                                    .put("name", "queue")
+                                    .put("passes", true)
+                                    .put("failure", "")));
         }
     }
 

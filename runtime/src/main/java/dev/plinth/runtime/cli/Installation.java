@@ -11,6 +11,8 @@ import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.PluginDescriptor;
 import dev.plinth.runtime.plugin.PluginSettings;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,6 +64,15 @@ final class Installation {
     /** What jars must be like. */
     synchronized Map<String, String> checksums() {
         return PluginSettings.checksums(configuration.get().config(), new Problems());
+    }
+
+    /** The longest of these plugins, whether they are installed or not. */
+    synchronized Duration startLimit(Set<String> pluginIds) {
+        return pluginIds.stream()
+                .map(id -> PluginSettings.read(configuration.get().config(), id, new Problems())
+                        .startLimit())
+                .max(Comparator.naturalOrder())
+                .orElse(PluginSettings.DEFAULT.startLimit());
     }
 
     /** Another configuration, with what the plugins say that holds where it says nothing. */

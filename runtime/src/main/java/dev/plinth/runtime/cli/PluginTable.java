@@ -1,5 +1,6 @@
 package dev.plinth.runtime.cli;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
@@ -11,7 +12,8 @@ final class PluginTable {
     private PluginTable() {}
 
     static String of(JsonObject document) {
-        TextTable table = new TextTable().row("PLUGIN", "STATE", "FOR", "ATTEMPTS", "VERSION", "DATABASE", "WHY");
+        TextTable table =
+                new TextTable().row("PLUGIN", "STATE", "FOR", "ATTEMPTS", "VERSION", "DATABASE", "CHECKS", "WHY");
         plugins(document)
                 .forEach(plugin -> table.row(
                         plugin.getString("id"),
@@ -21,12 +23,43 @@ final class PluginTable {
                         orNone(plugin.getString("version")),
                         // The reason of a database that is down is the plugin's own, or told once by status.
                         plugin.getString("database").split(":", 2)[0],
+                        checks(plugin),
                         orNone(Failures.printable(why(plugin)))));
-        return table.indentedBy("");
+        return table.indentedBy("") + leftOut(document);
+    }
+
+    /** How many pass, of how many. */
+    private static String checks(JsonObject plugin) {
+        List<JsonObject> all = objects(plugin, "checks");
+        long passing = all.stream().filter(check -> check.getBoolean("passes")).count();
+        return all.isEmpty() ? NONE : passing + " of " + all.size() + " pass";
+    }
+
+    private static String leftOut(JsonObject document) {
+        List<JsonObject> jars = leftOutJars(document);
+        if (jars.isEmpty()) {
+            return "";
+        }
+        TextTable table = new TextTable().row("LEFT OUT", "FOR", "WHY");
+        jars.forEach(jar -> table.row(
+                Failures.printable(jar.getString("source")),
+                Ages.since(jar.getString("since")),
+                Failures.printable(jar.getString("reason"))));
+        return "\n" + table.indentedBy("");
+    }
+
+    /** Those of which something is not installed. */
+    static List<JsonObject> leftOutJars(JsonObject document) {
+        return objects(document, "leftOut");
     }
 
     static List<JsonObject> plugins(JsonObject document) {
-        return document.getJsonArray("plugins").stream()
+        return objects(document, "plugins");
+    }
+
+    /** None where the document has nothing of that name. */
+    private static List<JsonObject> objects(JsonObject document, String name) {
+        return document.getJsonArray(name, new JsonArray()).stream()
                 .map(JsonObject.class::cast)
                 .toList();
     }

@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "status",
         description = "Tell how a running backend is, and what is wrong. Exit code 0 when every plugin serves or was"
-                + " stopped on purpose, 1 when one does not, 69 when no backend runs.",
+                + " stopped on purpose, 1 when one does not, or a jar was left out, 69 when no backend runs.",
         exitCodeOnInvalidInput = ExitCode.USAGE)
 final class StatusCommand implements Callable<Integer> {
 
@@ -25,9 +25,8 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         return options.with(console, instance -> {
-            JsonObject document = new JsonObject()
-                    .put("instance", instance.get("/admin/instance"))
-                    .put("plugins", instance.get("/admin/plugins").getJsonArray("plugins"));
+            JsonObject document = new JsonObject().put("instance", instance.get("/admin/instance"));
+            document.mergeIn(instance.get("/admin/plugins"));
             JsonObject pools = instance.get("/admin/pools");
             document.put("servers", pools.getJsonArray("servers")).put("pools", pools.getJsonArray("pools"));
             StatusReport report = new StatusReport(document);

@@ -20,19 +20,21 @@ final class StatusReport {
 
     private final JsonObject instance;
     private final List<JsonObject> plugins;
+    private final List<JsonObject> leftOut;
     private final List<JsonObject> servers;
     private final List<JsonObject> pools;
 
-    /** @param document instance, plugins, servers and pools, as the admin server tells them */
+    /** @param document instance, plugins, jars that were left out, servers and pools, as the admin server tells them */
     StatusReport(JsonObject document) {
         this.instance = document.getJsonObject("instance");
         this.plugins = PluginTable.plugins(document);
+        this.leftOut = PluginTable.leftOutJars(document);
         this.servers = objects(document.getJsonArray("servers"));
         this.pools = objects(document.getJsonArray("pools"));
     }
 
     boolean isWell() {
-        return plugins.stream().allMatch(StatusReport::isWell);
+        return leftOut.isEmpty() && plugins.stream().allMatch(StatusReport::isWell);
     }
 
     private static boolean isWell(JsonObject plugin) {
@@ -107,6 +109,8 @@ final class StatusReport {
     private List<String> wrong() {
         List<String> lines = new ArrayList<>();
         plugins.forEach(plugin -> addTrouble(plugin, lines));
+        leftOut.forEach(jar -> lines.add(jar.getString("source") + ": left out for "
+                + Ages.since(jar.getString("since")) + ": " + jar.getString("reason")));
         pools.forEach(pool -> addTrouble(pool.getString("plugin"), pool, lines));
         return lines;
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
  * @param problems each names the jar and, where known, the plugin that is left out
  */
 public record Discovery(List<PluginDescriptor> plugins, List<ConfigSchema> schemas, List<Problem> problems) {
+
+    /** The code of the problem that another jar has a plugin already. */
+    static final String DUPLICATE = "duplicate-plugin";
 
     public Discovery {
         plugins = List.copyOf(plugins);
@@ -40,7 +44,8 @@ public record Discovery(List<PluginDescriptor> plugins, List<ConfigSchema> schem
     }
 
     /**
-     * Looks for plugins, for whoever does not run them. Blocks, and runs their constructors.
+     * Looks for plugins, for whoever does not run them. Blocks, and runs their constructors; jars whose code takes longer than a
+     * plugin's start may are left out.
      *
      * @param classPath the runtime's class loader
      * @param directories of jars, in order; one that does not exist is skipped
@@ -48,7 +53,20 @@ public record Discovery(List<PluginDescriptor> plugins, List<ConfigSchema> schem
     public static Discovery run(ClassLoader classPath, List<Path> directories) {
         PluginFinder finder = new PluginFinder(classPath, Map.of(), Optional.empty());
         finder.searchClassPath();
-        directories.forEach(directory -> finder.jarsIn(directory).forEach(finder::searchJar));
+        try (JarReader reader = new JarReader((jar, reading) -> {
+            PluginFinder ofJar = new PluginFinder(classPath, Map.of(), Optional.empty());
+            ofJar.searchJar(jar, reading);
+            return ofJar.result();
+        })) {
+            directories.stream()
+                    .flatMap(directory -> finder.jarsIn(directory).stream())
+                    .map(reader::begin)
+                    .toList()
+                    .forEach(reading -> finder.add(reading, PluginSettings.DEFAULT.startLimit(), slow -> {
+                        finder.add(Problem.error("broken-plugin", "", slow.jar().toString(), slow.slowness(), ""));
+                        slow.giveUp(new CancellationException());
+                    }));
+        }
         return finder.result();
     }
 

@@ -3,7 +3,9 @@ package dev.plinth.runtime.plugin;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** Something that a plugin wants to be asked about. */
@@ -11,16 +13,8 @@ record HealthCheck(String name, Supplier<Future<?>> check) {
 
     private static final long LIMIT_SECONDS = 2;
 
-    /** What came of it; no failure text when it passed. */
-    record Result(String name, String failure) {
-
-        boolean passed() {
-            return failure.isEmpty();
-        }
-    }
-
     /** Asks on the plugin's context. The result comes within the limit even when that context is blocked. */
-    Future<Result> run(ContextInternal plugin, ContextInternal watch) {
+    Future<CheckOutcome> run(ContextInternal plugin, ContextInternal watch) {
         PromiseInternal<Object> answer = watch.promise();
         plugin.runOnContext(v -> ask().onComplete((ok, failure) -> {
             if (failure == null) {
@@ -31,14 +25,22 @@ record HealthCheck(String name, Supplier<Future<?>> check) {
         }));
         return answer.future()
                 .timeout(LIMIT_SECONDS, TimeUnit.SECONDS)
-                .map(ok -> new Result(name, ""))
-                .otherwise(failure -> new Result(name, String.valueOf(failure)));
+                .map(ok -> new CheckOutcome(name, ""))
+                .otherwise(failure -> new CheckOutcome(name, describe(failure)));
+    }
+
+    private static String describe(Throwable failure) {
+        if (failure instanceof TimeoutException) {
+            return "no answer within " + LIMIT_SECONDS + " s";
+        }
+        String detail = Failures.detail(failure);
+        return detail.isBlank() ? failure.getClass().getName() : detail;
     }
 
     private Future<?> ask() {
         try {
-            return check.get();
-        } catch (RuntimeException e) {
+            return Objects.requireNonNull(check.get(), "the check returned null, not a future");
+        } catch (RuntimeException | Error e) {
             return Future.failedFuture(e);
         }
     }

@@ -132,7 +132,7 @@ final class HostedContext implements PluginContext {
         configListeners.forEach(listener -> context.runOnContext(v -> listener.accept(config)));
     }
 
-    List<Future<HealthCheck.Result>> runChecks(ContextInternal watch) {
+    List<Future<CheckOutcome>> runChecks(ContextInternal watch) {
         return checks.stream().map(check -> check.run(context, watch)).toList();
     }
 }

@@ -8,8 +8,10 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,7 @@ final class HostedPlugin implements RunListener {
     private volatile PluginStatus status;
     private volatile long uncaught;
     private volatile String reloadFailure = "";
+    private volatile List<CheckOutcome> checks = List.of();
     private final List<Promise<PluginStatus>> settled = new ArrayList<>();
     private @Nullable PluginRun run;
     /** Another run, which is to take over from that one. */
@@ -85,6 +88,7 @@ final class HostedPlugin implements RunListener {
                 version.descriptor().source(),
                 uncaught,
                 reloadFailure,
+                isServing() ? checks : List.of(),
                 databaseStates.getOrDefault(id(), "none"));
     }
 
@@ -263,13 +267,19 @@ final class HostedPlugin implements RunListener {
 
     /** Asks the plugin's health checks, if it has any and serves. */
     Future<PluginStatus> check() {
-        List<Future<HealthCheck.Result>> results = run == null || !isServing() ? List.of() : run.runChecks();
-        return results.isEmpty()
-                ? Future.succeededFuture(status)
-                : Future.all(results).map(all -> {
-                    judge(results.stream().map(Future::result).toList());
-                    return status;
-                });
+        List<Future<CheckOutcome>> results = run == null || !isServing() ? List.of() : run.runChecks();
+        return Future.all(results).map(all -> {
+            checks = ofAllInstances(results.stream().map(Future::result).toList());
+            judge(checks);
+            return status;
+        });
+    }
+
+    /** One for each name: it passes where it passes in each instance. */
+    private static List<CheckOutcome> ofAllInstances(List<CheckOutcome> results) {
+        Map<String, CheckOutcome> byName = new LinkedHashMap<>();
+        results.forEach(result -> byName.merge(result.name(), result, (first, next) -> first.passed() ? next : first));
+        return List.copyOf(byName.values());
     }
 
     void configChanged(Config section) {
@@ -393,17 +403,23 @@ final class HostedPlugin implements RunListener {
         }
     }
 
-    private void judge(List<HealthCheck.Result> results) {
+    private void judge(List<CheckOutcome> results) {
         if (run != null && run.movingInstances().size() < run.instances().size()) {
             return;
         }
-        List<HealthCheck.Result> failed =
+        List<CheckOutcome> failed =
                 results.stream().filter(result -> !result.passed()).toList();
         if (failed.isEmpty() && status.state() == PluginState.DEGRADED) {
             move(PluginState.READY, "", "");
-        } else if (!failed.isEmpty() && status.state() == PluginState.READY) {
-            HealthCheck.Result first = failed.get(0);
-            move(PluginState.DEGRADED, "check '" + first.name() + "' fails", first.name() + ": " + first.failure());
+        } else if (!failed.isEmpty()) {
+            move(
+                    PluginState.DEGRADED,
+                    failed.stream()
+                            .map(check -> "check '" + check.name() + "' fails")
+                            .collect(Collectors.joining(", ")),
+                    failed.stream()
+                            .map(check -> check.name() + ": " + check.failure())
+                            .collect(Collectors.joining("; ")));
         }
     }
 

@@ -1,17 +1,24 @@
 package dev.plinth.runtime.plugin;
 
+import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.plugin.PluginException.Kind;
 import dev.plinth.runtime.plugin.PluginRules.Admission;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.ZipException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +30,9 @@ import org.slf4j.LoggerFactory;
 final class JarChanges {
 
     private static final Logger LOG = LoggerFactory.getLogger(JarChanges.class);
+    private static final Duration PATIENCE_LOOKED_AT = Duration.ofMillis(250);
+    /** Why a jar is refused whose plugin is in another one already. */
+    private static final String TAKEN = "in another jar already";
 
     private final Hosting hosting;
     private final List<HostedPlugin> plugins;
@@ -31,6 +41,10 @@ final class JarChanges {
     private final LeakWatch leaks;
     private final JarWatcher watcher;
     private final Map<String, Future<?>> lastChanges = new HashMap<>();
+    /** By their jar. */
+    private final Map<String, JarReading> readings = new HashMap<>();
+
+    private final Map<String, LeftOutJar> leftOut = new ConcurrentSkipListMap<>();
     private boolean closed;
 
     /** With the list of all plugins, which it changes. */
@@ -50,6 +64,33 @@ final class JarChanges {
                 admission.config().child(plugin.id()));
     }
 
+    /** What was found at first, and is not installed. */
+    void leftOut(List<Problem> problems) {
+        problems.stream()
+                .filter(Problem::isError)
+                .collect(Collectors.groupingBy(Problem::source))
+                .forEach((source, ofJar) -> leave(
+                        source,
+                        ofJar.stream().map(Problem::message).collect(Collectors.joining("; ")),
+                        ofJar.stream().anyMatch(problem -> problem.code().equals(Discovery.DUPLICATE))));
+    }
+
+    private void leave(String source, String reason, boolean duplicate) {
+        leftOut.put(source, new LeftOutJar(source, reason, duplicate, Instant.now()));
+    }
+
+    /** Any thread. */
+    List<LeftOutJar> leftOut() {
+        return List.copyOf(leftOut.values());
+    }
+
+    /** Takes the jars that were not ready when the others were found. */
+    void finishReadings() {
+        for (JarReading reading : loader.unfinished()) {
+            instead(reading.jar().toString(), () -> install(reading).otherwiseEmpty());
+        }
+    }
+
     void watch() {
         watcher.start();
     }
@@ -66,6 +107,7 @@ final class JarChanges {
     void close() {
         closed = true;
         watcher.close();
+        readings.values().forEach(reading -> reading.giveUp(stopped()));
     }
 
     /** Lets go of all jars. */
@@ -80,6 +122,11 @@ final class JarChanges {
     /** As {@link #inTurn}, and a new version that cannot start as its database is away is not waited for. */
     <T> Future<T> instead(String source, Supplier<Future<T>> change) {
         from(source).forEach(HostedPlugin::interrupt);
+        JarReading reading = readings.get(source);
+        if (reading != null) {
+            reading.giveUp(
+                    refusal(source + ": " + reading.slowness() + "; something else was to be done with the jar"));
+        }
         return inTurn(source, change);
     }
 
@@ -111,10 +158,50 @@ final class JarChanges {
     /** What the jar holds now takes the place of what was started from it. */
     private Future<List<PluginStatus>> load(Path jar) {
         return hosting.context()
-                .executeBlocking(() -> loader.load(jar, rules.checksums()))
-                .recover(failure -> failure(Kind.REFUSED, "cannot be read", jar + ": " + unreadable(failure)))
-                .compose(found -> install(jar.toString(), found))
-                .onFailure(failure -> refused(jar.toString(), failure));
+                .executeBlocking(rules::checksums)
+                .compose(checksums -> install(loader.read(jar, checksums)));
+    }
+
+    private Future<List<PluginStatus>> install(JarReading reading) {
+        String source = reading.jar().toString();
+        return finish(reading)
+                .recover(failure -> failure instanceof PluginException
+                        ? Future.failedFuture(failure)
+                        : failure(Kind.REFUSED, "cannot be read", source + ": " + unreadable(failure)))
+                .compose(found -> install(source, found))
+                .onSuccess(installed -> leftOut.remove(source))
+                .onFailure(failure -> refused(source, failure));
+    }
+
+    /** Not on a worker of Vert.x, where one that never returns would keep all that comes after it. */
+    private Future<Discovery> finish(JarReading reading) {
+        String source = reading.jar().toString();
+        readings.put(source, reading);
+        long timer = hosting.context().setPeriodic(PATIENCE_LOOKED_AT.toMillis(), tick -> checkPatience(reading));
+        return Future.fromCompletionStage(reading.result(), hosting.context()).onComplete(done -> {
+            hosting.context().owner().cancelTimer(timer);
+            readings.remove(source, reading);
+        });
+    }
+
+    private void checkPatience(JarReading reading) {
+        Set<String> ids = new TreeSet<>(reading.pluginIds());
+        from(reading.jar().toString()).forEach(plugin -> ids.add(plugin.id()));
+        var unused = hosting.context()
+                .executeBlocking(() -> rules.startLimit(ids), false)
+                .onSuccess(limit -> {
+                    if (reading.age().compareTo(limit) >= 0) {
+                        reading.giveUp(refusal(reading.jar() + ": " + reading.slowness()
+                                + "; what is left of it runs on until the process ends"
+                                + (ids.isEmpty()
+                                        ? ""
+                                        : "; see backend.plugins." + String.join(", ", ids) + ".startTimeout")));
+                    }
+                });
+    }
+
+    private static PluginException refusal(String message) {
+        return new PluginException(Kind.REFUSED, "its code does not return", message);
     }
 
     private static String unreadable(Throwable failure) {
@@ -124,15 +211,25 @@ final class JarChanges {
     }
 
     private void refused(String source, Throwable failure) {
+        if (closed) {
+            return;
+        }
         LOG.error("{}", Failures.detail(failure));
-        from(source).forEach(plugin -> plugin.keep(Failures.detail(failure)));
+        List<HostedPlugin> installed = from(source);
+        installed.forEach(plugin -> plugin.keep(Failures.detail(failure)));
+        if (installed.isEmpty()) {
+            leave(
+                    source,
+                    Failures.detail(failure).replaceFirst("^" + Pattern.quote(source) + ":? ", ""),
+                    failure instanceof PluginException told && told.reason().equals(TAKEN));
+        }
     }
 
     private Future<List<PluginStatus>> install(String source, Discovery found) {
-        Optional<String> objection = objectionTo(source, found);
+        Optional<PluginException> objection = objectionTo(source, found);
         if (objection.isPresent()) {
             found.close();
-            return failure(Kind.REFUSED, "cannot be loaded", objection.get());
+            return Future.failedFuture(objection.get());
         }
         return hosting.context()
                 .executeBlocking(() -> rules.admit(found))
@@ -140,26 +237,29 @@ final class JarChanges {
                 .onFailure(failure -> found.close());
     }
 
-    private Optional<String> objectionTo(String source, Discovery found) {
+    private Optional<PluginException> objectionTo(String source, Discovery found) {
         if (!found.errors().isEmpty()) {
-            return Optional.of(found.errors());
+            return Optional.of(new PluginException(Kind.REFUSED, "cannot be loaded", found.errors()));
         }
         if (found.plugins().isEmpty()) {
-            return Optional.of(source + ": holds no plugin");
+            return Optional.of(new PluginException(Kind.REFUSED, "cannot be loaded", source + ": holds no plugin"));
         }
         return found.plugins().stream()
                 .flatMap(plugin -> plugins.stream().filter(taken -> taken.id().equalsIgnoreCase(plugin.id())))
                 .filter(taken -> !taken.version().descriptor().source().equals(source))
-                .map(taken -> source + ": plugin '" + taken.id() + "' is in "
-                        + taken.version().descriptor().source() + " already, remove one of the two")
+                .map(taken -> new PluginException(
+                        Kind.REFUSED,
+                        TAKEN,
+                        source + ": plugin '" + taken.id() + "' is in "
+                                + taken.version().descriptor().source() + " already, remove one of the two"))
                 .findFirst();
     }
 
     private Future<List<PluginStatus>> replace(String source, Discovery found, Admission admission) {
         // Another jar may have come meanwhile.
-        Optional<String> objection = objectionTo(source, found);
+        Optional<PluginException> objection = objectionTo(source, found);
         if (objection.isPresent()) {
-            return failure(Kind.REFUSED, "cannot be loaded", objection.get());
+            return Future.failedFuture(objection.get());
         }
         List<PluginVersion> next = found.plugins().stream()
                 .map(plugin -> version(plugin, admission))
@@ -231,10 +331,21 @@ final class JarChanges {
     private Future<List<PluginStatus>> dismiss(Path jar) {
         List<HostedPlugin> gone = from(jar.toString());
         Set<PluginDescriptor> before = descriptors(gone);
+        leftOut.remove(jar.toString());
         return Future.join(gone.stream().map(this::remove).toList()).map(ended -> {
             before.forEach(this::discard);
+            lookAgainAtDuplicates();
             return List.of();
         });
+    }
+
+    /** What stood in their way may be gone. */
+    private void lookAgainAtDuplicates() {
+        leftOut.values().stream()
+                .filter(LeftOutJar::duplicate)
+                .map(LeftOutJar::source)
+                .map(Path::of)
+                .forEach(this::changed);
     }
 
     private Future<?> remove(HostedPlugin plugin) {
@@ -274,6 +385,10 @@ final class JarChanges {
     }
 
     private static <T> Future<T> stopping() {
-        return failure(Kind.CONFLICT, "stopping", "the backend is stopping");
+        return Future.failedFuture(stopped());
+    }
+
+    private static PluginException stopped() {
+        return new PluginException(Kind.CONFLICT, "stopping", "the backend is stopping");
     }
 }

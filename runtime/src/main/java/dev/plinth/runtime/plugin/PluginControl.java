@@ -11,8 +11,11 @@ import java.util.List;
  */
 public interface PluginControl {
 
-    /** Where each plugin stands, in the order in which they were found. Never fails. */
+    /** Where each plugin stands, in the order in which they were found, after asking their health checks. Never fails. */
     Future<List<PluginSnapshot>> plugins();
+
+    /** The jars whose plugins are not installed, or not all of them, and why. */
+    List<LeftOutJar> leftOut();
 
     /**
      * Replaces all plugins of this plugin's jar by what the jar holds now. The old ones serve until the new ones do, and go on

@@ -11,6 +11,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.net.MalformedURLException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -84,6 +85,51 @@ final class PluginFinder {
         }
     }
 
+    /** Takes what was found in a jar; one whose code takes longer is somebody else's. */
+    void add(JarReading reading, Duration patience, Consumer<JarReading> others) {
+        if (!reading.isDoneAt(patience)) {
+            others.accept(reading);
+            return;
+        }
+        reading.result().whenComplete((found, failure) -> {
+            if (failure == null) {
+                add(found);
+            } else {
+                problems.add(problem("broken-plugin", reading.jar(), "cannot be read as a plugin jar: " + failure));
+            }
+        });
+    }
+
+    /** Takes what was found in a jar, as far as it has no plugin that is here already. */
+    private void add(Discovery jar) {
+        problems.addAll(jar.problems());
+        List<PluginDescriptor> news = jar.plugins().stream()
+                .filter(plugin -> !isDuplicate(plugin.id(), plugin.source()))
+                .toList();
+        if (news.isEmpty()) {
+            jar.close();
+        } else {
+            news.forEach(plugin -> plugins.put(plugin.id().toLowerCase(Locale.ROOT), plugin));
+            schemas.addAll(jar.schemas());
+        }
+    }
+
+    void add(Problem problem) {
+        problems.add(problem);
+    }
+
+    private boolean isDuplicate(String id, String source) {
+        PluginDescriptor earlier = plugins.get(id.toLowerCase(Locale.ROOT));
+        if (earlier != null) {
+            problems.add(problem(
+                    Discovery.DUPLICATE,
+                    Path.of(source),
+                    "plugin '" + id + "' is left out: " + earlier.source() + " has a plugin '" + earlier.id()
+                            + "' already, remove one of the two"));
+        }
+        return earlier != null;
+    }
+
     Discovery result() {
         return new Discovery(List.copyOf(plugins.values()), schemas, problems);
     }
@@ -96,7 +142,8 @@ final class PluginFinder {
                 && Files.isRegularFile(file);
     }
 
-    void searchJar(Path jar) {
+    /** Runs the jar's code, which may never return. */
+    void searchJar(Path jar, JarReading reading) {
         try {
             Optional<String> objection = JarGuard.objection(jar);
             if (objection.isPresent()) {
@@ -105,7 +152,7 @@ final class PluginFinder {
             }
             Path file = copies.isPresent() ? copies.get().copy(jar) : jar;
             Runnable remove = copies.isPresent() ? () -> JarCopies.remove(file) : () -> {};
-            if (!searchFile(jar, file, remove)) {
+            if (!searchFile(jar, file, remove, reading)) {
                 remove.run();
             }
         } catch (IOException | RuntimeException e) {
@@ -114,7 +161,7 @@ final class PluginFinder {
     }
 
     /** Whether plugins were found, so that the file is needed. */
-    private boolean searchFile(Path jar, Path file, Runnable remove) throws IOException {
+    private boolean searchFile(Path jar, Path file, Runnable remove, JarReading reading) throws IOException {
         // A class loader does not say that its jar is broken: it finds nothing in it.
         try (PluginSource source = PluginSource.open(file)) {
             Optional<JarDescriptor> descriptor = source.descriptor();
@@ -122,6 +169,7 @@ final class PluginFinder {
                     && !hasItsChecksum(jar, file, descriptor.get().plugins().keySet())) {
                 return false;
             }
+            descriptor.ifPresent(known -> reading.name(known.plugins().keySet()));
         } catch (IllegalArgumentException wrongDescriptor) {
             problems.add(problem("refused-plugin", jar, String.valueOf(wrongDescriptor.getMessage())));
             return false;
@@ -216,16 +264,7 @@ final class PluginFinder {
             List<JavaMigration> migrations)
             throws IOException {
         Optional<String> id = idOf(plugin, location);
-        if (id.isEmpty()) {
-            return;
-        }
-        PluginDescriptor earlier = plugins.get(id.get().toLowerCase(Locale.ROOT));
-        if (earlier != null) {
-            problems.add(problem(
-                    "duplicate-plugin",
-                    location,
-                    "plugin '" + id.get() + "' is left out: " + earlier.source() + " has a plugin '" + earlier.id()
-                            + "' already, remove one of the two"));
+        if (id.isEmpty() || isDuplicate(id.get(), location.toString())) {
             return;
         }
         if (descriptor.isPresent() && !descriptor.get().plugins().containsKey(id.get())) {

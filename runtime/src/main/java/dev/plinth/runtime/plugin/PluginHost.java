@@ -49,7 +49,7 @@ public final class PluginHost implements PluginControl {
      */
     public PluginHost(
             Vertx vertx,
-            List<PluginDescriptor> installed,
+            Discovery installed,
             Admission admission,
             PluginLoader loader,
             PluginRules rules,
@@ -63,7 +63,10 @@ public final class PluginHost implements PluginControl {
                 new Hosting(context, loops, databases, listener, new Peers(context, plugins, others), new AtomicLong());
         this.jars = new JarChanges(hosting, plugins, loader, rules);
         this.loopWatch = new LoopWatch(context, loops, new SharedLoops(loops, plugins, jars));
-        installed.forEach(plugin -> plugins.add(new HostedPlugin(hosting, JarChanges.version(plugin, admission))));
+        installed
+                .plugins()
+                .forEach(plugin -> plugins.add(new HostedPlugin(hosting, JarChanges.version(plugin, admission))));
+        jars.leftOut(installed.problems());
     }
 
     /** Keeps plugins off the event loop of this context, as long as there are others. To be called before they start. */
@@ -80,6 +83,7 @@ public final class PluginHost implements PluginControl {
     public Future<List<PluginStatus>> start() {
         Promise<List<PluginStatus>> done = context.promise();
         loopWatch.start();
+        context.runOnContext(v -> jars.finishReadings());
         context.runOnContext(v -> Future.join(plugins.stream()
                         .filter(HostedPlugin::isEnabled)
                         .map(plugin -> start(plugin, done))
@@ -173,10 +177,15 @@ public final class PluginHost implements PluginControl {
     }
 
     @Override
+    public List<LeftOutJar> leftOut() {
+        return jars.leftOut();
+    }
+
+    @Override
     public Future<List<PluginSnapshot>> plugins() {
-        return hosting.databases().states().map(states -> plugins.stream()
-                .map(plugin -> plugin.snapshot(states))
-                .toList());
+        return check().compose(checked -> hosting.databases().states())
+                .map(states ->
+                        plugins.stream().map(plugin -> plugin.snapshot(states)).toList());
     }
 
     /** Where each plugin stands, in the order in which they were found. */

@@ -1,26 +1,34 @@
 package dev.plinth.runtime.plugin;
 
+import dev.plinth.runtime.config.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads plugins from the class path and from jars, for as long as the backend runs. The jars' classes come from copies. Blocks;
- * thread-safe.
+ * Loads plugins from the class path and from jars, for as long as the backend runs. The jars' classes come from copies.
+ * Thread-safe.
  */
 public final class PluginLoader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginLoader.class);
 
+    /** For the code of a jar, before a start goes on without it. */
+    private static final Duration MOMENT = Duration.ofSeconds(2);
+
     private final ClassLoader classPath;
     private final List<Path> directories;
     private final JarCopies copies;
     private final Map<Path, JarStamp> stamps = new ConcurrentHashMap<>();
+    private final List<JarReading> unfinished = new CopyOnWriteArrayList<>();
 
     /**
      * @param classPath the runtime's class loader
@@ -34,27 +42,53 @@ public final class PluginLoader implements AutoCloseable {
     }
 
     /**
-     * Looks for all plugins that are there. Runs their constructors, but starts none.
+     * Looks for all plugins that are there. Runs their constructors, but starts none. Jars whose code takes longer than a moment
+     * are {@link #unfinished}, and the others need not wait for them.
      *
      * @param checksums that jars must have, by plugin id in lower case
      */
     public Discovery discover(Map<String, String> checksums) {
         PluginFinder finder = new PluginFinder(classPath, checksums, Optional.of(copies));
         finder.searchClassPath();
-        for (Path directory : directories) {
-            finder.jarsIn(directory).forEach(jar -> {
-                JarStamp.of(jar).ifPresent(stamp -> stamps.put(jar, stamp));
-                finder.searchJar(jar);
-            });
+        List<JarReading> readings = new ArrayList<>();
+        try (JarReader reader = new JarReader((jar, reading) -> search(jar, checksums, reading))) {
+            for (Path directory : directories) {
+                finder.jarsIn(directory).forEach(jar -> {
+                    JarStamp.of(jar).ifPresent(stamp -> stamps.put(jar, stamp));
+                    readings.add(reader.begin(jar));
+                });
+            }
         }
+        readings.forEach(reading -> finder.add(reading, MOMENT, slow -> {
+            unfinished.add(slow);
+            finder.add(Problem.warning(
+                    "slow-plugin",
+                    "",
+                    slow.jar().toString(),
+                    slow.slowness(),
+                    "the backend starts without it, and takes it when it has"));
+        }));
         return finder.result();
     }
 
-    /** Looks into one jar, all of which must be readable. */
-    Discovery load(Path jar, Map<String, String> checksums) throws IOException {
-        JarGuard.verify(jar);
+    /** Jars whose code had not returned when the others were found. */
+    List<JarReading> unfinished() {
+        return unfinished;
+    }
+
+    /** Begins to look into one jar, all of which must be readable. Does not block. */
+    JarReading read(Path jar, Map<String, String> checksums) {
+        try (JarReader reader = new JarReader((file, reading) -> {
+            JarGuard.verify(file);
+            return search(file, checksums, reading);
+        })) {
+            return reader.beginBeside(jar);
+        }
+    }
+
+    private Discovery search(Path jar, Map<String, String> checksums, JarReading reading) {
         PluginFinder finder = new PluginFinder(classPath, checksums, Optional.of(copies));
-        finder.searchJar(jar);
+        finder.searchJar(jar, reading);
         return finder.result();
     }
 

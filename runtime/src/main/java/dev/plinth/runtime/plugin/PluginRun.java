@@ -2,7 +2,6 @@ package dev.plinth.runtime.plugin;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.plugin.Dialect;
-import dev.plinth.plugin.Plugin;
 import dev.plinth.plugin.PluginConfig;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
@@ -214,7 +213,7 @@ final class PluginRun {
         return limited(Future.join(answered)).<Void>mapEmpty().otherwiseEmpty();
     }
 
-    List<Future<HealthCheck.Result>> runChecks() {
+    List<Future<CheckOutcome>> runChecks() {
         return instances.stream()
                 .flatMap(instance -> instance.runChecks(hosting.context()).stream())
                 .toList();
@@ -333,23 +332,17 @@ final class PluginRun {
         proceed(PluginState.STARTING, "");
         attempt = hosting.context().promise();
         deployments = IntStream.range(0, settings.instances())
-                .mapToObj(instance -> newPlugin().compose(this::deploy))
+                .mapToObj(instance -> deployInstance())
                 .toList();
         Future.join(deployments).onComplete(this::deployed);
         return attempt.future();
     }
 
-    /** A constructor that fails is a deployment that fails, so that the others are undeployed. */
-    private Future<Plugin> newPlugin() {
-        return Future.future(
-                made -> made.complete(version.descriptor().newInstance().get()));
-    }
-
-    private Future<String> deploy(Plugin plugin) {
+    private Future<String> deployInstance() {
         if (ending) {
             return Future.failedFuture(stopped());
         }
-        PluginVerticle verticle = new PluginVerticle(this, plugin);
+        PluginVerticle verticle = new PluginVerticle(this);
         Future<String> deployment = hosting.loops()
                 .besideReserved(() -> hosting.context().owner().deployVerticle(verticle, options()))
                 .onFailure(verticle::neverBegins);
@@ -357,7 +350,7 @@ final class PluginRun {
         return verticle.begins()
                 .onComplete(known -> hosting.context().owner().cancelTimer(patience))
                 // Vert.x deals the loops out in turn: the next try gets another one.
-                .compose(begins -> begins ? deployment : deploy(plugin));
+                .compose(begins -> begins ? deployment : deployInstance());
     }
 
     private DeploymentOptions options() {

@@ -7,17 +7,18 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** One instance of a plugin as a verticle. */
 final class PluginVerticle implements Deployable {
 
     private final PluginRun run;
-    private final Plugin plugin;
     private final Promise<Boolean> begins;
+    /** Made where it runs: its constructor is code of its own, which may take long. */
+    private volatile @Nullable Plugin plugin;
 
-    PluginVerticle(PluginRun run, Plugin plugin) {
+    PluginVerticle(PluginRun run) {
         this.run = run;
-        this.plugin = plugin;
         this.begins = run.hosting().context().promise();
     }
 
@@ -68,8 +69,11 @@ final class PluginVerticle implements Deployable {
 
     @Override
     public Future<?> undeploy(Context context) {
+        Plugin made = plugin;
         try {
-            return Objects.requireNonNull(plugin.stop(), "stop() returned null, not a future");
+            return made == null
+                    ? Future.succeededFuture()
+                    : Objects.requireNonNull(made.stop(), "stop() returned null, not a future");
         } catch (RuntimeException | Error e) {
             return Future.failedFuture(e);
         }
@@ -79,9 +83,11 @@ final class PluginVerticle implements Deployable {
     private Future<?> callStart(HostedContext context) {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
-        thread.setContextClassLoader(plugin.getClass().getClassLoader());
+        thread.setContextClassLoader(run.version().descriptor().classLoader());
         try {
-            Future<?> started = plugin.start(context);
+            Plugin made = run.version().descriptor().newInstance().get();
+            plugin = made;
+            Future<?> started = made.start(context);
             // An author may forget what the annotations forbid.
             return Objects.requireNonNull(started, "start() returned null, not a future");
         } catch (Exception | Error e) {

@@ -33,6 +33,7 @@ class ProblemCodesTest {
             "no-verify",
             "plinth-config-watcher",
             "plinth-optimize",
+            "plinth-plugin-jar",
             "plinth-shutdown",
             "plinth-vertx",
             "systemd-notify",

@@ -4,8 +4,11 @@ import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.plugin.PluginRules.Admission;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Hosts with the same settings for every plugin that comes. */
 final class Hosts {
@@ -25,7 +28,7 @@ final class Hosts {
         Admission admission = new Admission(config, settings);
         return new PluginHost(
                 vertx,
-                plugins,
+                new Discovery(plugins, List.of(), List.of()),
                 admission,
                 loader,
                 new Rules(admission, Map.of()),
@@ -40,7 +43,7 @@ final class Hosts {
                 Hosts.class.getClassLoader(), List.of(directory), Path.of(System.getProperty("java.io.tmpdir")));
         return new PluginHost(
                 vertx,
-                loader.discover(rules.checksums()).plugins(),
+                loader.discover(rules.checksums()),
                 rules.admission(),
                 loader,
                 rules,
@@ -54,6 +57,17 @@ final class Hosts {
 
         static Rules of(Map<String, PluginSettings> settings) {
             return new Rules(new Admission(Config.empty(), settings), Map.of());
+        }
+
+        @Override
+        public Duration startLimit(Set<String> pluginIds) {
+            return pluginIds.stream()
+                    .map(id -> admission
+                            .settings()
+                            .getOrDefault(id, PluginSettings.DEFAULT)
+                            .startLimit())
+                    .max(Comparator.naturalOrder())
+                    .orElse(PluginSettings.DEFAULT.startLimit());
         }
 
         @Override

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jars that come, change and go while a host runs. */
 class PluginWatchTest {
@@ -27,6 +30,9 @@ class PluginWatchTest {
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setDisableTCCL(true));
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final List<String> removed = new CopyOnWriteArrayList<>();
+    private static final Duration START_LIMIT = Duration.ofSeconds(3);
+    /** While this is set, code of the hostile jars does not return. */
+    private static final String HANG = "plinth.test.hang";
 
     @TempDir
     private Path plugins;
@@ -39,13 +45,20 @@ class PluginWatchTest {
     @BeforeEach
     void aHostWithAPluginThatMustNotNotice() throws IOException {
         put(jar("other.OtherPlugin", "other", ""), "other.jar");
-        host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
+        startHost();
+    }
+
+    private void startHost() {
+        PluginSettings impatient =
+                new PluginSettings(true, 1, Threading.EVENT_LOOP, START_LIMIT, Duration.ofSeconds(30), false);
+        host = Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of("todo", impatient)), new NoDatabases(), new Listener());
         await(host.start());
         host.watch();
     }
 
     @AfterEach
     void close() {
+        System.clearProperty(HANG);
         assertThat(heard.stream().filter(what -> what.startsWith("other ")))
                 .containsExactly("other starting", "other ready");
         await(host.stop());
@@ -118,6 +131,119 @@ class PluginWatchTest {
 
         assertThat(snapshot("todo").status().state()).isEqualTo(PluginState.STOPPED);
         assertThat(await(host.start("todo")).state()).isEqualTo(PluginState.READY);
+    }
+
+    @Test
+    void startsAPluginWhenTheJarIsGoneThatHadItAlready() throws IOException {
+        put(jar("a.TodoPlugin", "todo", "one"), "todo.jar");
+        eventually(() -> isReady("todo"));
+        put(jar("b.TodoPlugin", "ToDo", "two"), "again.jar");
+        eventually(() -> leftOut("again.jar")
+                .equals("plugin 'todo' is in " + plugins.resolve("todo.jar") + " already, remove one of the two"));
+
+        Files.delete(plugins.resolve("todo.jar"));
+
+        eventually(() -> versionOf("ToDo").equals("two") && isReady("ToDo"));
+        assertThat(host.leftOut()).isEmpty();
+    }
+
+    @Test
+    void forgetsAJarThatWasLeftOutWhenItIsGone() throws IOException {
+        Files.write(plugins.resolve("todo.jar"), new byte[100]);
+        eventually(() -> leftOut("todo.jar").startsWith("is no complete jar"));
+
+        Files.delete(plugins.resolve("todo.jar"));
+
+        eventually(() -> host.leftOut().isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "public TodoPlugin() { while (Boolean.getBoolean(\"" + HANG + "\")) Thread.onSpinWait(); }",
+                "static { try { while (Boolean.getBoolean(\"" + HANG
+                        + "\")) Thread.sleep(1_000_000); } catch (InterruptedException e) { } }",
+                "static { new java.util.concurrent.locks.ReentrantLock().lock();"
+                        + " while (Boolean.getBoolean(\"" + HANG + "\"))"
+                        + " java.util.concurrent.locks.LockSupport.park(); }"
+            })
+    void leavesAJarOutWhoseCodeDoesNotReturn(String code) throws IOException {
+        System.setProperty(HANG, "true");
+        put(hanging(code), "todo.jar");
+        put(jar("c.QuickPlugin", "quick", "one"), "zquick.jar");
+        eventually(() -> isReady("quick"));
+
+        eventually(() -> leftOut("todo.jar").contains("has not returned within 3"));
+
+        assertThat(leftOut("todo.jar")).contains("TodoPlugin.java:").contains("backend.plugins.todo.startTimeout");
+        put(jar("a.TodoPlugin", "todo", "two"), "todo.jar");
+        eventually(() -> versionOf("todo").equals("two") && isReady("todo"));
+        assertThat(host.leftOut()).isEmpty();
+    }
+
+    @Test
+    void keepsTheOldVersionWhenTheCodeOfTheNewOneDoesNotReturn() throws IOException {
+        put(jar("a.TodoPlugin", "todo", "one"), "todo.jar");
+        eventually(() -> isReady("todo"));
+        System.setProperty(HANG, "true");
+
+        put(
+                hanging("public TodoPlugin() { while (Boolean.getBoolean(\"" + HANG + "\")) Thread.onSpinWait(); }"),
+                "todo.jar");
+
+        eventually(() -> snapshot("todo").reloadFailure().contains("has not returned within 3"));
+        assertThat(isReady("todo")).isTrue();
+        assertThat(host.leftOut()).isEmpty();
+    }
+
+    @Test
+    void startsWithoutAJarWhoseCodeDoesNotReturnAndTakesItWhenItHas() throws IOException {
+        await(host.stop());
+        heard.clear();
+        System.setProperty(HANG, "true");
+        put(
+                hanging("public TodoPlugin() { while (Boolean.getBoolean(\"" + HANG + "\")) Thread.onSpinWait(); }"),
+                "a.jar");
+
+        startHost();
+
+        assertThat(isReady("other")).isTrue();
+        assertThat(host.states()).hasSize(1);
+        System.clearProperty(HANG);
+        eventually(() -> isReady("todo"));
+    }
+
+    @Test
+    void countsAConstructorThatDoesNotReturnAsAStartThatDoesNot() throws IOException {
+        put(
+                hanging("static int made; public TodoPlugin() { while (made++ > 0 && Boolean.getBoolean(\"" + HANG
+                        + "\")) Thread.onSpinWait(); }"),
+                "todo.jar");
+        System.setProperty(HANG, "true");
+
+        eventually(() -> host.states().stream().anyMatch(status -> status.state() == PluginState.FAILED));
+
+        assertThat(snapshot("todo").status().detail()).startsWith("start() did not finish within 3000 ms");
+    }
+
+    /** With a descriptor, which tells whose it is before its code does. */
+    private Path hanging(String code) throws IOException {
+        return new JarBuilder()
+                .source(
+                        "a.TodoPlugin",
+                        JarBuilder.pluginSource("a.TodoPlugin", "todo")
+                                .replaceFirst("\\{", "{ " + code.replace("\\", "\\\\")))
+                .service(Plugin.class, "a.TodoPlugin")
+                .file(JarDescriptor.FILE, "{\"apiLevel\": 1, \"plugins\": {\"todo\": {}}}")
+                .build(build.resolve("next.jar"));
+    }
+
+    private String leftOut(String jar) {
+        return host.leftOut().stream()
+                .filter(left -> left.source().endsWith(jar))
+                .map(LeftOutJar::reason)
+                .findFirst()
+                .orElse("");
     }
 
     @Test
