@@ -128,6 +128,21 @@ class DeployIT {
     }
 
     @Test
+    void hasAUnitThatSystemdUnderstands() throws Exception {
+        Path analyze = Path.of("/usr/bin/systemd-analyze");
+        assumeThat(analyze).as("systemd-analyze, which this machine lacks").isExecutable();
+        // It looks for the program that is to be run, which need not be where the unit has it.
+        String unit = Files.readString(DEPLOY.resolve("systemd/plinth.service"))
+                .replace(
+                        "/usr/bin/java",
+                        ProcessHandle.current().info().command().orElseThrow());
+        Files.writeString(directory.resolve("plinth.service"), unit);
+
+        assertThat(run("systemd-analyze verify", analyze.toString(), "verify", "./plinth.service"))
+                .isEmpty();
+    }
+
+    @Test
     void tellsSystemdOnceItIsReady() throws Exception {
         Path bin = Files.createDirectory(directory.resolve("bin"));
         Path notify = bin.resolve("systemd-notify");
@@ -221,13 +236,14 @@ class DeployIT {
         return current;
     }
 
-    private void run(String what, String... command) throws Exception {
+    private String run(String what, String... command) throws Exception {
         Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(what + ": " + output).isZero();
+        return output;
     }
 
     private static HttpResponse<String> post(String url, String json) throws Exception {
