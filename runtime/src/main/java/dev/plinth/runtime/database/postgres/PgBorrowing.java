@@ -18,11 +18,18 @@ final class PgBorrowing implements Completable<Slot<PgLink>> {
     private final Completable<PgLease> handler;
     private long since;
     private long now;
+    private boolean waited;
     private int attempts;
 
     PgBorrowing(PgSource source, ContextInternal caller, Completable<PgLease> handler) {
+        this(source, caller, 0, handler);
+    }
+
+    /** @param attempts connections that were taken before, and turned out to be dead */
+    PgBorrowing(PgSource source, ContextInternal caller, int attempts, Completable<PgLease> handler) {
         this.source = source;
         this.caller = caller;
+        this.attempts = attempts;
         this.handler = handler;
         this.now = source.now(caller);
         this.since = now;
@@ -34,7 +41,8 @@ final class PgBorrowing implements Completable<Slot<PgLink>> {
             taken(slot.connection());
         } else {
             // Whether it waits for too long is counted exactly: the turn may have begun long ago.
-            since = attempts == 0 ? System.nanoTime() : since;
+            since = waited ? since : System.nanoTime();
+            waited = true;
             source.await(Use.OWN, caller, since, this);
         }
     }
@@ -70,7 +78,7 @@ final class PgBorrowing implements Completable<Slot<PgLink>> {
     }
 
     private void bound(PgLink link) {
-        handler.succeed(new PgLease(link, source, now));
+        handler.succeed(new PgLease(link, source, now, attempts));
     }
 
     private void failed(PgLink link, Throwable error) {

@@ -127,6 +127,24 @@ final class PgErrors {
         return Set.of("57P01", "57P02", "57P03").contains(String.valueOf(error.getSqlState()));
     }
 
+    /** Whether what was prepared for the statement is no longer right, so that it did nothing. */
+    static boolean isStale(PgException error) {
+        String message = String.valueOf(error.getMessage());
+        return message.contains("cached plan must not change result type")
+                || ("08P01".equals(error.getSqlState()) && message.contains("bind message has"))
+                || isWithoutStatement(error);
+    }
+
+    /** Whether the session's prepared statements were taken away. */
+    static boolean isWithoutStatement(PgException error) {
+        return "26000".equals(error.getSqlState());
+    }
+
+    /** Whether an error before it is why nothing is run until the transaction is rolled back. */
+    static boolean isOfAbortedTransaction(Throwable error) {
+        return error instanceof PgException refused && "25P02".equals(refused.getSqlState());
+    }
+
     /** A server that is there, and takes no writes. */
     static DatabaseUnavailableException takesNoWrites(PostgresSettings settings, boolean standby) {
         String why = standby
@@ -174,7 +192,7 @@ final class PgErrors {
     }
 
     private static StatementException refusal(PostgresSettings settings, PgException error) {
-        String remedy = isStatementTimeout(error) ? "; see " + CALL_TIMEOUT_KEY : "";
+        String remedy = remedy(error);
         return new StatementException(
                 prefix(settings) + text(error) + remedy,
                 error.getErrorCode(),
@@ -183,6 +201,19 @@ final class PgErrors {
                 error.getTable(),
                 error.getColumn(),
                 error);
+    }
+
+    private static String remedy(PgException error) {
+        if (isStatementTimeout(error)) {
+            return "; see " + CALL_TIMEOUT_KEY;
+        }
+        if (isStale(error)) {
+            String why = isWithoutStatement(error)
+                    ? "; the prepared statements of the session were taken away"
+                    : "; a table of it was changed since it was prepared";
+            return why + "; run it again, and all of the transaction that it was in";
+        }
+        return "";
     }
 
     private static boolean isStatementTimeout(PgException error) {

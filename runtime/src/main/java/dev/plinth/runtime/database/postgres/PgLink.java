@@ -151,12 +151,7 @@ final class PgLink implements Connection.Holder {
     }
 
     private <T> void simple(QueryCommandBase<T> command, Results<T> results, Completable<Boolean> done) {
-        boolean singleton = command instanceof SimpleQueryCommand<T> simple && simple.isSingleton();
-        results.sent();
-        results.ofSeveralStatements();
-        send(
-                new SimpleQueryCommand<>(command.sql(), singleton, command.autoCommit(), command.collector(), results),
-                done);
+        send(results.of(command), done);
     }
 
     /**
@@ -171,7 +166,7 @@ final class PgLink implements Connection.Holder {
             boolean begins,
             Results<T> results,
             Completable<Boolean> done) {
-        execute(source, command, statement, begins, results, retryingStale(source, command, results, done, false));
+        execute(source, command, statement, begins, results, done);
     }
 
     private <T> void extended(
@@ -200,7 +195,7 @@ final class PgLink implements Connection.Holder {
         });
     }
 
-    /** A statement prepared before a change of its tables fails once, before it did anything; outside a transaction it is tried again. */
+    /** A statement prepared before a change of its tables fails once, before it did anything; here, outside a transaction, it is run again. */
     private <T> Completable<Boolean> retryingStale(
             PgSource source,
             ExtendedQueryCommand<T> command,
@@ -208,23 +203,43 @@ final class PgLink implements Connection.Holder {
             Completable<Boolean> done,
             boolean again) {
         return (result, error) -> {
-            if (error instanceof PgException refused && isStale(refused)) {
-                statements.remove(source, command.sql());
-                bindings.remove(source);
-                if (command.autoCommit() && !again && !results.any()) {
-                    extended(source, command, results, done, true);
-                    return;
-                }
+            if (forgetIfStale(source, command.sql(), error) && !again && !results.any()) {
+                extended(source, command, results, done, true);
+            } else {
+                done.complete(result, error);
             }
-            done.complete(result, error);
         };
     }
 
-    private static boolean isStale(PgException error) {
-        String message = String.valueOf(error.getMessage());
-        return message.contains("cached plan must not change result type")
-                || ("08P01".equals(error.getSqlState()) && message.contains("bind message has"))
-                || "26000".equals(error.getSqlState());
+    /** Whether a statement failed, before it did anything, as what was prepared for it is no longer right; that is prepared anew next time. */
+    boolean forgetIfStale(PgSource source, String sql, @Nullable Throwable error) {
+        if (!(error instanceof PgException refused) || !PgErrors.isStale(refused)) {
+            return false;
+        }
+        if (PgErrors.isWithoutStatement(refused)) {
+            // Hardly the only one that was taken away.
+            statements.clear();
+            bindings.clear();
+        } else {
+            statements.remove(source, sql);
+        }
+        return true;
+    }
+
+    /**
+     * Whether what failed certainly did nothing: it was not sent, or the server ended the session before it answered, which undoes it.
+     *
+     * @param results of a query; null for other commands
+     * @param effective whether it does anything at all when the server carries it out
+     * @param commitsInside whether part of it may stay when the session ends
+     */
+    boolean hadNoEffect(Throwable error, @Nullable Results<?> results, boolean effective, boolean commitsInside) {
+        if (PgErrors.isNotSent(error)) {
+            return true;
+        }
+        boolean sent = effective && (results == null || results.isSent());
+        boolean undone = dismissed && !commitsInside && (results == null || !results.any());
+        return PgErrors.isLost(error) && !(error instanceof NoAnswerException) && (!sent || undone);
     }
 
     /** The plugin's statement of this text; null if it is still to be prepared. */
@@ -506,11 +521,6 @@ final class PgLink implements Connection.Holder {
         return line.connection().getProcessId();
     }
 
-    /** Whether the server said, before the end, that it ends this session. */
-    boolean wasDismissed() {
-        return dismissed;
-    }
-
     void cutIfIdleSince(long time) {
         if (unanswered.isEmpty() && lastAnswer < time) {
             cut();
@@ -526,6 +536,10 @@ final class PgLink implements Connection.Holder {
 
     private void close(PreparedStatement statement) {
         send(new CloseStatementCommand(statement), (nothing, error) -> {});
+    }
+
+    void forgetStatements(PgSource source) {
+        statements.removeAll(source);
     }
 
     /** The statements of a plugin that is gone. */

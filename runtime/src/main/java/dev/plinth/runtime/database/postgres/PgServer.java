@@ -250,6 +250,10 @@ final class PgServer implements Broker.Owner<PgLink> {
         }
     }
 
+    void forgetStatements(PgSource source) {
+        links.forEach(link -> link.context().emit(link, any -> link.forgetStatements(source)));
+    }
+
     void forget(PgSource source) {
         links.forEach(link -> link.context().emit(link, any -> link.forget(source)));
     }

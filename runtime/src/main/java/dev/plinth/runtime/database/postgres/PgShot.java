@@ -92,7 +92,8 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
     }
 
     private boolean mayTryAgain(PgLink link, Throwable error, Results<?> results) {
-        return attempts < PgPoolOptions.ATTEMPTS && hadNoEffect(link, error, results);
+        return attempts < PgPoolOptions.ATTEMPTS
+                && link.hadNoEffect(error, results, true, profile.traits().commitsInside());
     }
 
     /** After a failover the old connections lead to a server that takes no writes, and new ones to the one that does. */
@@ -100,11 +101,5 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
         boolean elsewhere = !renewed && PgErrors.isReadOnly(error) && source.renewConnections();
         renewed |= elsewhere;
         return elsewhere;
-    }
-
-    /** It was not sent, or the server ended the session before it answered, which undoes what was not answered. */
-    private static boolean hadNoEffect(PgLink link, Throwable error, Results<?> results) {
-        return PgErrors.isNotSent(error)
-                || (PgErrors.isLost(error) && (!results.isSent() || (link.wasDismissed() && !results.any())));
     }
 }

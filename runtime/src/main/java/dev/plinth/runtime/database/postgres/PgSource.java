@@ -164,6 +164,11 @@ final class PgSource implements ConnectionSource {
         return server.renewConnections();
     }
 
+    /** A table was changed: whatever was prepared for it before, on any connection, is prepared anew. */
+    void forgetStatements() {
+        server.forgetStatements(this);
+    }
+
     /** @param since when it was lent to a borrower that is done with it */
     void giveBack(PgLink link, long since) {
         long now = link.now();

@@ -69,6 +69,11 @@ final class PreparedBindings {
         forget(ready.remove(source));
     }
 
+    /** The server has none of them any more. */
+    void clear() {
+        ready.clear();
+    }
+
     private void forget(@Nullable Prepared prepared) {
         if (prepared != null) {
             prepared.names.forEach(forget);

@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.postgres;
 import io.vertx.sqlclient.PropertyKind;
 import io.vertx.sqlclient.internal.QueryResultHandler;
 import io.vertx.sqlclient.internal.RowDesc;
+import io.vertx.sqlclient.internal.command.QueryCommandBase;
 import io.vertx.sqlclient.internal.command.SimpleQueryCommand;
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +21,12 @@ final class Results<T> implements QueryResultHandler<T> {
         this.handler = handler;
     }
 
-    /** The same query, in which a statement that gives no rows has no columns: the client shows those of the one before it. */
-    static <T> SimpleQueryCommand<T> withColumnsOfEach(SimpleQueryCommand<T> query) {
-        Results<T> results = new Results<>(query.resultHandler());
-        results.ofSeveralStatements();
-        return new SimpleQueryCommand<>(
-                query.sql(), query.isSingleton(), query.autoCommit(), query.collector(), results);
-    }
-
-    void ofSeveralStatements() {
+    /** The same query with these results, in which a statement that gives no rows has no columns: the client shows those of the one before it. */
+    SimpleQueryCommand<T> of(QueryCommandBase<T> query) {
+        boolean singleton = query instanceof SimpleQueryCommand<T> simple && simple.isSingleton();
         ofSeveralStatements = true;
+        sent = true;
+        return new SimpleQueryCommand<>(query.sql(), singleton, query.autoCommit(), query.collector(), this);
     }
 
     void skip(int results) {

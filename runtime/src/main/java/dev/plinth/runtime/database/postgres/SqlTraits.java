@@ -11,10 +11,16 @@ import java.util.Set;
  * @param changesSession settings, role, temporary tables, LISTEN, locks or cursors may remain after it
  * @param rebinds the search path may have gone back to what it was at the start of the session
  * @param spoilsStatements the prepared statements of the session are no longer what they were
+ * @param commitsInside part of what it did may stay when the session ends before it is done
  */
-record SqlTraits(boolean opensTransaction, boolean changesSession, boolean rebinds, boolean spoilsStatements) {
+record SqlTraits(
+        boolean opensTransaction,
+        boolean changesSession,
+        boolean rebinds,
+        boolean spoilsStatements,
+        boolean commitsInside) {
 
-    static final SqlTraits NONE = new SqlTraits(false, false, false, false);
+    static final SqlTraits NONE = new SqlTraits(false, false, false, false, false);
 
     private static final Set<String> HARMLESS = Set.of(
             "",
@@ -55,6 +61,11 @@ record SqlTraits(boolean opensTransaction, boolean changesSession, boolean rebin
 
     private static final Set<String> SPOILING = Set.of("prepare", "deallocate", "discard", "load");
 
+    private static final Set<String> COMMITTING = Set.of("call", "do", "vacuum", "cluster", "reindex");
+
+    /** Anywhere in a text. */
+    private static final String CONCURRENTLY = "concurrently";
+
     /** After SET: gone by itself at the end of the transaction. */
     private static final Set<String> PASSING = Set.of("local", "constraints", "transaction");
 
@@ -86,6 +97,7 @@ record SqlTraits(boolean opensTransaction, boolean changesSession, boolean rebin
         private boolean changes;
         private boolean rebinds;
         private boolean spoils;
+        private boolean commits;
         private String first = "";
         private int words;
 
@@ -106,8 +118,8 @@ record SqlTraits(boolean opensTransaction, boolean changesSession, boolean rebin
                     skip(c);
                 }
             }
-            return transaction || changes || rebinds || spoils
-                    ? new SqlTraits(transaction, changes, rebinds, spoils)
+            return transaction || changes || rebinds || spoils || commits
+                    ? new SqlTraits(transaction, changes, rebinds, spoils, commits)
                     : NONE;
         }
 
@@ -142,10 +154,12 @@ record SqlTraits(boolean opensTransaction, boolean changesSession, boolean rebin
                 changes = true;
             }
             changes |= TELLING.contains(word);
+            commits |= word.equals(CONCURRENTLY);
         }
 
         private void judgeFirst(String word) {
             first = word;
+            commits |= COMMITTING.contains(word);
             if (TRANSACTION.contains(word)) {
                 transaction = true;
             } else if (SPOILING.contains(word)) {

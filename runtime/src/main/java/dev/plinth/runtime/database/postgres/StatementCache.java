@@ -63,6 +63,11 @@ final class StatementCache {
                 .forEach(this::remove);
     }
 
+    /** All statements of the connection. */
+    void clear() {
+        List.copyOf(statements.keySet()).forEach(this::remove);
+    }
+
     private void remove(Key key) {
         PreparedStatement statement = statements.remove(key);
         if (statement != null) {

@@ -69,4 +69,12 @@ class SqlTraitsTest {
     void readsWhatIsNotClosedToItsEnd(String sql) {
         assertThat(SqlTraits.of(sql).isClean()).isTrue();
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"CALL p()", "DO $$ BEGIN COMMIT; END $$", "VACUUM t", "CREATE INDEX CONCURRENTLY i ON t (a)"})
+    void knowsWhatMayHaveCommittedBeforeItIsDone(String sql) {
+        assertThat(SqlTraits.of(sql).commitsInside()).as(sql).isTrue();
+        assertThat(SqlTraits.of("SELECT 'call', 1 AS \"do\"").commitsInside()).isFalse();
+    }
 }
