@@ -41,6 +41,9 @@ final class PluginRun {
     /** For an event loop to come to a plugin that is to start on it; one that is blocked never does. */
     private static final long ARRIVAL_MILLIS = 3_000;
 
+    /** What can be taken back from a blocked event loop is taken back in no time. */
+    private static final long RELEASE_OF_STUCK_MILLIS = 500;
+
     private static final int VIRTUAL_THREADS_SINCE = 21;
 
     private final Hosting hosting;
@@ -421,6 +424,7 @@ final class PluginRun {
     }
 
     private Future<?> release() {
+        boolean stuck = instances.stream().anyMatch(this::isStuck);
         hosting.listener().gone(id(), instances());
         instances.clear();
         vertx.end();
@@ -431,7 +435,13 @@ final class PluginRun {
                 .<Object>mapEmpty()
                 .otherwiseEmpty()
                 .onComplete(released);
-        return released.future();
+        // Its connections may be on the blocked loop too: they are of no use to it any more, and come back when that
+        // goes on.
+        return stuck
+                ? released.future()
+                        .timeout(RELEASE_OF_STUCK_MILLIS, TimeUnit.MILLISECONDS)
+                        .otherwiseEmpty()
+                : released.future();
     }
 
     private PluginException stopped() {

@@ -4,9 +4,13 @@ import static dev.plinth.runtime.testing.Eventually.eventually;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plinth.plugin.Dialect;
 import dev.plinth.plugin.Plugin;
+import dev.plinth.runtime.bus.DatabaseReply;
+import dev.plinth.runtime.bus.DatabaseRequest;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.ContextInternal;
@@ -167,6 +171,43 @@ class SharedLoopsTest {
 
     private static List<String> kindsOfWork() {
         return List.of(COMPUTES, COMPUTES_IN_NATIVE_METHODS, WAITS_FOR_ONE_THAT_COMPUTES);
+    }
+
+    @Test
+    void restartsThePluginThatBlocksThoughConnectionsThereComeBackOnlyWhenTheLoopGoesOn() throws IOException {
+        jar("bad", BLOCKS_WHEN_TOLD + "context.database();");
+        PluginHost host =
+                Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new DatabasesThatKeepConnections(), new Listener());
+        await(host.start());
+        EventLoop shared = loopOf("bad");
+        System.setProperty(BLOCK, "true");
+        vertx.eventBus().publish("test.block", new JsonObject());
+        eventually(() -> abandoned.contains("bad"));
+
+        PluginStatus restarted = await(host.restart("bad"));
+
+        assertThat(restarted.state()).isEqualTo(PluginState.READY);
+        assertThat(loopOf("bad")).isNotSameAs(shared);
+        System.clearProperty(BLOCK);
+    }
+
+    /** As those on a server whose sockets belong to the event loop that is blocked. */
+    private static final class DatabasesThatKeepConnections implements PluginDatabases {
+
+        @Override
+        public Future<DatabaseReply> open(DatabaseRequest request) {
+            return Future.succeededFuture(new DatabaseReply(null, Dialect.POSTGRESQL));
+        }
+
+        @Override
+        public Future<?> release(String pluginId, long run) {
+            return Promise.promise().future();
+        }
+
+        @Override
+        public Dialect dialect(String pluginId) {
+            return Dialect.POSTGRESQL;
+        }
     }
 
     @Test
