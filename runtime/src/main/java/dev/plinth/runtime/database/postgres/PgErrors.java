@@ -17,6 +17,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
+import java.time.DateTimeException;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -101,6 +102,9 @@ final class PgErrors {
             return new StatementException(
                     prefix(settings) + error.getMessage() + " (22P02)", 0, "22P02", null, null, null, error);
         }
+        if (error instanceof UnreadableValueException) {
+            return unreadable(settings, error);
+        }
         if (isNotSent(error)) {
             return retryable(settings, "the connection was lost before the statement was sent; it did not run", error);
         }
@@ -114,6 +118,20 @@ final class PgErrors {
             return lost(settings, "the connection was lost", error);
         }
         return error;
+    }
+
+    /** The server has days and times that Java has not, such as 24:00. */
+    private static StatementException unreadable(PostgresSettings settings, Throwable error) {
+        String state = error.getCause() instanceof DateTimeException ? "22008" : "0A000";
+        return new StatementException(
+                prefix(settings) + "a value of the result cannot be read: " + error.getMessage() + "; cast it to text ("
+                        + state + ")",
+                0,
+                state,
+                null,
+                null,
+                null,
+                error);
     }
 
     /** Whether the statement certainly never reached the server. */

@@ -91,6 +91,7 @@ final class PgLink implements Connection.Holder {
         // A call of the system for all that is sent in one turn of the event loop, not for each statement.
         channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHED_TOGETHER, true));
         this.socket = channel.pipeline().firstContext();
+        UnreadableRows.skip(channel.pipeline(), this::unreadable);
         line.connection().init(this);
     }
 
@@ -410,10 +411,19 @@ final class PgLink implements Connection.Holder {
         return lastAnswer;
     }
 
+    /** Answers come in the order of what was sent. */
+    private void unreadable(RuntimeException error) {
+        Sent<?> answered = unanswered.peek();
+        if (answered != null) {
+            answered.unreadable = error;
+        }
+    }
+
     private final class Sent<R> implements Completable<R> {
 
         private final Completable<R> done;
         private final long since = System.nanoTime();
+        private @Nullable RuntimeException unreadable;
 
         Sent(Completable<R> done) {
             this.done = done;
@@ -421,7 +431,7 @@ final class PgLink implements Connection.Holder {
 
         @Override
         public void complete(R result, @Nullable Throwable failure) {
-            Throwable error = failure != null && overdue != null && PgErrors.isLost(failure) ? overdue : failure;
+            Throwable error = error(failure);
             if (unanswered.peek() == this) {
                 unanswered.poll();
             } else {
@@ -439,6 +449,13 @@ final class PgLink implements Connection.Holder {
             } finally {
                 answering = false;
             }
+        }
+
+        private @Nullable Throwable error(@Nullable Throwable failure) {
+            if (failure == null) {
+                return unreadable == null ? null : new UnreadableValueException(unreadable);
+            }
+            return overdue != null && PgErrors.isLost(failure) ? overdue : failure;
         }
     }
 

@@ -20,6 +20,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.PreparedStatement;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.TransactionPropagation;
 import io.vertx.sqlclient.Tuple;
@@ -120,6 +122,37 @@ class PluginPoolIT {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("plugin 'todo'")
                 .hasMessageContaining("context");
+    }
+
+    /** The driver itself would end the connection, and what follows on it would fail for as long as that takes. */
+    @Test
+    void failsNothingButTheStatementWhoseValueCannotBeRead() {
+        open(pool(1));
+        for (int i = 0; i < 20; i++) {
+            Future<?> before = pool.query("SELECT 1").execute();
+            Future<?> unreadable = pool.preparedQuery(
+                            "SELECT CASE n WHEN 3 THEN time '24:00' ELSE '23:00' END FROM generate_series(1, 9) n")
+                    .execute();
+            Future<?> simple = pool.query("SELECT '24:00:00'::time; SELECT 2").execute();
+            Future<RowSet<Row>> after = pool.preparedQuery("SELECT $1 + 1").execute(Tuple.of(i));
+            await(before);
+            assertThat(failure(unreadable))
+                    .isInstanceOf(StatementException.class)
+                    .hasMessageStartingWith("plugin 'todo': a value of the result cannot be read: ")
+                    .hasMessageEndingWith("; cast it to text (22008)")
+                    .extracting(error -> ((StatementException) error).getSqlState())
+                    .isEqualTo("22008");
+            assertThat(failure(simple)).hasMessageContaining("cannot be read");
+            assertThat(value(await(after))).isEqualTo(i + 1);
+        }
+        RowSet<Row> kept = await(pool.withTransaction(connection -> connection
+                .query("INSERT INTO " + table + " VALUES (1, 'kept')")
+                .execute()
+                .compose(inserted -> connection.query("SELECT time '24:00'").execute())
+                .recover(unreadable ->
+                        connection.preparedQuery("SELECT title FROM " + table).execute())));
+        assertThat(value(kept)).isEqualTo("kept");
+        assertThat(count()).isEqualTo(1L);
     }
 
     @Test
