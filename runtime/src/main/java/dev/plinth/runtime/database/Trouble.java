@@ -89,15 +89,12 @@ final class Trouble {
         noticed = false;
     }
 
-    /** What is damaged does not mend by itself, nor under those who have it open. */
     private Future<Void> tryAgain(Throwable failure) {
         if (place.isShownByConnecting(failure)) {
             return connect();
         }
         boolean quiet = System.nanoTime() - lastAt > QUIET.toNanos();
-        return quiet && failure instanceof RetryableException
-                ? place.tryToWrite().recover(place::named)
-                : Future.failedFuture(failure);
+        return quiet ? place.tryToWrite().recover(place::named) : Future.failedFuture(failure);
     }
 
     private Future<Void> connect() {

@@ -20,6 +20,8 @@ import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Tuple;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -259,5 +262,43 @@ class TroubleIT {
         awaitState(true);
         await(pool.query("INSERT INTO item VALUES (1)").execute());
         assertThat(log.lines()).hasSize(2);
+    }
+
+    @Test
+    void aFileThatIsDamagedIsTroubleUntilABackupIsInItsPlace() throws Exception {
+        Path file = directory.resolve("todo.sqlite");
+        settings = new SqliteSettings("todo", Optional.of(file), true, PoolSettings.DEFAULT, false);
+        Pool filled = await(request("CREATE TABLE item (id INT, text TEXT)", "CREATE TABLE other (id INT)"));
+        await(filled.preparedQuery("INSERT INTO item VALUES ($1, repeat('x', 1000))")
+                .executeBatch(IntStream.range(0, 100).mapToObj(Tuple::of).toList()));
+        Path backup = await(client.backup("todo", directory.resolve("backup")));
+        await(client.release("todo", 0));
+        damage(file);
+        Pool pool = await(request());
+        String whole = "SELECT sum(length(text)) FROM item";
+        Throwable met = failure(pool.query(whole).execute());
+        assertThat(met)
+                .isInstanceOf(DatabaseUnavailableException.class)
+                .hasMessageContaining("put a backup in its place");
+        awaitState(false);
+        assertThat(state().reason()).isEqualTo(met.getMessage());
+        assertThat(failure(pool.query("INSERT INTO other VALUES (1)").execute()))
+                .as("nothing more is written into it")
+                .hasMessageContaining("put a backup in its place");
+        Files.write(file, Files.readAllBytes(backup)); // under its very name, and not as another file
+        awaitState(true);
+        assertThat(await(pool.query(whole).execute()).iterator().next().getLong(0))
+                .isEqualTo(100_000);
+        await(pool.query("INSERT INTO other VALUES (1)").execute());
+        assertThat(log.lines()).hasSize(2);
+        assertThat(log.lines().get(1)).contains(" serves again, after ");
+    }
+
+    /** All pages but the first few. */
+    private static void damage(Path file) throws Exception {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(10 * 4096);
+            bytes.write(new byte[(int) (bytes.length() - 10 * 4096)]);
+        }
     }
 }

@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,9 @@ final class DatabaseFile {
 
     /** Bytes that even a database of one small table takes, with its log. */
     private static final long SMALLEST = 64 * 1024;
+
+    /** A file that has not been written to for so long is taken to be whole. */
+    private static final Duration SETTLES = Duration.ofSeconds(1);
 
     static final FileAttribute<?> OWNER_ONLY_DIRECTORY = permissions("rwx------");
     static final FileAttribute<?> OWNER_ONLY_FILE = permissions("rw-------");
@@ -73,6 +78,26 @@ final class DatabaseFile {
     void check() {
         if (!Objects.equals(key, readKey())) {
             throw missing();
+        }
+    }
+
+    /** What tells this file, and what is in it, from what was there before; null when there is none. */
+    @Nullable
+    Stamp stamp() {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            return new Stamp(attributes.fileKey(), attributes.size(), attributes.lastModifiedTime());
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** What changes when a file is replaced, or written to. */
+    record Stamp(@Nullable Object key, long size, FileTime modified) {
+
+        /** Whether it may still be being written, as by a copy that is under way. */
+        boolean isFresh() {
+            return Math.abs(System.currentTimeMillis() - modified.toMillis()) < SETTLES.toMillis();
         }
     }
 

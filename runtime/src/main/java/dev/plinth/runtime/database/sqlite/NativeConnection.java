@@ -14,8 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteLimits;
 import org.sqlite.core.Codes;
 import org.sqlite.core.CoreStatement;
 import org.sqlite.core.DB;
@@ -26,9 +30,20 @@ final class NativeConnection implements AutoCloseable {
 
     private static final int KEPT_STATEMENTS = 256;
 
+    /** Characters of all statements that are kept, but for the last one. */
+    static final int KEPT_TEXT = 8_000_000;
+
+    private static final int LONGEST_STATEMENT = 1_000_000_000;
+
+    /** Rows that a constraint would refuse, which is no damage. */
+    private static final Pattern ONLY_CONTENT =
+            Pattern.compile("(?:NULL|NUMERIC|TEXT|non-\\w+) value in .*|CHECK constraint failed in .*", Pattern.DOTALL);
+
     private final SQLiteConnection connection;
     private final DB db;
     private final Map<String, Compiled> statements = new LinkedHashMap<>(64, 0.75f, true);
+
+    private long keptText;
 
     private final Tables tables = new Tables(this::ask);
 
@@ -63,6 +78,8 @@ final class NativeConnection implements AutoCloseable {
         connection.getConnectionConfig().setAutoCommit(false);
         NativeConnection opened = new NativeConnection(connection);
         try {
+            // The driver lowers it to a million; PostgreSQL takes as much.
+            connection.setLimit(SQLiteLimits.SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT);
             SqlFunctions.register(connection, opened::now, error -> opened.raised = error);
             for (String statement : setup) {
                 opened.execute(statement);
@@ -100,6 +117,15 @@ final class NativeConnection implements AutoCloseable {
         int code = db._exec(sql);
         if (code != Codes.SQLITE_OK) {
             db.throwex(code);
+        }
+    }
+
+    /** Reads all of the database; fails when it is damaged. */
+    void check() throws SQLException {
+        for (String[] found : ask("SELECT quick_check FROM pragma_quick_check WHERE ?1 IS NULL", null)) {
+            if (!found[0].equals("ok") && !ONLY_CONTENT.matcher(found[0]).matches()) {
+                throw new SQLiteException("database disk image is malformed", SQLiteErrorCode.SQLITE_CORRUPT);
+            }
         }
     }
 
@@ -146,6 +172,7 @@ final class NativeConnection implements AutoCloseable {
         } finally {
             if (!completed) {
                 statements.remove(statement.text());
+                keptText -= statement.text().length();
                 compiled.close();
             }
         }
@@ -219,7 +246,8 @@ final class NativeConnection implements AutoCloseable {
         }
         Compiled compiled = compile(statement);
         statements.put(statement.text(), compiled);
-        if (statements.size() > KEPT_STATEMENTS) {
+        keptText += statement.text().length();
+        while (statements.size() > KEPT_STATEMENTS || (keptText > KEPT_TEXT && statements.size() > 1)) {
             closeEldest();
         }
         return compiled;
@@ -279,7 +307,9 @@ final class NativeConnection implements AutoCloseable {
 
     private void closeEldest() throws SQLException {
         var eldest = statements.entrySet().iterator();
-        Compiled compiled = eldest.next().getValue();
+        Map.Entry<String, Compiled> entry = eldest.next();
+        keptText -= entry.getKey().length();
+        Compiled compiled = entry.getValue();
         eldest.remove();
         compiled.close();
     }
@@ -290,6 +320,7 @@ final class NativeConnection implements AutoCloseable {
             compiled.close();
         }
         statements.clear();
+        keptText = 0;
         tables.forget();
     }
 

@@ -164,6 +164,14 @@ final class SqliteErrors {
         };
     }
 
+    /** Whether what is in the file cannot be right. */
+    static boolean isDamage(SQLException error) {
+        return switch (SQLiteErrorCode.getErrorCode(code(error).code & 0xFF)) {
+            case SQLITE_CORRUPT, SQLITE_NOTADB -> true;
+            default -> false;
+        };
+    }
+
     /** Whether another program has the file locked: nobody else writes here. */
     static boolean isHeldElsewhere(SQLException error) {
         return SQLiteErrorCode.getErrorCode(code(error).code & 0xFF) == SQLiteErrorCode.SQLITE_BUSY;

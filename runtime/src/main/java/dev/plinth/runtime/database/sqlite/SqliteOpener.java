@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
-/** Opens a database's physical connections, and says what is wrong when that fails. */
+/** Opens a database's physical connections, and says what is wrong when that fails. Used by one thread at a time. */
 final class SqliteOpener implements LazyConnections.Opener {
 
     private static final String IN_MEMORY = ":memory:";
@@ -27,6 +27,7 @@ final class SqliteOpener implements LazyConnections.Opener {
 
     private final SqliteSettings settings;
     private final Optional<DatabaseFile> file;
+    private @Nullable Damage damage;
 
     SqliteOpener(SqliteSettings settings) {
         this.settings = settings;
@@ -53,17 +54,48 @@ final class SqliteOpener implements LazyConnections.Opener {
 
     private LazyConnections.Connections openFile(DatabaseFile opened) {
         opened.prepare();
+        Damage known = damage;
+        DatabaseFile.Stamp stamp = opened.stamp();
+        if (known != null && known.isStill(stamp)) {
+            throw known.failure();
+        }
         DatabaseFile.Held held = opened.hold();
         try {
-            NativeConnection main = NativeConnection.open(opened.uri(), FILE_SETUP);
-            for (String statement : SETUP) {
-                main.execute(statement);
-            }
+            NativeConnection main = openMain(opened, known != null);
+            damage = null;
             return new OpenConnections(main, opened, held);
         } catch (SQLException e) {
             DatabaseUnavailableException failure = unavailable(e);
             releaseAfter(failure, held);
+            if (SqliteErrors.isDamage(e)) {
+                damage = new Damage(failure, stamp);
+            }
             throw failure;
+        }
+    }
+
+    /** @param doubtful whether all of it is to be read before anyone uses it */
+    private static NativeConnection openMain(DatabaseFile opened, boolean doubtful) throws SQLException {
+        NativeConnection main = NativeConnection.open(opened.uri(), FILE_SETUP);
+        try {
+            for (String statement : SETUP) {
+                main.execute(statement);
+            }
+            if (doubtful) {
+                main.check();
+            }
+            return main;
+        } catch (SQLException e) {
+            closeAfter(e, main);
+            throw e;
+        }
+    }
+
+    private static void closeAfter(SQLException failure, NativeConnection main) {
+        try {
+            main.close();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
         }
     }
 
@@ -81,9 +113,7 @@ final class SqliteOpener implements LazyConnections.Opener {
         String message = "plugin '" + settings.pluginId() + "': cannot use "
                 + file.map(opened -> opened.path().toString()).orElse(IN_MEMORY) + ": " + SqliteErrors.detail(e) + "; ";
         return switch (SQLiteErrorCode.getErrorCode(code.code & 0xFF)) {
-            case SQLITE_NOTADB, SQLITE_CORRUPT ->
-                new DatabaseUnavailableException(
-                        message + "restore it from a backup, or move it away to start anew", e);
+            case SQLITE_NOTADB, SQLITE_CORRUPT -> damaged(message, e);
             case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM ->
                 new RetryableException(
                         message + "give the runtime's user write access to the file and its directory", e);
@@ -92,6 +122,26 @@ final class SqliteOpener implements LazyConnections.Opener {
                 new RetryableException(message + "close the other program that uses the file", e);
             default -> new RetryableException(message + "see that the disk is there and sound", e);
         };
+    }
+
+    private DatabaseUnavailableException damaged(String message, SQLException e) {
+        DatabaseUnavailableException failure = new DatabaseUnavailableException(
+                message + "put a backup in its place, or move it away and start the plugin again to begin anew", e);
+        damage = new Damage(failure, null);
+        return failure;
+    }
+
+    /**
+     * What was found wrong with the file. Nobody opens it until it is another one, or whole after all: what is written into a damaged
+     * file may be lost, and what is written while a backup is being copied over it would damage that.
+     *
+     * @param checked the file that was last read through; null before that
+     */
+    private record Damage(DatabaseUnavailableException failure, DatabaseFile.@Nullable Stamp checked) {
+
+        boolean isStill(DatabaseFile.@Nullable Stamp now) {
+            return checked != null && (now == null || now.equals(checked) || now.isFresh());
+        }
     }
 
     /** The connections of an open database, and its file's lock. */

@@ -15,6 +15,8 @@ final class StatementTexts {
 
     private final Map<String, List<SqlStatement>> kept = new LinkedHashMap<>(64, 0.75f, true);
 
+    private long keptText;
+
     /** What a job asks for; nothing when it brings no text. */
     List<SqlStatement> of(Job job) {
         if (job.command instanceof QueryCommandBase<?> query) {
@@ -39,8 +41,11 @@ final class StatementTexts {
         }
         List<SqlStatement> statements = SqlRewriter.rewrite(sql);
         kept.put(sql, statements);
-        if (kept.size() > KEPT) {
-            kept.remove(kept.keySet().iterator().next());
+        keptText += sql.length();
+        while (kept.size() > KEPT || (keptText > NativeConnection.KEPT_TEXT && kept.size() > 1)) {
+            String eldest = kept.keySet().iterator().next();
+            kept.remove(eldest);
+            keptText -= eldest.length();
         }
         return statements;
     }

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +61,11 @@ class SqliteConnectorTest {
 
     private static SqliteSettings memory(String pluginId) {
         return new SqliteSettings(pluginId, Optional.empty(), false, PoolSettings.DEFAULT, false);
+    }
+
+    private static SqliteSettings memory(int min, int max, Duration idleTimeout) {
+        PoolSettings pool = new PoolSettings(min, max, Duration.ofSeconds(30), Duration.ofSeconds(30), idleTimeout);
+        return new SqliteSettings("todo", Optional.empty(), false, pool, false);
     }
 
     private Pool pool(SqliteSettings settings) {
@@ -166,6 +172,29 @@ class SqliteConnectorTest {
         await(connector.close());
         await(other.provision(file("todo.sqlite")));
         await(other.close());
+    }
+
+    @Test
+    void keepsADatabaseInMemoryWhateverThePoolSettings() {
+        for (SqliteSettings settings : List.of(
+                memory(0, 1, Duration.ofMillis(1)),
+                memory(0, 50, Duration.ofMillis(1)),
+                memory(5, 50, Duration.ofMillis(50)),
+                memory(0, 10, Duration.ofHours(1)))) {
+            Pool pool = pool(settings);
+            run(pool, "CREATE TABLE IF NOT EXISTS item (id INTEGER)");
+            await(Future.join(IntStream.range(0, 100)
+                    .mapToObj(i -> pool.withTransaction(session -> session.preparedQuery("INSERT INTO item VALUES ($1)")
+                            .execute(Tuple.of(i))))
+                    .toList()));
+            await(vertx.timer(100));
+            long before = number(pool, "SELECT count(*) FROM item");
+            await(pool.close());
+            assertThat(number(pool(settings), "SELECT count(*) FROM item"))
+                    .isEqualTo(before)
+                    .isPositive();
+        }
+        assertThat(number(pool(memory("todo")), "SELECT count(*) FROM item")).isEqualTo(400);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database.sqlite;
 
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static dev.plinth.runtime.testing.Futures.await;
 import static dev.plinth.runtime.testing.Futures.failure;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +11,7 @@ import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.database.SqliteSettings;
 import dev.plinth.runtime.database.pool.PluginPool;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.io.IOException;
@@ -74,10 +76,16 @@ class SqliteFaultsTest {
         assertThat(failure(connector.provision(settings(file, true))))
                 .isInstanceOf(DatabaseUnavailableException.class)
                 .hasMessageContaining("plugin 'todo': cannot use " + file)
-                .hasMessageContaining("restore it from a backup");
+                .hasMessageContaining("put a backup in its place");
         assertThat(file).content().startsWith("this is a letter");
         Files.writeString(file, "");
-        await(connector.provision(settings(file, true)));
+        // Not before it is sure that nobody writes it any more.
+        eventually(() -> opens(file));
+    }
+
+    private boolean opens(Path file) {
+        return await(
+                connector.provision(settings(file, true)).map(true).recover(failure -> Future.succeededFuture(false)));
     }
 
     @Test
