@@ -28,6 +28,23 @@ class StatementsIT {
     }
 
     @OnEveryDatabase
+    void aStatementMayBeAsLongAsItsConstants(Database database) {
+        for (int length : new int[] {999_990, 1_000_000, 20_000_000}) {
+            assertThat(database.value("SELECT length('" + "ä".repeat(length) + "') + $1", 1))
+                    .isEqualTo(length + 1);
+        }
+    }
+
+    @OnEveryDatabase
+    void aConstantGoesOnOnAnotherLine(Database database) {
+        Row row = database.row(
+                "SELECT 'a'\n  -- and so on\n 'b''c' AS t, E'x\\t'\r\n'\\u00e4' AS u, 'd'\n'e' || 'f' AS v");
+        assertThat(row.getString("t")).isEqualTo("ab'c");
+        assertThat(row.getString("u")).isEqualTo("x\tä");
+        assertThat(row.getString("v")).isEqualTo("def");
+    }
+
+    @OnEveryDatabase
     void returningGivesTheNewRow(Database database) {
         createItems(database);
         Row row = database.row("INSERT INTO item (id, title) VALUES ($1, $2) RETURNING id, title, n", 1, "a");

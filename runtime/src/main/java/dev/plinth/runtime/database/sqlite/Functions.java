@@ -99,6 +99,8 @@ final class Functions {
             Map.entry("bool_or", BOOLEAN),
             Map.entry("every", BOOLEAN));
 
+    private static final Set<Kind> TIMES = Set.of(Kind.DATE, TIMESTAMP, TIMESTAMPTZ);
+
     private static final Set<String> AGGREGATES = Set.of(
             "avg",
             "bool_and",
@@ -169,8 +171,7 @@ final class Functions {
             case "array_agg", "string_to_array", "array_length", "array_to_string", "array_append", "cardinality" ->
                 throw Refusal.unsupported("SQLite has no arrays and no " + name + "()");
             case "date" -> dateOf(start, scope);
-            case "to_char",
-                    "age",
+            case "age",
                     "make_interval",
                     "justify_days",
                     "justify_hours",
@@ -374,6 +375,14 @@ final class Functions {
                 yield arguments.size() == 1 ? ColumnType.of(TIMESTAMPTZ) : noFormats(name);
             }
             case "to_date", "to_number" -> noFormats(name);
+            case "to_char" -> {
+                boolean times = arguments.size() == 2
+                        && TIMES.contains(arguments.get(0).type().kind());
+                arguments.stream()
+                        .skip(1)
+                        .forEach(argument -> expressions.typing.resolve(argument, ColumnType.of(TEXT)));
+                yield times ? ColumnType.of(TEXT) : noFormats("to_char");
+            }
             case "to_jsonb", "to_json" -> toJson(start, name, arguments);
             case "jsonb_set" -> {
                 resolveAll(
@@ -397,7 +406,10 @@ final class Functions {
     }
 
     private static ColumnType noFormats(String name) {
-        throw Refusal.unsupported("SQLite has no " + name + "() with a format");
+        throw Refusal.unsupported(
+                name.equals("to_char")
+                        ? "SQLite has to_char() of days and times only"
+                        : "SQLite has no " + name + "() with a format");
     }
 
     private void resolveAll(List<Operand> arguments, List<ColumnType> types) {

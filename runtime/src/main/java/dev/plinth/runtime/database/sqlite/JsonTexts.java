@@ -155,6 +155,12 @@ final class JsonTexts {
         return value instanceof String string ? string : write(value);
     }
 
+    /** The same, but that a single value is taken for an array of that one, as PostgreSQL does in its binary form. */
+    static @Nullable Object memberOfBinary(@Nullable Object json, String key, boolean byPosition) {
+        boolean single = byPosition && !(json instanceof Map<?, ?>) && !(json instanceof List<?>);
+        return single && (key.equals("0") || key.equals("-1")) ? json : member(json, key, byPosition);
+    }
+
     /** What is in an object under a key, or in an array at a position; null when there is nothing. */
     static @Nullable Object member(@Nullable Object json, String key, boolean byPosition) {
         if (json instanceof Map<?, ?> object && !byPosition) {

@@ -367,6 +367,7 @@ final class SqlFunctions {
                         - SqlCasts.date(text(a, 1)).toEpochDay());
         define("date_trunc", 2, a -> Times.truncate(text(a, 0), text(a, 1)));
         define("date_trunc", 3, a -> Times.truncate(text(a, 0), text(a, 1), text(a, 2)));
+        define("to_char", 2, a -> TimeFormats.format(text(a, 0), text(a, 1)));
         define("date_part", 2, a -> Times.part(text(a, 0), text(a, 1)));
         define("to_timestamp", 1, a -> Times.ofEpoch(((Number) a[0]).doubleValue()));
         define("local_time", 2, a -> Times.localTime(text(a, 0), text(a, 1)));
@@ -414,8 +415,12 @@ final class SqlFunctions {
         define(
                 "->>",
                 2,
-                a -> JsonTexts.text(JsonTexts.member(JsonTexts.parse(text(a, 0)), text(a, 1), a[1] instanceof Long)));
-        define("->", 2, a -> json(JsonTexts.member(JsonTexts.parse(text(a, 0)), text(a, 1), a[1] instanceof Long)));
+                a -> JsonTexts.text(
+                        JsonTexts.memberOfBinary(JsonTexts.parse(text(a, 0)), text(a, 1), a[1] instanceof Long)));
+        define(
+                "->",
+                2,
+                a -> json(JsonTexts.memberOfBinary(JsonTexts.parse(text(a, 0)), text(a, 1), a[1] instanceof Long)));
         define("jsonb_at", 2, a -> json(JsonTexts.at(JsonTexts.parse(text(a, 0)), JsonTexts.path(text(a, 1)))));
         define(
                 "jsonb_text_at",

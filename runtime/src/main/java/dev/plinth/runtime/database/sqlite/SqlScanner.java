@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.sqlite;
 
 import dev.plinth.plugin.StatementException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,10 +28,42 @@ final class SqlScanner {
     }
 
     private List<SqlToken> scan() {
+        int blank = position;
         while (skipBlank()) {
-            next();
+            boolean follows = at(position) == '\'' && endsWithString();
+            if (follows && continuesString(blank)) {
+                continueString();
+            } else if (follows) {
+                // SQLite would take it for a name of what is before it.
+                throw syntaxError("syntax error at or near \"'\"", position);
+            } else {
+                next();
+            }
+            blank = position;
         }
         return tokens;
+    }
+
+    private boolean endsWithString() {
+        return !tokens.isEmpty() && tokens.get(tokens.size() - 1).kind() == SqlToken.Kind.STRING;
+    }
+
+    /** As the standard says, a constant goes on in the next pair of quotes when that is on another line. */
+    private boolean continuesString(int blank) {
+        String between = sql.substring(blank, position);
+        return sql.charAt(tokens.get(tokens.size() - 1).start()) != '$'
+                && (between.indexOf('\n') >= 0 || between.indexOf('\r') >= 0)
+                && !between.contains("/*");
+    }
+
+    private void continueString() {
+        SqlToken begun = tokens.remove(tokens.size() - 1);
+        tokenStart = begun.start();
+        if (sql.charAt(tokenStart) == '\'') {
+            add(SqlToken.Kind.STRING, begun.text() + quoted('\'', "string"), position);
+        } else {
+            escapeString(position, begun.text());
+        }
     }
 
     /** Skips white space and comments; false at the end of the text. */
@@ -78,7 +111,7 @@ final class SqlScanner {
         } else if (c == '"') {
             add(SqlToken.Kind.NAME, quoted('"', "identifier"), position);
         } else if ((c == 'e' || c == 'E') && at(position + 1) == '\'') {
-            escapeString();
+            escapeString(position + 1, "");
         } else if (c == '$') {
             dollar();
         } else if (isDigit(c) || (c == '.' && isDigit(at(position + 1)))) {
@@ -115,37 +148,103 @@ final class SqlScanner {
         throw syntaxError("unterminated quoted " + what, position);
     }
 
-    private void escapeString() {
-        StringBuilder text = new StringBuilder();
-        int i = position + 2;
+    /** @param begun what came before, on another line */
+    private void escapeString(int quote, String begun) {
+        StringBuilder text = new StringBuilder(begun);
+        int i = quote + 1;
         while (i < sql.length()) {
             char c = sql.charAt(i);
             if (c == '\'' && at(i + 1) == '\'') {
                 text.append('\'');
                 i += 2;
             } else if (c == '\'') {
-                add(SqlToken.Kind.STRING, text.toString(), i + 1);
+                add(SqlToken.Kind.STRING, whole(text), i + 1);
                 return;
             } else if (c == '\\' && i + 1 < sql.length()) {
-                text.append(unescape(sql.charAt(i + 1)));
-                i += 2;
+                i = unescape(i + 1, text);
             } else {
                 text.append(c);
                 i++;
             }
         }
-        throw syntaxError("unterminated quoted string", position);
+        throw syntaxError("unterminated quoted string", quote);
     }
 
-    private static char unescape(char c) {
-        return switch (c) {
-            case 'b' -> '\b';
-            case 'f' -> '\f';
-            case 'n' -> '\n';
-            case 'r' -> '\r';
-            case 't' -> '\t';
-            default -> c;
-        };
+    private static String whole(StringBuilder text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw Refusal.of("invalid Unicode surrogate pair", "42601");
+        }
+        return text.toString();
+    }
+
+    /** Adds what stands behind a backslash; answers where it ends. */
+    private int unescape(int i, StringBuilder text) {
+        char c = sql.charAt(i);
+        switch (c) {
+            case 'b' -> text.append('\b');
+            case 'f' -> text.append('\f');
+            case 'n' -> text.append('\n');
+            case 'r' -> text.append('\r');
+            case 't' -> text.append('\t');
+            case 'u' -> {
+                return codePoint(i + 1, 4, text);
+            }
+            case 'U' -> {
+                return codePoint(i + 1, 8, text);
+            }
+            case 'x' -> {
+                return isDigit(at(i + 1), 16) ? character(i + 1, 2, 16, text) : plain(i, text);
+            }
+            default -> {
+                return isDigit(c, 8) ? character(i, 3, 8, text) : plain(i, text);
+            }
+        }
+        return i + 1;
+    }
+
+    private int plain(int i, StringBuilder text) {
+        text.append(sql.charAt(i));
+        return i + 1;
+    }
+
+    private static boolean isDigit(char c, int radix) {
+        return c < 128 && Character.digit(c, radix) >= 0;
+    }
+
+    private int codePoint(int start, int digits, StringBuilder text) {
+        int end = start;
+        while (end < start + digits && isDigit(at(end), 16)) {
+            end++;
+        }
+        if (end < start + digits) {
+            throw Refusal.of("invalid Unicode escape (position " + (start - 1) + ")", "22025");
+        }
+        long point = Long.parseLong(sql.substring(start, end), 16);
+        boolean surrogate = point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
+        if (surrogate && digits == 4) {
+            text.append((char) point);
+        } else if (point == 0 || point > Character.MAX_CODE_POINT || surrogate) {
+            throw syntaxError("invalid Unicode escape value", start - 2);
+        } else {
+            text.appendCodePoint((int) point);
+        }
+        return end;
+    }
+
+    /** A byte, which is a character only as far as ASCII goes. */
+    private int character(int start, int most, int radix, StringBuilder text) {
+        int end = start;
+        while (end < start + most && isDigit(at(end), radix)) {
+            end++;
+        }
+        int code = Integer.parseInt(sql.substring(start, end), radix) & 0xFF;
+        if (code == 0 || code > 127) {
+            throw code == 0
+                    ? Refusal.of("invalid byte sequence for encoding \"UTF8\": 0x00", "22021")
+                    : Refusal.unsupported("SQLite has no bytes in text: write \\u" + "00e4 for one character, say");
+        }
+        text.append((char) code);
+        return end;
     }
 
     private void dollar() {
