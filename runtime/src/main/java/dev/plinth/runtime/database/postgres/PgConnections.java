@@ -35,7 +35,8 @@ final class PgConnections {
     Future<SqlConnection> connect(PostgresSettings settings) {
         Promise<SqlConnection> promise = vertx.getOrCreateContext().promise();
         ContextInternal context = vertx.getOrCreateContext();
-        dialer.dial(ownContext(), settings, Map.of())
+        server(settings)
+                .beside(dialer.dial(ownContext(), settings, Map.of()))
                 .map(line -> Dedicated.wrap(context, settings, line))
                 .recover(error -> Future.failedFuture(PgErrors.connecting(settings, error)))
                 .onComplete(promise);

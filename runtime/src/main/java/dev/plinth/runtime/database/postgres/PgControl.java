@@ -7,8 +7,8 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,63 +17,76 @@ import org.jspecify.annotations.Nullable;
  */
 final class PgControl {
 
-    static final Duration EVERY = Duration.ofSeconds(5);
+    static final Duration EVERY = Duration.ofSeconds(2);
+
+    /** After so long all instances have asked since, and know of one that came. */
+    private static final Duration KNOWN_AFTER = EVERY.plusSeconds(1);
+
+    /** An instance that does not ask for so long is not counted any more: the server ends its session. */
+    static final Duration GONE_AFTER = Duration.ofSeconds(15);
+
+    /** So much sooner it is asked again by who has less than its share. */
+    private static final int SOONER = 4;
 
     /** For connecting, and then for the answer: a connection may only look open. */
     private static final Duration LIMIT = Duration.ofSeconds(2);
 
-    /** This connection, and one to look after silent ones. */
-    private static final int FOR_ITSELF = 2;
-
+    // Of sessions of other users not all is told to everybody.
     private static final String ASK = "SELECT current_setting('max_connections')::int"
             + " - current_setting('superuser_reserved_connections')::int"
             + " - coalesce(current_setting('reserved_connections', true), '0')::int,"
-            + " (SELECT count(*)::int FROM pg_stat_activity WHERE application_name LIKE 'plinth:%')";
+            + " count(*) FILTER (WHERE coalesce(backend_type, 'client backend') = 'client backend')::int,"
+            + " count(*) FILTER (WHERE instance)::int,"
+            + " count(*) FILTER (WHERE instance AND pid <> pg_backend_pid() AND known)::int,"
+            + " bool_or(pid = pg_backend_pid() AND known)"
+            + " FROM (SELECT pid, backend_type, application_name LIKE 'plinth:%' AS instance,"
+            + " coalesce(backend_start < now() - interval '" + KNOWN_AFTER.toMillis() + " ms', true) AS known"
+            + " FROM pg_stat_activity WHERE datid IS NOT NULL) session";
 
     private final VertxInternal vertx;
     private final ContextInternal context;
     private final Connect connect;
     private final PostgresSettings settings;
-    private final Consumer<Share> told;
+    private final Owner owner;
     private final Duration every;
+    private final FairShare fairShare = new FairShare();
     private @Nullable SqlConnection connection;
     private boolean closed;
-    private @Nullable Share share;
-
-    /**
-     * What this process may have of a server's connections.
-     *
-     * @param allowed what the server has for all its clients
-     * @param instances processes like this one that it is divided by
-     */
-    record Share(int budget, int allowed, int instances) {
-
-        String describe() {
-            return budget + " of " + allowed + ", " + instances + (instances == 1 ? " instance" : " instances");
-        }
-    }
+    private int limit;
+    private FairShare.@Nullable Share share;
 
     /** Opens the connection that this holds. */
     interface Connect {
         Future<SqlConnection> connect(ContextInternal context, PostgresSettings settings);
     }
 
-    /**
-     * @param told of each new share
-     * @param every how often the server is asked
-     */
+    /** Whose share it is. */
+    interface Owner {
+
+        /** How many connections it has now. */
+        int held();
+
+        /**
+         * It may have more, or less.
+         *
+         * @param limit connections that it may have now, while others come or go
+         */
+        void changed(FairShare.Share share, int limit);
+    }
+
+    /** @param every how often the server is asked */
     PgControl(
             VertxInternal vertx,
             ContextInternal context,
             Connect connect,
             PostgresSettings settings,
-            Consumer<Share> told,
+            Owner owner,
             Duration every) {
         this.vertx = vertx;
         this.context = context;
         this.connect = connect;
         this.settings = settings;
-        this.told = told;
+        this.owner = owner;
         this.every = every;
     }
 
@@ -91,8 +104,7 @@ final class PgControl {
                 .map(rows -> rows.iterator().next())
                 .onSuccess(this::divide)
                 .onFailure(error -> drop())
-                .onComplete(
-                        (row, error) -> vertx.setTimer(every.toMillis(), id -> context.runOnContext(nothing -> ask())));
+                .onComplete((row, error) -> vertx.setTimer(untilNext(), id -> context.runOnContext(nothing -> ask())));
     }
 
     private Future<SqlConnection> connected() {
@@ -118,14 +130,26 @@ final class PgControl {
         }
     }
 
-    /** Never more than half: other clients must get in before a second instance is counted. */
+    private long untilNext() {
+        boolean less = share != null && limit < share.budget();
+        return (less ? every.dividedBy(SOONER) : every).toMillis();
+    }
+
     private void divide(Row row) {
         int allowed = row.getInteger(0);
-        int instances = Math.max(1, row.getInteger(1));
-        Share now = new Share(Math.max(1, allowed / Math.max(2, instances) - FOR_ITSELF), allowed, instances);
-        if (!now.equals(share)) {
-            share = now;
-            told.accept(now);
+        int free = allowed - row.getInteger(1);
+        FairShare.Seen seen = new FairShare.Seen(
+                allowed,
+                free,
+                Math.max(1, row.getInteger(2)),
+                row.getInteger(3),
+                Boolean.TRUE.equals(row.getBoolean(4)));
+        int limitNow = fairShare.limit(seen, owner.held());
+        FairShare.Share shareNow = Objects.requireNonNull(fairShare.share());
+        if (limitNow != limit || !shareNow.equals(share)) {
+            limit = limitNow;
+            share = shareNow;
+            owner.changed(shareNow, limitNow);
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,11 @@ final class PgServer implements Broker.Owner<PgLink> {
     private final Map<EventLoop, TurnClock> clocks = new ConcurrentHashMap<>();
     private final PgWatch watch = new PgWatch(this::connectAside, links);
     private final AtomicReference<@Nullable PgControl> control = new AtomicReference<>();
-    private volatile PgControl.@Nullable Share share;
+    private volatile FairShare.@Nullable Share share;
+    /** What the plugins' pools and what is opened beside them may have together. */
+    private volatile int limit;
+
+    private final AtomicInteger beside = new AtomicInteger();
 
     /** @param name tells this server from others */
     PgServer(String name, VertxInternal vertx, PgDialer dialer, PgPoolOptions options) {
@@ -60,7 +65,8 @@ final class PgServer implements Broker.Owner<PgLink> {
         this.timers = context(vertx.getOrCreateContext().nettyEventLoop());
         this.dialer = dialer;
         this.options = options;
-        this.broker = new Broker<>(options.budget().orElse(PgPoolOptions.DEFAULT_BUDGET), System::nanoTime, this);
+        this.limit = options.budget().orElse(PgPoolOptions.DEFAULT_BUDGET);
+        this.broker = new Broker<>(limit, System::nanoTime, this);
         this.factory = PgDriver.INSTANCE.createConnectionFactory(vertx, new io.vertx.core.net.NetClientOptions());
     }
 
@@ -89,7 +95,7 @@ final class PgServer implements Broker.Owner<PgLink> {
 
     ServerSnapshot snapshot() {
         Broker.Snapshot now = broker.snapshot();
-        PgControl.Share known = share;
+        FairShare.Share known = share;
         return new ServerSnapshot(
                 name,
                 now.budget(),
@@ -152,31 +158,70 @@ final class PgServer implements Broker.Owner<PgLink> {
     /** With the first plugin, so that instances that do nothing yet are counted too. */
     private void takeShare(PostgresSettings settings) {
         if (options.budget().isEmpty() && control.get() == null) {
-            PgControl created = new PgControl(
-                    vertx, context(null), this::connectControl, settings, this::shareChanged, PgControl.EVERY);
+            PgControl created =
+                    new PgControl(vertx, context(null), this::connectControl, settings, new Holding(), PgControl.EVERY);
             if (control.compareAndSet(null, created)) {
                 created.start();
             }
         }
     }
 
-    private void shareChanged(PgControl.Share now) {
-        share = now;
-        broker.budget(now.budget());
-        LOG.info("{}", snapshot().describe());
+    /** Counts a connection that is no plugin's pool's, from now until it is closed: the pools have so many less. */
+    Future<PgDialer.Line> beside(Future<PgDialer.Line> dialed) {
+        beside.incrementAndGet();
+        leaveRoom();
+        return dialed.onSuccess(this::tellWhenClosed).onFailure(error -> gone());
+    }
+
+    private void tellWhenClosed(PgDialer.Line line) {
+        var unused = line.handler().channel().closeFuture().addListener(closed -> gone());
+    }
+
+    private void gone() {
+        beside.decrementAndGet();
+        leaveRoom();
+    }
+
+    private void leaveRoom() {
+        broker.budget(Math.max(1, limit - beside.get()));
+    }
+
+    /** The connections that the instances divide among each other. */
+    private final class Holding implements PgControl.Owner {
+
+        @Override
+        public int held() {
+            return broker.snapshot().total() + beside.get();
+        }
+
+        @Override
+        public void changed(FairShare.Share now, int limitNow) {
+            limit = limitNow;
+            leaveRoom();
+            if (!now.equals(share)) {
+                share = now;
+                LOG.info("{}", snapshot().describe());
+            }
+        }
     }
 
     private Future<SqlConnection> connectControl(ContextInternal context, PostgresSettings settings) {
-        return connect(context, settings, PgOptions.cut("plinth:" + options.instanceId()));
+        return connect(
+                context,
+                settings,
+                Map.of(
+                        "application_name", PgOptions.cut("plinth:" + options.instanceId()),
+                        "idle_session_timeout", String.valueOf(PgControl.GONE_AFTER.toMillis())));
     }
 
     private Future<SqlConnection> connectAside(ContextInternal context, PostgresSettings settings) {
-        return connect(context, settings, PgOptions.cut("plinth-watch@" + options.instanceId()));
+        return connect(
+                context, settings, Map.of("application_name", PgOptions.cut("plinth-watch@" + options.instanceId())));
     }
 
-    private Future<SqlConnection> connect(ContextInternal context, PostgresSettings settings, String name) {
-        return dialer.dial(context, settings, Map.of("application_name", name))
-                .map(line -> Dedicated.wrap(context, settings, line));
+    private Future<SqlConnection> connect(
+            ContextInternal context, PostgresSettings settings, Map<String, String> properties) {
+        return dialer.dial(context, settings, properties).map(line -> Dedicated.wrap(context, settings, line));
     }
 
     private Map<String, String> overrides(PgGroup group, PostgresSettings settings) {

@@ -96,9 +96,11 @@ class BudgetIT {
         }
 
         assertThat(asked).filteredOn(Future::failed).extracting(Future::cause).isEmpty();
-        // A share is at most half of the 97 that are for all, the two included that the instance keeps for itself.
+        // A share of the 97 that are for all, at most half, the two included that the instance keeps for itself; at no
+        // moment
+        // more, though the instances did not know of each other when they started.
         assertThat(most.values())
-                .allSatisfy(connections -> assertThat(connections).isLessThanOrEqualTo(97 / 2));
+                .allSatisfy(connections -> assertThat(connections).isLessThanOrEqualTo(97 / Math.max(2, count)));
 
         long quiet = System.nanoTime();
         Map<String, Integer> left = open();
@@ -111,6 +113,18 @@ class BudgetIT {
                 .as("connections of each instance 5 s after idle ones may go")
                 .hasSize(count)
                 .containsOnly(1);
+    }
+
+    @Test
+    void sharesShrinkWhenInstancesComeAndGrowWhenTheyLeave() throws Exception {
+        instance(PgPoolOptions.of("budget0"), 1, true);
+        awaitLimit(limit -> limit == 97 / 2 - 2);
+        instance(PgPoolOptions.of("budget1"), 1, true);
+        instance(PgPoolOptions.of("budget2"), 1, true);
+        awaitLimit(limit -> limit == 97 / 3 - 2);
+        await(connections.remove(2).close());
+        await(connections.remove(1).close());
+        awaitLimit(limit -> limit == 97 / 2 - 2);
     }
 
     /** Each instance keeps one, which it may be about to open again. */

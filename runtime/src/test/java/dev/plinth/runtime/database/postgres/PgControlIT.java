@@ -48,7 +48,17 @@ class PgControlIT {
                                 }
                             }),
                     PgFixture.settings("todo", proxy.port()),
-                    share -> budget.tryComplete(share.budget()),
+                    new PgControl.Owner() {
+                        @Override
+                        public int held() {
+                            return 0;
+                        }
+
+                        @Override
+                        public void changed(FairShare.Share share, int limit) {
+                            budget.tryComplete(limit);
+                        }
+                    },
                     Duration.ofMillis(200));
             control.start();
             assertThat(await(budget.future())).isPositive();
