@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -20,7 +21,8 @@ public final class FreezableProxy implements AutoCloseable {
     private static final int BACKLOG = 1000;
 
     private final ServerSocket server;
-    private final int target;
+    private final AtomicInteger accepted = new AtomicInteger();
+    private volatile int target;
     private final Set<Pipe> pipes = ConcurrentHashMap.newKeySet();
     private final Set<Socket> swallowed = ConcurrentHashMap.newKeySet();
     private volatile boolean blackHole;
@@ -48,6 +50,16 @@ public final class FreezableProxy implements AutoCloseable {
         return pipes.size();
     }
 
+    /** How many there were in all. */
+    public int accepted() {
+        return accepted.get();
+    }
+
+    /** Later connections go to another server. */
+    public void redirect(int port) {
+        target = port;
+    }
+
     /** The connections of now forward nothing any more; later ones do. */
     public void freezeAll() {
         pipes.forEach(pipe -> pipe.frozen = true);
@@ -71,6 +83,7 @@ public final class FreezableProxy implements AutoCloseable {
     private void acceptAll() throws IOException {
         while (true) {
             Socket down = server.accept();
+            accepted.incrementAndGet();
             if (blackHole) {
                 swallowed.add(down);
             } else {

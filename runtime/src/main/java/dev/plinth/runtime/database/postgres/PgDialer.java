@@ -38,6 +38,7 @@ final class PgDialer {
     private static final Future<Void> NEVER = Promise.<Void>promise().future();
 
     private final PgCredentials credentials;
+    private final TlsAnswers answers = new TlsAnswers();
 
     PgDialer(PgCredentials credentials) {
         this.credentials = credentials;
@@ -86,14 +87,15 @@ final class PgDialer {
         return promise.future();
     }
 
-    private static Future<Line> limited(
+    private Future<Line> limited(
             ContextInternal context, PostgresSettings settings, Future<Void> abandoned, PgConnectOptions options) {
         Promise<Void> over = Promise.promise();
         long timer = context.setTimer(
                 settings.pool().createTimeout().toMillis(), id -> over.tryFail(new TimeoutException("no answer")));
         abandoned.onSuccess(nothing -> context.runOnContext(here -> over.tryFail("not wanted any more")));
-        return new Dial(context, settings, over.future()).dial(options).onComplete((line, error) -> context.owner()
-                .cancelTimer(timer));
+        return new Dial(context, settings, answers, over.future())
+                .dial(options)
+                .onComplete((line, error) -> context.owner().cancelTimer(timer));
     }
 
     /**
@@ -101,7 +103,7 @@ final class PgDialer {
      *
      * @param over fails when there is no more time, for whatever step is under way then
      */
-    private record Dial(ContextInternal context, PostgresSettings settings, Future<Void> over) {
+    private record Dial(ContextInternal context, PostgresSettings settings, TlsAnswers answers, Future<Void> over) {
 
         Future<Line> dial(PgConnectOptions options) {
             if (options.isUsingDomainSocket()) {
@@ -119,17 +121,31 @@ final class PgDialer {
 
         /** The driver would go on in clear text after any failure; here only if the server has no TLS, or refuses it aloud. */
         private Future<Line> prefer(PgConnectOptions options) {
-            return speaksTls().compose(tls -> {
-                if (!tls) {
-                    return attempt(options);
+            return answers.of(settings)
+                    .map(known -> prefer(options, known)
+                            .recover(error ->
+                                    isOutdated(known, error) ? askAndPrefer(options) : Future.failedFuture(error)))
+                    .orElseGet(() -> askAndPrefer(options));
+        }
+
+        private Future<Line> askAndPrefer(PgConnectOptions options) {
+            return speaksTls().onSuccess(tls -> answers.note(settings, tls)).compose(tls -> prefer(options, tls));
+        }
+
+        private static boolean isOutdated(boolean tls, Throwable error) {
+            return tls ? PgErrors.speaksNoTls(error) : isNotAllowed(error);
+        }
+
+        private Future<Line> prefer(PgConnectOptions options, boolean tls) {
+            if (!tls) {
+                return attempt(options);
+            }
+            return encrypted(options).recover(error -> {
+                if (!isNotAllowed(error)) {
+                    return Future.failedFuture(error);
                 }
-                return encrypted(options).recover(error -> {
-                    if (!isNotAllowed(error)) {
-                        return Future.failedFuture(error);
-                    }
-                    LOG.warn("{} offers TLS and refuses this login over it; trying clear text", settings.location());
-                    return attempt(options);
-                });
+                LOG.warn("{} offers TLS and refuses this login over it; trying clear text", settings.location());
+                return attempt(options);
             });
         }
 

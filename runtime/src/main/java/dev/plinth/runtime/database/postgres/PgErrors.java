@@ -317,7 +317,7 @@ final class PgErrors {
         if (isLost(error) || isNotSent(error)) {
             return "the server closed the connection during login" + check;
         }
-        if (String.valueOf(error.getMessage()).contains("does not handle SSL")) {
+        if (speaksNoTls(error)) {
             return "the server does not speak TLS; switch it on there, or set " + CONNECTION_KEY
                     + ".sslmode to prefer or disable";
         }
@@ -348,5 +348,10 @@ final class PgErrors {
             cause = cause.getCause();
         }
         return cause;
+    }
+
+    /** What the driver says when it was to use TLS. */
+    static boolean speaksNoTls(Throwable error) {
+        return String.valueOf(error.getMessage()).contains("does not handle SSL");
     }
 }

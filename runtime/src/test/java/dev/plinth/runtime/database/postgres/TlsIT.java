@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.config.Secret;
-import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.TlsSettings;
 import dev.plinth.runtime.database.TlsSettings.Mode;
+import dev.plinth.runtime.testing.FreezableProxy;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
@@ -67,6 +67,7 @@ class TlsIT {
                 directory.resolve("other.key"),
                 "SAN=dns:x");
         server = serve(cert, key);
+        insist();
     }
 
     private static EmbeddedPostgres serve(Path cert, Path key) throws IOException {
@@ -126,6 +127,19 @@ class TlsIT {
         server.close();
     }
 
+    /** A user whom the server lets in over TLS alone. */
+    private void insist() throws Exception {
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW hba_file")) {
+            rows.next();
+            Path rules = Path.of(rows.getString(1));
+            Files.writeString(rules, "hostnossl all insisting all reject\n" + Files.readString(rules));
+            statement.execute("CREATE ROLE insisting LOGIN");
+            statement.execute("SELECT pg_reload_conf()");
+        }
+    }
+
     @BeforeEach
     void open() {
         vertx = Vertx.vertx();
@@ -142,7 +156,11 @@ class TlsIT {
     }
 
     private Object encrypted(String user, int port, TlsSettings tls) {
-        SqlConnection connection = await(connect(user, port, tls));
+        return encrypted(connections(), user, port, tls);
+    }
+
+    private static Object encrypted(PgConnections connections, String user, int port, TlsSettings tls) {
+        SqlConnection connection = await(connect(connections, user, port, tls));
         Object encrypted = value(await(connection
                 .query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
                 .execute()));
@@ -155,9 +173,17 @@ class TlsIT {
     }
 
     private io.vertx.core.Future<SqlConnection> connect(String user, int port, TlsSettings tls) {
-        PostgresSettings settings =
-                PgFixture.settings("todo", port, user, Optional.empty(), pool(1), tls, Optional.empty());
-        return new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.of("tls")).connect(settings);
+        return connect(connections(), user, port, tls);
+    }
+
+    private PgConnections connections() {
+        return new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.of("tls"));
+    }
+
+    private static io.vertx.core.Future<SqlConnection> connect(
+            PgConnections connections, String user, int port, TlsSettings tls) {
+        return connections.connect(
+                PgFixture.settings("todo", port, user, Optional.empty(), pool(1), tls, Optional.empty()));
     }
 
     private static TlsSettings tls(Mode mode, String ca, String name) {
@@ -254,16 +280,7 @@ class TlsIT {
     }
 
     @Test
-    void entersAServerThatInsistsOnTlsUnlessTlsIsSwitchedOff() throws Exception {
-        try (Connection connection = server.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SHOW hba_file")) {
-            rows.next();
-            Path rules = Path.of(rows.getString(1));
-            Files.writeString(rules, "hostnossl all insisting all reject\n" + Files.readString(rules));
-            statement.execute("CREATE ROLE insisting LOGIN");
-            statement.execute("SELECT pg_reload_conf()");
-        }
+    void entersAServerThatInsistsOnTlsUnlessTlsIsSwitchedOff() {
         assertThat(failure(connect("insisting", server.getPort(), TlsSettings.DISABLED)))
                 .isInstanceOf(DatabaseUnavailableException.class)
                 .hasMessageContaining("plugin 'todo': cannot connect to insisting@127.0.0.1:" + server.getPort()
@@ -274,6 +291,27 @@ class TlsIT {
         for (Mode mode : new Mode[] {Mode.ALLOW, Mode.PREFER, Mode.REQUIRE}) {
             assertThat(encrypted("insisting", server.getPort(), tls(mode, null, null)))
                     .isEqualTo(true);
+        }
+    }
+
+    @Test
+    void asksAServerForTlsOnceForSeveralConnectionsAndAgainWhenTheAnswerIsOutdated() {
+        TlsSettings prefer = tls(Mode.PREFER, null, null);
+        PgConnections connections = connections();
+        try (FreezableProxy proxy = new FreezableProxy(plain.port())) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(encrypted(connections, "postgres", proxy.port(), prefer))
+                        .isEqualTo(false);
+            }
+            assertThat(proxy.accepted()).isEqualTo(4);
+
+            proxy.redirect(server.getPort());
+            assertThat(encrypted(connections, "insisting", proxy.port(), prefer))
+                    .isEqualTo(true);
+            assertThat(encrypted(connections, "postgres", proxy.port(), prefer)).isEqualTo(true);
+
+            proxy.redirect(plain.port());
+            assertThat(encrypted(connections, "postgres", proxy.port(), prefer)).isEqualTo(false);
         }
     }
 }
