@@ -21,7 +21,8 @@ final class Child implements AutoCloseable {
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     /** As {@code ./plinth} and {@code plinth optimize} give them. */
-    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-Xms32m", "-XX:NewSize=16m");
+    private static final List<String> OPTIONS =
+            List.of("-XX:+UseSerialGC", "-Xms32m", "-XX:NewSize=16m", "-XX:CompileThresholdScaling=3");
 
     private static final String READY = "ready ";
     private static final long PATIENCE_SECONDS = 60;

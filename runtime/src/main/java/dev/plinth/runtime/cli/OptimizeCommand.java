@@ -160,6 +160,7 @@ final class OptimizeCommand implements Callable<Integer> {
             return List.of(
                     TrainingRun.GC,
                     TrainingRun.HEAP,
+                    TrainingRun.COMPILER,
                     "-XX:+IgnoreUnrecognizedVMOptions",
                     // Java's own warnings go to stdout by default, where programs read the ready line.
                     "-Xlog:disable -Xlog:all=warning:stderr",

@@ -33,6 +33,7 @@ public final class PlinthProcess implements AutoCloseable {
     private static final List<String> JAVA = List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
+            "-XX:CompileThresholdScaling=3",
             "-XX:TieredStopAtLevel=1",
             // Java's own warnings go to stdout by default.
             "-Xlog:disable",
