@@ -33,19 +33,32 @@ final class Backends {
 
     private static final String MIGRATION = "CREATE TABLE item (id INT PRIMARY KEY)";
 
-    private final Path root;
+    private final Path jar;
+    private final List<String> options;
     private final Postgres server;
 
     Backends(Setup setup) {
-        this.root = setup.root();
+        this(setup.root().resolve("runtime/target/plinth.jar"), List.of(), setup);
+    }
+
+    private Backends(Path jar, List<String> options, Setup setup) {
+        this.jar = jar;
+        this.options = options;
         this.server = setup.postgres();
+    }
+
+    /** Started with an archive of classes. */
+    static Backends optimized(Setup setup) throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("plinth-bench");
+        Path jar = Files.copy(setup.root().resolve("runtime/target/plinth.jar"), directory.resolve("plinth.jar"));
+        return new Backends(jar, PlinthHome.optimize(jar), setup);
     }
 
     /** @param settings further arguments of {@code plinth start} */
     Child start(Path jars, List<String> settings) throws IOException {
         Path directory = Files.createTempDirectory("plinth-bench");
-        List<String> arguments = new ArrayList<>(List.of(
-                "-Xmx512m", "-jar", root.resolve("runtime/target/plinth.jar").toString(), "start"));
+        List<String> arguments = new ArrayList<>(options);
+        arguments.addAll(List.of("-Xmx512m", "-jar", jar.toString(), "start"));
         List.of(
                         "backend.listen.host=127.0.0.1",
                         "backend.listen.port=0",

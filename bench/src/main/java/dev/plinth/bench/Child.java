@@ -51,10 +51,13 @@ final class Child implements AutoCloseable {
         command.add(JAVA);
         command.addAll(OPTIONS);
         command.addAll(arguments);
+        return start(new ProcessBuilder(command).directory(directory.toFile()), errors);
+    }
+
+    /** Blocks until any command is ready. */
+    static Child start(ProcessBuilder command, Path errors) throws IOException {
         long begin = System.nanoTime();
-        Process process = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
+        Process process = command.redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
                 .start();
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {

@@ -31,7 +31,8 @@ final class Main implements Callable<Integer> {
             new IdlePlugins(),
             new ManyStart(),
             new StartTime(),
-            new MemoryAtRest());
+            new MemoryAtRest(),
+            new BackstagePeer());
 
     @Option(names = "--rounds", defaultValue = "5", description = "measurements of each contender (default: 5)")
     private int rounds;

@@ -76,6 +76,19 @@ record PlinthHome(Path directory, Path jar) implements AutoCloseable {
         return run(javaOptions, all);
     }
 
+    /** Makes the archive of the jar, and answers the options of Java that use it. */
+    static List<String> optimize(Path jar) throws IOException, InterruptedException {
+        Path log = jar.resolveSibling("optimize.log");
+        Process process = new ProcessBuilder(Child.JAVA, "-jar", jar.toString(), "optimize")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        if (process.waitFor() != 0) {
+            throw new IOException("no archive: " + Files.readString(log));
+        }
+        return List.of("@" + jar.resolveSibling("plinth.options"));
+    }
+
     /** Where the time of the last start went that was asked to tell. */
     String lastTook() throws IOException {
         try (Stream<String> lines = Files.lines(log())) {

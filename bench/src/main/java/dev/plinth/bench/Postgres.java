@@ -31,7 +31,7 @@ final class Postgres implements AutoCloseable {
                     .setPGStartupWait(Duration.ofSeconds(60))
                     .setLocaleConfig("encoding", "UTF8")
                     .setLocaleConfig("locale", "C.UTF-8")
-                    .setServerConfig("max_connections", "300")
+                    .setServerConfig("max_connections", "500")
                     .setServerConfig("fsync", "off")
                     .setServerConfig("autovacuum", "off")
                     .setServerConfig("checkpoint_timeout", "1h")

@@ -1,11 +1,9 @@
 package dev.plinth.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** How long a process takes until it says that it is ready. */
@@ -46,8 +44,6 @@ final class StartTime implements Benchmark {
 
     private static final class Start implements Contender {
 
-        private static final long PATIENCE_SECONDS = 120;
-
         private final Setup setup;
         private final boolean plinth;
         private final boolean archive;
@@ -75,22 +71,10 @@ final class StartTime implements Benchmark {
                     """);
             home = made;
             if (archive && plinth) {
-                optimize(made);
+                options = PlinthHome.optimize(made.jar());
             } else if (archive) {
                 options = made.archive(HandWritten.class.getName());
             }
-        }
-
-        private void optimize(PlinthHome made) throws IOException, InterruptedException {
-            Process process = new ProcessBuilder(Child.JAVA, "-jar", made.jar().toString(), "optimize")
-                    .directory(made.directory().toFile())
-                    .redirectError(made.log().toFile())
-                    .redirectOutput(made.directory().resolve("optimize.log").toFile())
-                    .start();
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                throw new IOException("no archive: " + Files.readString(made.log()));
-            }
-            options = List.of("@" + made.jar().resolveSibling("plinth.options"));
         }
 
         @Override
