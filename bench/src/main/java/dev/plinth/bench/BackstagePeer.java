@@ -86,9 +86,9 @@ final class BackstagePeer implements Benchmark {
                         .put("app", new JsonObject().put("baseUrl", url))
                         .put("backend", backend)
                         .encode());
-        ProcessBuilder node =
-                new ProcessBuilder("node", "--no-node-snapshot", "index.js", "--config", config.toString())
-                        .directory(peer.toFile());
+        ProcessBuilder node = new ProcessBuilder(
+                        "node", "--no-node-snapshot", "index.js", "--config", config.toString())
+                .directory(peer.toFile());
         node.environment().putAll(Map.of("PLUGINS", String.valueOf(what.plugins()), "PORT", String.valueOf(port)));
         return Child.start(node, directory.resolve("log"));
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * One kind of database: makes databases exist, and connects to them. One object per process; any thread.
@@ -26,6 +27,17 @@ public interface Connector<S extends DatabaseSettings> {
     /** Both in one: the connection that found everything in its place serves on. */
     default Future<SqlConnection> provisionAndConnect(S settings) {
         return provision(settings).compose(provisioned -> connect(settings));
+    }
+
+    /**
+     * Asks on a session that plugins share, where there is one: most starts find everything in its place, and to log in costs both
+     * sides more than to look. Makes nothing.
+     *
+     * @param question changes nothing, and finds the plugin's own place first, as on a connection of its own
+     * @return false also when it cannot be told so
+     */
+    default Future<Boolean> ask(S settings, Function<SqlConnection, Future<Boolean>> question) {
+        return Future.succeededFuture(false);
     }
 
     /** How its database is migrated. */

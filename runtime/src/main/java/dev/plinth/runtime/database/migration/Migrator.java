@@ -49,6 +49,24 @@ public final class Migrator {
                 .compose(Run::migrate);
     }
 
+    /** Whether nothing is pending, as far as can be told without more ado. Changes nothing. The caller closes the connection. */
+    public Future<Boolean> isUpToDate(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
+        if (request.migrations().isEmpty() && request.javaMigrations().isEmpty()) {
+            return Future.succeededFuture(true);
+        }
+        return read(request, dialect).compose(migrations -> history(connection, request, dialect)
+                .compose(History::read)
+                .map(rows -> isUpToDate(request, MigrationPlan.of(migrations, rows))));
+    }
+
+    private boolean isUpToDate(DatabaseRequest request, MigrationPlan plan) {
+        if (!plan.pending().isEmpty()) {
+            return false;
+        }
+        policy.check(request.pluginId(), plan);
+        return true;
+    }
+
     /** Where each migration stands. Changes nothing. The caller closes the connection. */
     public Future<List<MigrationStatus>> status(
             SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {

@@ -27,8 +27,10 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     private final Provisioner provisioner;
     private final Isolation isolation;
     private final AdminSessions administrators;
+    private final AdminSessions lookers;
     private final MigrationDialect migrations;
     private final Duration lease;
+    private volatile long lookFailedNanos = System.nanoTime() - PROBE_LIMIT.toNanos();
 
     /**
      * @param lease how long a silent session may keep others from creating or migrating
@@ -37,6 +39,7 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     public PostgresConnector(Vertx vertx, Duration lease, PgCredentials credentials, PgPoolOptions options) {
         this.connections = new PgConnections(vertx, credentials, options);
         this.administrators = new AdminSessions(vertx, connections::connect);
+        this.lookers = new AdminSessions(vertx, this::connectToLook);
         AdvisoryLock locks = new AdvisoryLock(vertx);
         this.provisioner = new Provisioner(administrators, locks, lease);
         this.isolation = new Isolation(administrators, locks, provisioner, lease);
@@ -98,6 +101,37 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     @Override
     public Future<SqlConnection> connect(PostgresSettings settings) {
         return connections.connect(SettingsOf.migration(Isolation.own(settings), lease));
+    }
+
+    /**
+     * Plugins whose schemas are in one database look in on one session, each with its own search path; nothing of theirs runs there.
+     * Whatever goes wrong is told by the connection of its own that follows.
+     */
+    @Override
+    public Future<Boolean> ask(PostgresSettings settings, Function<SqlConnection, Future<Boolean>> question) {
+        if (settings.schema().isEmpty()
+                || settings.isolationSecret().isPresent()
+                || settings.role().isPresent()) {
+            return Future.succeededFuture(false);
+        }
+        return lookers.run(SettingsOf.looker(settings, lease, PROBE_LIMIT), session -> session.query(
+                                "SET search_path TO " + PgOptions.searchPath(settings.searchPath()))
+                        .execute()
+                        .compose(set -> provisioner.isInPlace(session, settings))
+                        .compose(inPlace -> question.apply(session)))
+                .otherwise(false);
+    }
+
+    /** Who waited while that failed does not try as well. */
+    private Future<SqlConnection> connectToLook(PostgresSettings settings) {
+        if (System.nanoTime() - lookFailedNanos < PROBE_LIMIT.toNanos()) {
+            return Future.failedFuture("it failed just now");
+        }
+        return connections
+                .connect(settings)
+                .compose(session -> closingOnFailure(
+                        session, PgPooler.check(session, settings, () -> connections.connect(settings))))
+                .onFailure(failure -> lookFailedNanos = System.nanoTime());
     }
 
     @Override
@@ -247,6 +281,6 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
 
     @Override
     public Future<Void> close() {
-        return administrators.close().eventually(connections::close);
+        return administrators.close().eventually(lookers::close).eventually(connections::close);
     }
 }

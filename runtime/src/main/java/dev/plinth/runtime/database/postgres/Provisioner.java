@@ -59,14 +59,21 @@ final class Provisioner {
 
     /** Checks that the session is where it should be, and makes the schema when it is missing. */
     Future<Void> ensureSchema(SqlConnection session, PostgresSettings settings) {
-        return look(session, settings).compose(reached -> {
+        return lookTwice(session, settings).compose(reached -> {
             if (settings.schema().isPresent() && !reached.schemaExists()) {
                 return createSchema(settings)
-                        .compose(created -> look(session, settings))
+                        .compose(created -> lookTwice(session, settings))
                         .compose(again -> check(settings, again));
             }
             return check(settings, reached);
         });
+    }
+
+    /** Whether the session is in the plugin's place, with nothing to be made there. */
+    Future<Boolean> isInPlace(SqlConnection session, PostgresSettings settings) {
+        return look(session, settings)
+                .compose(reached -> check(settings, reached))
+                .map(true);
     }
 
     /** Whether the server has the plugin's database; from any of its databases. */
@@ -84,6 +91,18 @@ final class Provisioner {
     /** Whether the session's plugin has its schema, where it is to have one. */
     Future<Boolean> isThere(SqlConnection session, PostgresSettings settings) {
         return look(session, settings).map(reached -> settings.schema().isEmpty() || reached.schemaExists());
+    }
+
+    /**
+     * A schema that another instance makes at this moment can be there for one part of a statement, and not yet for what the server
+     * knows of its search path. The next statement begins with what it learnt meanwhile.
+     */
+    private static Future<Reached> lookTwice(SqlConnection session, PostgresSettings settings) {
+        return look(session, settings)
+                .compose(reached -> reached.schemaExists()
+                                && !reached.schema().equals(settings.schema().orElse(""))
+                        ? look(session, settings)
+                        : Future.succeededFuture(reached));
     }
 
     private static Future<Reached> look(SqlConnection session, PostgresSettings settings) {

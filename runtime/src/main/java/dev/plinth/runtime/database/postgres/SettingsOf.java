@@ -41,6 +41,15 @@ final class SettingsOf {
                 .build();
     }
 
+    /** The plugin's own login and database, for a session that looks in on several plugins' schemas in turn. */
+    static PostgresSettings looker(PostgresSettings settings, Duration lease, Duration limit) {
+        return migration(probe(settings, limit), lease)
+                .copy()
+                .searchPath(List.of("pg_catalog"))
+                .applicationName("plinth")
+                .build();
+    }
+
     /** The plugin itself, logged in as its own role. */
     static PostgresSettings role(PostgresSettings settings, PluginRole role) {
         return own(settings)
