@@ -118,10 +118,9 @@ public final class Config {
         return node instanceof ConfigNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
     }
 
-    /** The name of this place in its parent. */
+    /** The name of this place in its parent, which may contain dots. */
     public String name() {
-        String key = key();
-        return key.substring(key.lastIndexOf('.') + 1);
+        return path.name();
     }
 
     /** The elements of a list; none when there is no value. */

@@ -30,6 +30,11 @@ final class KeyPath {
         return new KeyPath(this, "[]", false);
     }
 
+    /** The last part alone, which may hold dots. */
+    String name() {
+        return step;
+    }
+
     /** As in {@code backend.listen} or {@code catalog.locations[2].target}. */
     @Override
     public String toString() {

@@ -33,9 +33,10 @@ class LoggingTest {
 
     @Test
     void takesLevelsAgainWhileRunning() {
-        set(new JsonObject().put("level", "warn").put("levels", Map.of("some", "trace")));
+        set(new JsonObject().put("level", "warn").put("levels", Map.of("some", "trace", "io.vertx.some", "error")));
         assertThat(levelOf("other")).isEqualTo(Level.WARN);
         assertThat(levelOf("some.deeper")).isEqualTo(Level.TRACE);
+        assertThat(levelOf("io.vertx.some.deeper")).isEqualTo(Level.ERROR);
 
         set(new JsonObject().put("level", "debug"));
         assertThat(levelOf("other")).isEqualTo(Level.DEBUG);
