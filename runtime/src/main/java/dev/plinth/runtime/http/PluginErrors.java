@@ -2,6 +2,8 @@ package dev.plinth.runtime.http;
 
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.plugin.PoolExhaustedException;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import org.slf4j.Logger;
@@ -28,12 +30,21 @@ final class PluginErrors {
         Throwable failure = context.failure();
         if (failure instanceof DatabaseUnavailableException unavailable) {
             busy(context, unavailable);
+        } else if (isCallerGone(context)) {
+            LOG.debug("plugin '{}': request {} was not sent to its end", pluginId, requestId(context));
         } else if (status(context) >= 500) {
             broken(context);
         } else {
             new ProblemDetails(context.statusCode(), detail(context.statusCode(), failure), requestId(context))
                     .send(context.response());
         }
+    }
+
+    /** Whoever goes away in the middle of a body fails the handler that reads it: the access log tells it. */
+    private static boolean isCallerGone(RoutingContext context) {
+        return !context.request().isEnded()
+                && (context.failure() instanceof HttpClosedException
+                        || context.failure() instanceof StreamResetException);
     }
 
     private void busy(RoutingContext context, DatabaseUnavailableException failure) {

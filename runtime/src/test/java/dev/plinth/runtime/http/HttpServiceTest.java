@@ -11,6 +11,7 @@ import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.http.Health.PluginHealth;
 import dev.plinth.runtime.logging.LogScope;
 import dev.plinth.runtime.testing.Configs;
+import dev.plinth.runtime.testing.LogLines;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -757,6 +758,29 @@ class HttpServiceTest {
         }
 
         eventually(() -> http.inFlight() == 0);
+    }
+
+    @Test
+    void aCallerWhoGoesAwayInTheMiddleOfItsBodyIsNoFaultOfThePlugin() throws Exception {
+        HttpService http = start(settings());
+        Promise<Void> failed = Promise.promise();
+        Router router = serving("todo");
+        router.post("/items").handler(BodyHandler.create(false)).failureHandler(context -> {
+            context.next();
+            failed.complete();
+        });
+        try (LogLines log = LogLines.of(PluginErrors.class)) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.getOutputStream()
+                        .write("POST /api/todo/items HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"
+                                .getBytes(US_ASCII));
+                eventually(() -> http.inFlight() == 1);
+            }
+            await(failed.future());
+            eventually(() -> http.inFlight() == 0);
+
+            assertThat(log.lines()).singleElement().asString().contains("was not sent to its end");
+        }
     }
 
     @Test
