@@ -91,6 +91,7 @@ final class PgLink implements Connection.Holder {
         // A call of the system for all that is sent in one turn of the event loop, not for each statement.
         channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHED_TOGETHER, true));
         this.socket = channel.pipeline().firstContext();
+        WholeMessages.collect(channel.pipeline());
         UnreadableRows.skip(channel.pipeline(), this::unreadable);
         line.connection().init(this);
     }
@@ -277,7 +278,7 @@ final class PgLink implements Connection.Holder {
             prepared = withStatement(command, statement, results);
         } catch (Exception e) {
             // The driver says by exceptions of any kind that a value does not fit its parameter.
-            done.fail(VertxException.noStackTrace(e.getMessage()));
+            done.fail(VertxException.noStackTrace(shortened(String.valueOf(e.getMessage()))));
             return;
         }
         results.sent();
@@ -289,6 +290,14 @@ final class PgLink implements Connection.Holder {
         } else {
             sendBound(source, prepared, results, done);
         }
+    }
+
+    /** The driver's words have the value in them, however large it is. */
+    private static String shortened(String message) {
+        int part = 200;
+        return message.length() <= 3 * part
+                ? message
+                : message.substring(0, part) + "..." + message.substring(message.length() - part);
     }
 
     private static <T> ExtendedQueryCommand<T> withStatement(

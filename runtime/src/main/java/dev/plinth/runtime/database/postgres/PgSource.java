@@ -37,6 +37,10 @@ final class PgSource implements ConnectionSource {
             + " SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
     private static final int PROFILES = 1000;
+
+    /** A longer text has values in it, hardly comes again, and would be kept. */
+    private static final int PROFILED = 100_000;
+
     private final PgServer server;
     private final PostgresSettings settings;
     private final Borrower<PgLink> borrower;
@@ -61,6 +65,9 @@ final class PgSource implements ConnectionSource {
     }
 
     SqlProfile profile(String sql) {
+        if (sql.length() > PROFILED) {
+            return new SqlProfile(sql);
+        }
         SqlProfile profile = profiles.get(sql);
         if (profile != null) {
             return profile;
