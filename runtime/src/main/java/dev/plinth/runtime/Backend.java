@@ -5,6 +5,7 @@ import dev.plinth.runtime.bus.DatabaseClient;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.database.DatabaseHealth;
 import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.DatabaseVerticle;
@@ -70,6 +71,7 @@ public final class Backend {
     private final PluginHost plugins;
     private final HttpService http;
     private final AdminServer admin;
+    private final Optional<PeerInstances> peers;
     private final HttpMeter meter = new HttpMeter();
     private final LoopLag lag = new LoopLag();
     /** Of the public server, for as long as it takes work. */
@@ -88,7 +90,7 @@ public final class Backend {
         this.databases = DatabaseWiring.verticle(
                 vertx, current::databaseOf, settings.databases().options(), passwords);
         this.sites = new PluginSites(vertx);
-        Optional<PeerInstances> peers = Optional.of(settings.peers())
+        this.peers = Optional.of(settings.peers())
                 .filter(others -> !others.isEmpty())
                 .map(others -> new PeerInstances(vertx, others, settings.admin().token()));
         this.plugins = new PluginHost(
@@ -193,11 +195,15 @@ public final class Backend {
         return new DatabaseClient(vertx).backup(pluginId, directory);
     }
 
-    /** Hands changed sections to the plugins, and changed passwords to connections made from now on. Reads files. */
+    /** Hands changed sections to the plugins, and changed secrets to connections made from now on. Reads files. */
     public void configChanged(Config config) {
         passwords.update(current.settings().databasesIn(config));
         plugins.configChanged(config);
         http.configChanged(config);
+        admin.configChanged(config);
+        config.at("backend.admin.token")
+                .secret(new Problems())
+                .ifPresent(token -> peers.ifPresent(others -> others.use(token)));
     }
 
     /** As {@link #stop()}, after code of the jar with this class loader has called {@code System.exit}. */

@@ -45,7 +45,7 @@ final class PeerInstances implements OtherInstances {
 
     private final ContextInternal context;
     private final List<PeerSettings> peers;
-    private final Optional<Secret> token;
+    private volatile Optional<Secret> token;
     private final HttpClient client;
     private final AtomicInteger turn = new AtomicInteger();
     private final AtomicInteger events = new AtomicInteger();
@@ -56,6 +56,11 @@ final class PeerInstances implements OtherInstances {
         this.peers = List.copyOf(peers);
         this.token = token;
         this.client = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+    }
+
+    /** Sends another token from now on. */
+    void use(Secret renewed) {
+        token = Optional.of(renewed);
     }
 
     /** On whose event loop its connections live. */

@@ -58,9 +58,7 @@ final class RunningBackend {
         watcher.subscribe("", config -> backend.configChanged(withDefaults.apply(config)));
         watcher.subscribe("logging", Logging::setLevels);
         watcher.subscribe(
-                "backend",
-                config -> LOG.warn(
-                        "the section backend has changed: new passwords, and certificates of backend.https, are used from now on, everything else needs a restart"));
+                "backend", new BackendChanges(watcher.current().config().at("backend"))::tell);
         watcher.start();
     }
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** What one class logs while this is open. Any thread. */
+/** What one logger logs while this is open. Any thread. */
 public final class LogLines implements AutoCloseable {
 
     private final Logger logger;
@@ -27,6 +27,10 @@ public final class LogLines implements AutoCloseable {
 
     public static LogLines of(Class<?> logging) {
         return new LogLines((Logger) LoggerFactory.getLogger(logging));
+    }
+
+    public static LogLines of(String loggerName) {
+        return new LogLines((Logger) LoggerFactory.getLogger(loggerName));
     }
 
     public List<String> lines() {

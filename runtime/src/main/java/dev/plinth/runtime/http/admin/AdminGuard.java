@@ -21,10 +21,15 @@ final class AdminGuard {
     private static final String BEARER = "Bearer ";
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\\]?");
 
-    private final Optional<byte[]> token;
+    private volatile Optional<byte[]> token;
 
     AdminGuard(Optional<Secret> token) {
-        this.token = token.map(secret -> digest(secret.reveal()));
+        this.token = token.map(AdminGuard::digest);
+    }
+
+    /** Asks for another token from now on. Any thread. */
+    void use(Secret renewed) {
+        token = Optional.of(digest(renewed));
     }
 
     void check(RoutingContext context) {
@@ -63,6 +68,10 @@ final class AdminGuard {
 
     private static boolean isReading(HttpMethod method) {
         return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+    }
+
+    private static byte[] digest(Secret secret) {
+        return digest(secret.reveal());
     }
 
     /** Digests have one length, so comparing takes the same time for every token. */

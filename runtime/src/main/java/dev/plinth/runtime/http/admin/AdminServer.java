@@ -1,5 +1,8 @@
 package dev.plinth.runtime.http.admin;
 
+import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.Problems;
+import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.http.ListenSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -11,6 +14,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.ext.web.Router;
 import java.net.BindException;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +31,8 @@ public final class AdminServer {
     private final AdminSettings settings;
     private final Operations operations;
     private final MetricsPage metrics;
+    private final AdminGuard guard;
+    private volatile Optional<Secret> token;
     private final ContextInternal context;
     private volatile @Nullable HttpServer server;
     /** Used on the server's event loop only. */
@@ -37,6 +43,8 @@ public final class AdminServer {
         this.settings = settings;
         this.operations = operations;
         this.metrics = metrics;
+        this.token = settings.token();
+        this.guard = new AdminGuard(token);
         this.context = ((VertxInternal) vertx).createEventLoopContext();
     }
 
@@ -51,6 +59,19 @@ public final class AdminServer {
             server = listening;
             return new ListenSettings(settings.listen().host(), listening.actualPort());
         });
+    }
+
+    /**
+     * Asks for a renewed token from now on, as the verbs do that read the same configuration. One that is gone is asked for until a
+     * restart: without it the server may be open to others.
+     */
+    public void configChanged(Config root) {
+        Problems problems = new Problems();
+        Optional<Secret> renewed = AdminSettings.read(root, problems).token();
+        if (!problems.hasErrors() && renewed.isPresent() && !renewed.equals(token)) {
+            token = renewed;
+            guard.use(renewed.get());
+        }
     }
 
     /** On whose event loop the connections live. */
@@ -98,7 +119,7 @@ public final class AdminServer {
     private void handle(HttpServerRequest request) {
         Router ready = router;
         if (ready == null) {
-            ready = new AdminRoutes(vertx, operations, metrics).router(new AdminGuard(settings.token()));
+            ready = new AdminRoutes(vertx, operations, metrics).router(guard);
             router = ready;
         }
         ready.handle(request);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.http.ListenSettings;
+import dev.plinth.runtime.testing.Configs;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -67,6 +68,25 @@ class AdminServerTest {
         assertThat(new JsonObject(refused.body()).getInteger("status")).isEqualTo(401);
         assertThat(get(at, "/admin/pools", "Authorization", "bearer open sesame")
                         .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void asksForARenewedTokenAndNeverForNone() throws Exception {
+        AdminServer server = server(new AdminSettings(ANY_PORT, true, Optional.of(new Secret("old"))));
+        ListenSettings at = await(server.start());
+        assertThat(get(at, "/admin/pools", "Authorization", "Bearer old").statusCode())
+                .isEqualTo(200);
+
+        server.configChanged(Configs.of(new JsonObject("{\"backend\": {\"admin\": {\"token\": \"new\"}}}")));
+        assertThat(get(at, "/admin/pools", "Authorization", "Bearer old").statusCode())
+                .isEqualTo(401);
+        assertThat(get(at, "/admin/pools", "Authorization", "Bearer new").statusCode())
+                .isEqualTo(200);
+
+        server.configChanged(Configs.of(new JsonObject()));
+        assertThat(get(at, "/admin/pools").statusCode()).isEqualTo(401);
+        assertThat(get(at, "/admin/pools", "Authorization", "Bearer new").statusCode())
                 .isEqualTo(200);
     }
 
