@@ -49,6 +49,18 @@ class FatJarIT {
     }
 
     @Test
+    void hasMadeAllThatTlsNeedsBeforeTheFirstCallerComes() throws Exception {
+        PlinthProcess.configure(directory, "backend: {https: true, pluginDirectories: []}\n");
+        Path made = directory.resolve("classes.log");
+        Map<String, String> java = Map.of("_JAVA_OPTIONS", "-Xlog:class+init=info:file=" + made);
+        try (PlinthProcess plinth = PlinthProcess.run(directory, java, "start", "--port", "0")) {
+            plinth.awaitError("/health/ready");
+
+            assertThat(Files.readString(made)).contains("Initializing 'io/netty/handler/ssl/JdkSslServerContext'");
+        }
+    }
+
+    @Test
     void keepsItsFilesFromOtherUsers() throws Exception {
         PlinthProcess.configure(directory, LAPTOP);
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {

@@ -2,6 +2,8 @@ package dev.plinth.runtime.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -45,6 +47,7 @@ final class Certificates {
                 throw new IllegalArgumentException("backend.https.certificate: cert and key are no pair");
             }
             warnWhenExpired(certificate);
+            prepare(vertx, tls);
         } catch (IllegalArgumentException e) {
             throw e;
         } catch (Exception e) {
@@ -69,6 +72,13 @@ final class Certificates {
                         .map(manager::getPrivateKey))
                 .findFirst()
                 .orElseThrow(() -> new GeneralSecurityException("no key"));
+    }
+
+    /** What Java makes at its first TLS takes a second, for which the first caller's connection would hold up all others. */
+    private static void prepare(Vertx vertx, TlsSettings tls) throws Exception {
+        SslContextBuilder.forServer(options(tls).getKeyManagerFactory(vertx))
+                .sslProvider(SslProvider.JDK)
+                .build();
     }
 
     private static boolean belongTogether(X509Certificate certificate, PrivateKey key) throws GeneralSecurityException {
