@@ -246,6 +246,16 @@ class HostilePluginsIT {
     }
 
     @Test
+    void waitsForNoPluginThatEndsTheProcessInItsStart() throws Exception {
+        PluginJar.of("bad").starting("System.exit(0); return null;").writeTo(plugins);
+        Map<String, String> settings = Map.of("APP_CONFIG_backend_plugins_bad_stopTimeout", "10m");
+        try (PlinthProcess plinth = PlinthProcess.run(directory, settings, "start", "--port", "0")) {
+            assertThat(plinth.exitCode()).isEqualTo(1);
+            assertThat(plinth.errors()).contains("System.exit() was called at bad.jar@");
+        }
+    }
+
+    @Test
     void namesTheThreadsServersAndThreadLocalsThatAPluginLeft() throws Exception {
         PluginJar.of("leaky")
                 .starting(

@@ -32,7 +32,10 @@ final class Failures {
     }
 
     static String detail(Throwable failure) {
-        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        // The message of a class that is missing is its name, and nothing else.
+        return failure.getMessage() == null || failure instanceof LinkageError
+                ? failure.toString()
+                : failure.getMessage();
     }
 
     /** The detail for a line that begins with the plugin's name, as many messages do. */

@@ -378,7 +378,10 @@ final class PluginRun {
                 .map(deployment -> deployment.transform(
                         (deploymentId, notDeployed) -> stopped(deploymentId, undeploy(deploymentId), isLeftBehind)))
                 .toList();
-        return limited(Future.join(stops)).onFailure(this::notStopped);
+        // One that never comes back from its start is not deployed yet.
+        return leftBehind
+                ? Future.succeededFuture()
+                : limited(Future.join(stops)).onFailure(this::notStopped);
     }
 
     private void notStopped(Throwable failure) {
