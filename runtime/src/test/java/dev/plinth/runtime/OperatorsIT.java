@@ -221,16 +221,21 @@ class OperatorsIT {
             assertThat(status.out())
                     .containsPattern("sick: degraded for .*: disk: it is full\n")
                     .containsPattern(
-                            "twice.jar: left out for .*: plugin 'sick' is left out: .*sick.jar has a plugin 'sick' already")
-                    .containsPattern("pinned.jar: left out for .*: plugin 'pinned' is left out: the jar's SHA-256 is ")
+                            "\n  plugins/twice.jar: left out for .*: holds plugin 'sick', and plugins/sick.jar has a plugin 'sick' already")
+                    .containsPattern("pinned.jar: left out for [^:]*: has the SHA-256 ")
                     .containsPattern("modern.jar: left out for .*: .* needs level 99 of the plugin API")
-                    .containsPattern("open.jar: left out for .*: everybody on this machine may change it")
+                    .containsPattern("open.jar: left out for .*: may be changed by everybody")
                     .containsPattern("torn.jar: left out for .*: cannot be read as a plugin jar");
+            Result check = plinth("config", "check");
+            assertThat(check.exitCode()).isEqualTo(78);
+            assertThat(check.out())
+                    .contains("\nplugins/torn.jar cannot be read as a plugin jar")
+                    .contains("\nplugins/pinned.jar has the SHA-256 ");
             Result list = plinth("plugin", "list", "--url", url);
             assertThat(list.exitCode()).isZero();
             assertThat(list.out())
                     .containsPattern("sick +degraded .* 1 of 2 pass +disk: it is full\n")
-                    .containsPattern("LEFT OUT +FOR +WHY\n.*modern.jar ");
+                    .containsPattern("LEFT OUT +FOR +WHY\nplugins/modern.jar ");
             JsonObject document =
                     plinth("plugin", "list", "--url", url, "--format", "json").json();
             assertThat(document.getJsonArray("leftOut")).hasSize(5);

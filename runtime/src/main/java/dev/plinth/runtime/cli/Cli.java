@@ -18,6 +18,7 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code plinth}: its verbs, its help and its exit codes. */
 @Command(
@@ -95,7 +96,7 @@ public final class Cli implements Callable<Integer> {
         InstalledPlugins plugins = new InstalledPlugins(console);
         Map<String, Supplier<Object>> verbs = new LinkedHashMap<>();
         verbs.put("start", () -> new StartCommand(console));
-        verbs.put("config", () -> new ConfigCommand(console, plugins, List.of(plugins)));
+        verbs.put("config", () -> new ConfigCommand(console, plugins, List.of(plugins::checkWithJars)));
         verbs.put("db", () -> DbCommand.of(console, plugins::ids));
         verbs.put("plugin", () -> PluginCommand.of(console));
         verbs.put("status", () -> new StatusCommand(console));
@@ -120,13 +121,20 @@ public final class Cli implements Callable<Integer> {
     private static int usageError(Console console, ParameterException error, String... arguments) {
         String verb = error.getCommandLine().getCommandSpec().qualifiedName();
         // A misspelt --set may bring a password.
-        String message = GIVEN_VALUE.matcher(String.valueOf(error.getMessage())).replaceAll("$1" + Masking.MASK + "'");
+        String message = GIVEN_VALUE.matcher(message(error)).replaceAll("$1" + Masking.MASK + "'");
         if (asksForJson(List.of(arguments))) {
             Failures.report(console, List.of(Failures.usage(message)), true);
         } else {
             console.err().println(Failures.printable("plinth: " + message + "; see " + verb + " --help"));
         }
         return ExitCode.USAGE;
+    }
+
+    private static String message(ParameterException error) {
+        if (!(error instanceof UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+            return String.valueOf(error.getMessage());
+        }
+        return "nothing is called '" + unmatched.getUnmatched().get(0) + "' here";
     }
 
     /** Looked for in the arguments themselves, as those of a wrong command line are not read to the end. */

@@ -56,7 +56,11 @@ final class ConfigCommand {
             versionProvider = Version.Provider.class)
     int print(
             @Mixin ConfigOptions options,
-            @Option(names = "--format", converter = Format.Converter.class, description = "yaml (default) or json.")
+            @Option(
+                            names = "--format",
+                            paramLabel = "yaml|json",
+                            converter = Format.Converter.class,
+                            description = "yaml (default) or json.")
                     @Nullable
                     Format format,
             @Option(names = "--show-secrets", description = "Show secrets as they are.") boolean showSecrets) {
@@ -82,7 +86,11 @@ final class ConfigCommand {
                             defaultValue = "",
                             description = "Dotted path, parts with dots in quotes; without it, everything.")
                     String key,
-            @Option(names = "--format", converter = Format.Converter.class, description = "yaml or json, for programs.")
+            @Option(
+                            names = "--format",
+                            paramLabel = "yaml|json",
+                            converter = Format.Converter.class,
+                            description = "yaml or json, for programs.")
                     @Nullable
                     Format format,
             @Option(names = "--show-secrets", description = "Show secrets as they are.") boolean showSecrets) {
@@ -115,7 +123,11 @@ final class ConfigCommand {
             versionProvider = Version.Provider.class)
     int check(
             @Mixin ConfigOptions options,
-            @Option(names = "--format", converter = Format.Converter.class, description = "yaml or json, for programs.")
+            @Option(
+                            names = "--format",
+                            paramLabel = "yaml|json",
+                            converter = Format.Converter.class,
+                            description = "yaml or json, for programs.")
                     @Nullable
                     Format format) {
         List<Problem> problems = ConfigLoader.check(options.request(console), pluginSchemas, rules)

@@ -1,8 +1,10 @@
 package dev.plinth.runtime.cli;
 
+import java.io.File;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * All that a verb knows of the process around it.
@@ -20,4 +22,13 @@ public record Console(
         PrintStream out,
         PrintStream err,
         boolean terminal,
-        boolean errTerminal) {}
+        boolean errTerminal) {
+
+    /** A text for people, in which files below the working directory are named as they would name them. */
+    String shortened(String text) {
+        String directory = workingDirectory + File.separator;
+        return Pattern.compile("(?<![^\\s'(])" + Pattern.quote(directory))
+                .matcher(text)
+                .replaceAll("");
+    }
+}

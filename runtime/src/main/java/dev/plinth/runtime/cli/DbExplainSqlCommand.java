@@ -46,7 +46,11 @@ final class DbExplainSqlCommand implements Callable<Integer> {
             description = "A file with CREATE TABLE statements, such as a migration; repeatable, in order.")
     private List<Path> schema = new ArrayList<>();
 
-    @Option(names = "--format", converter = Format.Converter.class, description = "json, for programs.")
+    @Option(
+            names = "--format",
+            paramLabel = "json",
+            converter = Format.Converter.class,
+            description = "json, for programs.")
     private @Nullable Format format;
 
     DbExplainSqlCommand(Console console) {

@@ -38,7 +38,11 @@ final class DbOptions {
     @Option(names = "--plugin", paramLabel = "ID", description = "Only this plugin; repeatable. By default all.")
     private List<String> plugins = new ArrayList<>();
 
-    @Option(names = "--format", converter = Format.Converter.class, description = "json, for programs.")
+    @Option(
+            names = "--format",
+            paramLabel = "json",
+            converter = Format.Converter.class,
+            description = "json, for programs.")
     private @Nullable Format format;
 
     boolean isJson() {

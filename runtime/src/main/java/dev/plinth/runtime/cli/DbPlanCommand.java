@@ -36,7 +36,11 @@ final class DbPlanCommand implements Callable<Integer> {
             description = "Only this plugin, be it installed or not; repeatable. By default all installed ones.")
     private List<String> plugins = new ArrayList<>();
 
-    @Option(names = "--format", converter = Format.Converter.class, description = "json, for programs.")
+    @Option(
+            names = "--format",
+            paramLabel = "json",
+            converter = Format.Converter.class,
+            description = "json, for programs.")
     private @Nullable Format format;
 
     @Option(names = "--show-secrets", description = "Show passwords and keys as they are.")

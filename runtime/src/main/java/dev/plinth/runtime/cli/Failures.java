@@ -60,7 +60,7 @@ final class Failures {
 
     /** Writes a line for each problem, coloured on a terminal. */
     static void print(Console console, PrintStream stream, List<Problem> problems) {
-        problems.forEach(problem -> stream.println(line(problem, console.terminal())));
+        problems.forEach(problem -> stream.println(line(console, problem)));
     }
 
     /** A mistake in the command line itself, as a problem. */
@@ -73,9 +73,9 @@ final class Failures {
         return Map.of("problems", problems.stream().map(Problem::toPlain).toList());
     }
 
-    private static String line(Problem problem, boolean coloured) {
-        String line = printable((problem.isError() ? "" : "warning: ") + problem);
-        return coloured ? (problem.isError() ? RED : YELLOW) + line + RESET : line;
+    private static String line(Console console, Problem problem) {
+        String line = printable((problem.isError() ? "" : "warning: ") + console.shortened(problem.toString()));
+        return console.terminal() ? (problem.isError() ? RED : YELLOW) + line + RESET : line;
     }
 
     /** Keys and file names may hold what a terminal takes for orders. */

@@ -9,9 +9,11 @@ import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.PluginDescriptor;
 import dev.plinth.runtime.plugin.PluginLoader;
+import dev.plinth.runtime.plugin.PluginSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The plugins that a configuration installs, looked for without starting any. */
 final class InstalledPlugins implements PluginSchemas, ConfigRule {
@@ -34,7 +36,8 @@ final class InstalledPlugins implements PluginSchemas, ConfigRule {
     Discovery discover(Config config, Problems problems) {
         return Discovery.run(
                 InstalledPlugins.class.getClassLoader(),
-                BackendSettings.pluginDirectories(config, console.workingDirectory(), problems));
+                BackendSettings.pluginDirectories(config, console.workingDirectory(), problems),
+                PluginSettings.checksums(config, new Problems()));
     }
 
     /** Those that can be read; why others cannot goes to stderr. */
@@ -55,9 +58,21 @@ final class InstalledPlugins implements PluginSchemas, ConfigRule {
     /** What the runtime itself would object to, beyond what the schemas say. */
     @Override
     public List<Problem> check(Config root) {
+        return check(root, new Problems());
+    }
+
+    /** The same, and what is wrong with the jars: no reason to refuse a configuration, but what a person who checks it must hear. */
+    List<Problem> checkWithJars(Config root) {
+        Problems ofJars = new Problems();
+        List<Problem> problems = check(root, ofJars);
+        return Stream.concat(problems.stream(), ofJars.list().stream()).toList();
+    }
+
+    private List<Problem> check(Config root, Problems ofJars) {
         Problems problems = new Problems();
         Discovery discovery = discover(root, problems);
         discovery.close();
+        ofJars.addAll(discovery.problems());
         BackendSettings.read(root, discovery, console.environment(), console.workingDirectory(), problems);
         return problems.list();
     }

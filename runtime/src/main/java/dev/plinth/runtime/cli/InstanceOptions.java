@@ -16,7 +16,11 @@ final class InstanceOptions {
     @Mixin
     private final InstanceAddress address = new InstanceAddress();
 
-    @Option(names = "--format", converter = Format.Converter.class, description = "json, for programs.")
+    @Option(
+            names = "--format",
+            paramLabel = "json",
+            converter = Format.Converter.class,
+            description = "json, for programs.")
     private @Nullable Format format;
 
     boolean isJson() {

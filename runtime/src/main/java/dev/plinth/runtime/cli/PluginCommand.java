@@ -65,7 +65,11 @@ final class PluginCommand implements Callable<Integer> {
     }
 
     private static void print(Console console, InstanceOptions options, JsonObject document) {
-        console.out().print(options.isJson() ? document.encodePrettily() + "\n" : PluginTable.of(document));
+        console.out()
+                .print(
+                        options.isJson()
+                                ? document.encodePrettily() + "\n"
+                                : PluginTable.of(document, console::shortened));
     }
 
     /** What the verbs have in common that change something. */

@@ -3,6 +3,7 @@ package dev.plinth.runtime.cli;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Plugins of a running backend, for people. */
 final class PluginTable {
@@ -11,7 +12,8 @@ final class PluginTable {
 
     private PluginTable() {}
 
-    static String of(JsonObject document) {
+    /** @param shortened of texts that may name files */
+    static String of(JsonObject document, UnaryOperator<String> shortened) {
         TextTable table =
                 new TextTable().row("PLUGIN", "STATE", "FOR", "ATTEMPTS", "VERSION", "DATABASE", "CHECKS", "WHY");
         plugins(document)
@@ -24,8 +26,8 @@ final class PluginTable {
                         // The reason of a database that is down is the plugin's own, or told once by status.
                         plugin.getString("database").split(":", 2)[0],
                         checks(plugin),
-                        orNone(Failures.printable(why(plugin)))));
-        return table.indentedBy("") + leftOut(document);
+                        orNone(Failures.printable(shortened.apply(why(plugin))))));
+        return table.indentedBy("") + leftOut(document, shortened);
     }
 
     /** How many pass, of how many. */
@@ -35,16 +37,16 @@ final class PluginTable {
         return all.isEmpty() ? NONE : passing + " of " + all.size() + " pass";
     }
 
-    private static String leftOut(JsonObject document) {
+    private static String leftOut(JsonObject document, UnaryOperator<String> shortened) {
         List<JsonObject> jars = leftOutJars(document);
         if (jars.isEmpty()) {
             return "";
         }
         TextTable table = new TextTable().row("LEFT OUT", "FOR", "WHY");
         jars.forEach(jar -> table.row(
-                Failures.printable(jar.getString("source")),
+                Failures.printable(shortened.apply(jar.getString("source"))),
                 Ages.since(jar.getString("since")),
-                Failures.printable(jar.getString("reason"))));
+                Failures.printable(shortened.apply(jar.getString("reason")))));
         return "\n" + table.indentedBy("");
     }
 

@@ -27,6 +27,7 @@ final class StartCommand implements Callable<Integer> {
 
     @Option(
             names = "--log-format",
+            paramLabel = "text|json",
             description = "text or json; by default text on a terminal, and json elsewhere.",
             converter = LogFormat.Converter.class)
     private @Nullable LogFormat logFormat;

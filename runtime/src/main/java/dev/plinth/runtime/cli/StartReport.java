@@ -60,7 +60,7 @@ final class StartReport {
 
     private void problem(Problem problem) {
         if (format == LogFormat.TEXT) {
-            line(problem.isError() ? "error" : "warning", Failures.printable(problem.toString()));
+            line(problem.isError() ? "error" : "warning", Failures.printable(console.shortened(problem.toString())));
         } else if (problem.isError()) {
             LOG.error("{}", problem);
         } else {

@@ -30,7 +30,7 @@ final class StatusCommand implements Callable<Integer> {
             JsonObject pools = instance.get("/admin/pools");
             document.put("servers", pools.getJsonArray("servers")).put("pools", pools.getJsonArray("pools"));
             StatusReport report = new StatusReport(document);
-            console.out().print(options.isJson() ? document.encodePrettily() + "\n" : report.text());
+            console.out().print(options.isJson() ? document.encodePrettily() + "\n" : console.shortened(report.text()));
             return report.isWell() ? ExitCode.SUCCESS : ExitCode.FAILURE;
         });
     }

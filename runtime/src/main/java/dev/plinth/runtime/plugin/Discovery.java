@@ -49,12 +49,13 @@ public record Discovery(List<PluginDescriptor> plugins, List<ConfigSchema> schem
      *
      * @param classPath the runtime's class loader
      * @param directories of jars, in order; one that does not exist is skipped
+     * @param checksums that jars must have, by plugin id in lower case
      */
-    public static Discovery run(ClassLoader classPath, List<Path> directories) {
-        PluginFinder finder = new PluginFinder(classPath, Map.of(), Optional.empty());
+    public static Discovery run(ClassLoader classPath, List<Path> directories, Map<String, String> checksums) {
+        PluginFinder finder = new PluginFinder(classPath, checksums, Optional.empty());
         finder.searchClassPath();
         try (JarReader reader = new JarReader((jar, reading) -> {
-            PluginFinder ofJar = new PluginFinder(classPath, Map.of(), Optional.empty());
+            PluginFinder ofJar = new PluginFinder(classPath, checksums, Optional.empty());
             ofJar.searchJar(jar, reading);
             return ofJar.result();
         })) {

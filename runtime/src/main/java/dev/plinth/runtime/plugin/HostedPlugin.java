@@ -426,6 +426,9 @@ final class HostedPlugin implements RunListener {
     private void move(PluginState state, String reason, String detail) {
         if (status.state() != state || !status.reason().equals(reason)) {
             serve(state, reason, detail);
+        } else if (!status.detail().equals(detail)) {
+            // It stays as it is, for another cause: as when a disk that could not be read is full now.
+            status = status.withDetail(detail);
         }
     }
 

@@ -245,13 +245,12 @@ final class JarChanges {
             return Optional.of(new PluginException(Kind.REFUSED, "cannot be loaded", source + ": holds no plugin"));
         }
         return found.plugins().stream()
-                .flatMap(plugin -> plugins.stream().filter(taken -> taken.id().equalsIgnoreCase(plugin.id())))
-                .filter(taken -> !taken.version().descriptor().source().equals(source))
-                .map(taken -> new PluginException(
-                        Kind.REFUSED,
-                        TAKEN,
-                        source + ": plugin '" + taken.id() + "' is in "
-                                + taken.version().descriptor().source() + " already, remove one of the two"))
+                .flatMap(plugin -> plugins.stream()
+                        .filter(other -> other.id().equalsIgnoreCase(plugin.id()))
+                        .map(other -> other.version().descriptor())
+                        .filter(other -> !other.source().equals(source))
+                        .map(other -> source + ' ' + PluginFinder.taken(plugin.id(), other)))
+                .map(message -> new PluginException(Kind.REFUSED, TAKEN, message))
                 .findFirst();
     }
 

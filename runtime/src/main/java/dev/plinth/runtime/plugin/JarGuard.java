@@ -31,7 +31,7 @@ final class JarGuard {
             return Optional.of("leads out of the plugin directory, to " + real + "; put the jar itself there");
         }
         return isWritableByAll(real)
-                ? Optional.of("everybody on this machine may change it; take that right away: chmod o-w " + jar)
+                ? Optional.of("may be changed by everybody on this machine; take that right away: chmod o-w " + jar)
                 : Optional.empty();
     }
 

@@ -33,6 +33,9 @@ final class PluginFinder {
     /** Jars that Maven puts beside the one that counts. */
     private static final Pattern BESIDE = Pattern.compile("original-.*|.*-(?:sources|javadoc|tests)\\.jar");
 
+    /** Before the name of a class that cannot be made: Java's word for a plugin or a migration. */
+    private static final Pattern PROVIDER = Pattern.compile("^[\\w.]+: Provider (?=[\\w.$]+ could not)");
+
     private final ClassLoader classPath;
     private final Map<String, String> checksums;
     private final Optional<JarCopies> copies;
@@ -121,13 +124,15 @@ final class PluginFinder {
     private boolean isDuplicate(String id, String source) {
         PluginDescriptor earlier = plugins.get(id.toLowerCase(Locale.ROOT));
         if (earlier != null) {
-            problems.add(problem(
-                    Discovery.DUPLICATE,
-                    Path.of(source),
-                    "plugin '" + id + "' is left out: " + earlier.source() + " has a plugin '" + earlier.id()
-                            + "' already, remove one of the two"));
+            problems.add(problem(Discovery.DUPLICATE, Path.of(source), taken(id, earlier)));
         }
         return earlier != null;
+    }
+
+    /** What is wrong with a jar whose plugin is in another one, behind the jar's name. */
+    static String taken(String id, PluginDescriptor earlier) {
+        return "holds plugin '" + id + "', and " + earlier.source() + " has a plugin '" + earlier.id()
+                + "' already; remove one of the two";
     }
 
     Discovery result() {
@@ -210,8 +215,8 @@ final class PluginFinder {
                 problems.add(problem(
                         "refused-plugin",
                         jar,
-                        "plugin '" + id + "' is left out: the jar's SHA-256 is " + JarGuard.sha256(file)
-                                + ", and backend.plugins." + id + ".sha256 asks for " + wanted));
+                        "has the SHA-256 " + JarGuard.sha256(file) + ", and backend.plugins." + id + ".sha256 asks for "
+                                + wanted));
                 return false;
             }
         }
@@ -271,7 +276,7 @@ final class PluginFinder {
             problems.add(problem(
                     "refused-plugin",
                     location,
-                    "plugin '" + id.get() + "' is left out: " + JarDescriptor.FILE + " names only "
+                    "holds plugin '" + id.get() + "', and " + JarDescriptor.FILE + " names only "
                             + String.join(", ", descriptor.get().plugins().keySet())));
             return;
         }
@@ -342,7 +347,8 @@ final class PluginFinder {
 
     private static String messageOf(Error error) {
         Throwable cause = error.getCause();
-        return cause == null ? String.valueOf(error.getMessage()) : error.getMessage() + ": " + cause;
+        String message = PROVIDER.matcher(String.valueOf(error.getMessage())).replaceFirst("");
+        return cause == null ? message : message + ": " + cause;
     }
 
     private static Plugin newInstance(Class<? extends Plugin> type) {

@@ -10,4 +10,9 @@ import java.time.Instant;
  * @param since when it came into this state
  * @param attempts how often it was tried to start this version, without success in between
  */
-public record PluginStatus(String id, PluginState state, String reason, String detail, Instant since, int attempts) {}
+public record PluginStatus(String id, PluginState state, String reason, String detail, Instant since, int attempts) {
+
+    PluginStatus withDetail(String other) {
+        return new PluginStatus(id, state, reason, other, since, attempts);
+    }
+}

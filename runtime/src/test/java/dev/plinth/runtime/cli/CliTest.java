@@ -52,7 +52,7 @@ class CliTest {
         assertThat(run("config print foreign")).isEqualTo(64);
 
         assertThat(terminal.err())
-                .isEqualTo("plinth: Unmatched argument at index 2: 'foreign'; see plinth config print --help\n");
+                .isEqualTo("plinth: nothing is called 'foreign' here; see plinth config print --help\n");
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,7 +50,7 @@ class DiscoveryTest {
                 .build(plugins.resolve("todo.jar"));
         try (URLClassLoader classPath =
                 new URLClassLoader(new URL[] {jar.toUri().toURL()}, getClass().getClassLoader())) {
-            Discovery found = Discovery.run(classPath, List.of());
+            Discovery found = Discovery.run(classPath, List.of(), Map.of());
 
             assertThat(found.plugins()).extracting(PluginDescriptor::id).containsExactly("todo");
             assertThat(found.plugins().get(0).migrations())
@@ -59,7 +60,8 @@ class DiscoveryTest {
 
     @Test
     void skipsADirectoryThatIsNotThere() {
-        assertThat(Discovery.run(empty(), List.of(plugins.resolve("nowhere"))).problems())
+        assertThat(Discovery.run(empty(), List.of(plugins.resolve("nowhere")), Map.of())
+                        .problems())
                 .isEmpty();
     }
 
@@ -259,7 +261,7 @@ class DiscoveryTest {
     }
 
     private Discovery discover() {
-        return Discovery.run(empty(), List.of(plugins));
+        return Discovery.run(empty(), List.of(plugins), Map.of());
     }
 
     /** The runtime's class path, on which these tests have no plugin. */

@@ -576,6 +576,18 @@ class PluginHostTest {
     }
 
     @Test
+    void saysThatAClassIsMissingAndNotItsNameAlone() {
+        PluginHost host = host(plugin("todo", context -> {
+            throw new NoClassDefFoundError("com/acme/Missing");
+        }));
+
+        assertThat(await(host.start()))
+                .singleElement()
+                .extracting(PluginStatus::detail)
+                .isEqualTo("java.lang.NoClassDefFoundError: com/acme/Missing");
+    }
+
+    @Test
     void isDegradedWhileACheckFails() {
         Promise<Object> never = Promise.promise();
         List<Future<?>> answers = new CopyOnWriteArrayList<>(List.of(Future.failedFuture("queue is full")));
@@ -594,6 +606,9 @@ class PluginHostTest {
 
         assertThat(states).extracting(PluginStatus::state).containsOnly(PluginState.DEGRADED);
         assertThat(states.get(0).reason()).isEqualTo("check 'queue' fails");
+        answers.set(0, Future.failedFuture("queue is gone"));
+        eventually(() -> await(host.check()).get(0).detail().equals("queue: queue is gone"));
+        assertThat(host.states().get(0).since()).isEqualTo(states.get(0).since());
         answers.set(0, Future.succeededFuture());
         eventually(() -> await(host.check()).get(0).state() == PluginState.READY);
     }

@@ -68,7 +68,7 @@ class PluginJarsTest {
         describe("no json");
         assertRefused("META-INF/plinth-plugin.json: is no JSON object");
         describe("{\"apiLevel\": 1, \"plugins\": {\"catalog\": {}}}");
-        assertRefused("plugin 'todo' is left out", "names only catalog");
+        assertRefused("holds plugin 'todo', and", "names only catalog");
     }
 
     @Test
@@ -124,7 +124,7 @@ class PluginJarsTest {
         Path jar = todo().build(plugins.resolve("todo.jar"));
         Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--rw-"));
 
-        assertRefused("everybody on this machine may change it", "chmod o-w");
+        assertRefused("may be changed by everybody on this machine", "chmod o-w");
     }
 
     @Test

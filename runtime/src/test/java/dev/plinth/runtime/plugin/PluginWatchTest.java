@@ -139,7 +139,8 @@ class PluginWatchTest {
         eventually(() -> isReady("todo"));
         put(jar("b.TodoPlugin", "ToDo", "two"), "again.jar");
         eventually(() -> leftOut("again.jar")
-                .equals("plugin 'todo' is in " + plugins.resolve("todo.jar") + " already, remove one of the two"));
+                .equals("holds plugin 'ToDo', and " + plugins.resolve("todo.jar")
+                        + " has a plugin 'todo' already; remove one of the two"));
 
         Files.delete(plugins.resolve("todo.jar"));
 
