@@ -20,14 +20,23 @@ final class Starvation {
 
     private static final long UNKNOWN = -1;
 
-    /** What loads classes and packs works in native methods that wait for nothing, unlike those that read from sockets and disks. */
+    /**
+     * What works in native methods that wait for nothing, unlike those that read from sockets and disks. Where some of them do wait,
+     * the thread's state says so.
+     */
     private static final Set<String> WORK_IN_NATIVE_METHODS = Set.of(
             "java.lang.Class",
             "java.lang.ClassLoader",
+            "java.lang.Object",
+            "java.lang.System",
+            "java.lang.Thread",
             "java.lang.Throwable",
             "java.lang.invoke.MethodHandleNatives",
+            "java.util.zip.CRC32",
             "java.util.zip.Deflater",
-            "java.util.zip.Inflater");
+            "java.util.zip.Inflater",
+            "jdk.internal.misc.Unsafe",
+            "sun.management.ThreadImpl");
 
     private @Nullable ThreadMXBean threads;
     private long lastCpuNanos = UNKNOWN;
