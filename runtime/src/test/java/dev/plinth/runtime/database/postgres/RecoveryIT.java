@@ -32,7 +32,8 @@ class RecoveryIT {
     private static final boolean THOROUGH = Boolean.getBoolean("plinth.thorough");
     private static final int PLUGINS = THOROUGH ? 100 : 20;
     private static final Duration FAULT = THOROUGH ? Duration.ofSeconds(5) : Duration.ofSeconds(1);
-    private static final Duration SOON = Duration.ofSeconds(3);
+    /** On a machine of its own; beside other tests it takes longer. */
+    private static final Duration SOON = Duration.ofSeconds(THOROUGH ? 3 : 6);
 
     private static OwnServer server;
 
@@ -97,11 +98,11 @@ class RecoveryIT {
 
         assertThat(calls)
                 .filteredOn(call -> call.failed() && call.end() - cured > SOON.toNanos())
-                .as("errors later than 3 s after the cure")
+                .as("errors later than %s after the cure", SOON)
                 .isEmpty();
         assertThat(calls)
                 .filteredOn(call -> call.end() - Math.max(call.start(), cured) > SOON.toNanos())
-                .as("calls that took longer than 3 s after the cure")
+                .as("calls that took longer than %s after the cure", SOON)
                 .isEmpty();
         assertThat(calls)
                 .filteredOn(call -> !call.failed() && call.end() > cured)
