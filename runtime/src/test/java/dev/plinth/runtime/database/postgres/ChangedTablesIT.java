@@ -8,11 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.StatementException;
 import dev.plinth.runtime.database.TlsSettings;
-import dev.plinth.runtime.database.pool.ConnectionSource;
-import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -23,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -34,14 +31,13 @@ class ChangedTablesIT {
 
     private static final int CONNECTIONS = 3;
 
-    private final Vertx vertx = Vertx.vertx();
-    private final PgConnections connections =
-            new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.of("changed"));
+    @AutoClose
+    private final Pools pools = new Pools("changed");
+
     private final PostgresExtension.Server server;
     private String table;
     private String select;
     private String insert;
-    private ConnectionSource source;
     private Pool pool;
     private int columns = 1;
 
@@ -55,7 +51,7 @@ class ChangedTablesIT {
         server.execute("postgres", "CREATE TABLE " + table + " (a int)", "INSERT INTO " + table + " VALUES (1)");
         select = "SELECT * FROM " + table;
         insert = "INSERT INTO " + table + " (a) VALUES (2)";
-        source = connections.open(PgFixture.settings(
+        pool = pools.open(PgFixture.settings(
                 "todo",
                 server.port(),
                 "postgres",
@@ -63,15 +59,7 @@ class ChangedTablesIT {
                 pool(CONNECTIONS),
                 TlsSettings.DISABLED,
                 Optional.empty()));
-        pool = new PluginPool(vertx, "todo", source);
         everyConnectionKnows(select);
-    }
-
-    @AfterEach
-    void close() {
-        await(source.close());
-        await(connections.close());
-        await(vertx.close());
     }
 
     private void everyConnectionKnows(String sql) {

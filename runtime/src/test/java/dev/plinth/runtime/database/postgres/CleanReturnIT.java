@@ -6,15 +6,12 @@ import static dev.plinth.runtime.database.postgres.PgFixture.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.database.TlsSettings;
-import dev.plinth.runtime.database.pool.ConnectionSource;
-import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.PostgresExtension;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,11 +22,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(PostgresExtension.class)
 class CleanReturnIT {
 
-    private final Vertx vertx = Vertx.vertx();
-    private final PgConnections connections =
-            new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.of("clean"));
+    @AutoClose
+    private final Pools pools = new Pools("clean");
+
     private final PostgresExtension.Server server;
-    private ConnectionSource source;
     private Pool pool;
 
     CleanReturnIT(PostgresExtension.Server server) {
@@ -38,16 +34,8 @@ class CleanReturnIT {
 
     @BeforeEach
     void open() {
-        source = connections.open(PgFixture.settings(
+        pool = pools.open(PgFixture.settings(
                 "todo", server.port(), "postgres", Optional.empty(), pool(1), TlsSettings.DISABLED, Optional.empty()));
-        pool = new PluginPool(vertx, "todo", source);
-    }
-
-    @AfterEach
-    void close() {
-        await(source.close());
-        await(connections.close());
-        await(vertx.close());
     }
 
     @ParameterizedTest

@@ -13,12 +13,9 @@ import dev.plinth.plugin.PoolExhaustedException;
 import dev.plinth.plugin.StatementException;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.RetryableException;
-import dev.plinth.runtime.database.pool.ConnectionSource;
-import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.FreezableProxy;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -39,7 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,21 +48,13 @@ class FaultsIT {
     /** Less than it takes without what is tested, and more than a busy machine needs. */
     private static final Duration ENOUGH = Duration.ofSeconds(15);
 
-    private final Vertx vertx = Vertx.vertx();
-    private final PgConnections connections =
-            new PgConnections(vertx, PgCredentials.CONFIGURED, new PgPoolOptions("faults", Optional.of(8)));
+    @AutoClose
+    private final Pools pools = new Pools("faults", 8);
+
     private final PostgresExtension.Server server;
-    private final List<ConnectionSource> sources = new ArrayList<>();
 
     FaultsIT(PostgresExtension.Server server) {
         this.server = server;
-    }
-
-    @AfterEach
-    void close() {
-        sources.forEach(source -> await(source.close()));
-        await(connections.close());
-        await(vertx.close());
     }
 
     private Pool open(int port, Duration acquire) {
@@ -73,9 +62,7 @@ class FaultsIT {
     }
 
     private Pool open(int port, PoolSettings bounds) {
-        ConnectionSource source = connections.open(inSchema("todo", port, "public", bounds));
-        sources.add(source);
-        return new PluginPool(vertx, "todo", source);
+        return pools.open(inSchema("todo", port, "public", bounds));
     }
 
     private static Future<?> ask(Pool pool) {
@@ -223,21 +210,19 @@ class FaultsIT {
         Path data = Files.createDirectory(directory.resolve("data"));
         EmbeddedPostgres first = restartable(data, 0);
         int port = first.getPort();
-        List<Pool> pools = new ArrayList<>();
+        List<Pool> plugins = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
-            ConnectionSource source = connections.open(inSchema("plugin" + i, port, "public", pool(2)));
-            sources.add(source);
-            pools.add(new PluginPool(vertx, "plugin" + i, source));
+            plugins.add(pools.open(inSchema("plugin" + i, port, "public", pool(2))));
         }
-        await(Future.all(pools.stream().map(FaultsIT::ask).toList()));
+        await(Future.all(plugins.stream().map(FaultsIT::ask).toList()));
 
         first.close();
-        List<? extends Future<?>> away = pools.stream().map(FaultsIT::ask).toList();
+        List<? extends Future<?>> away = plugins.stream().map(FaultsIT::ask).toList();
         await(Future.join(away).otherwiseEmpty());
         away.forEach(future -> assertThat(future.cause()).isInstanceOf(RetryableException.class));
         try (EmbeddedPostgres second = restartable(data, port)) {
             assertThat(second.getPort()).isEqualTo(port);
-            await(Future.all(pools.stream().map(FaultsIT::ask).toList()));
+            await(Future.all(plugins.stream().map(FaultsIT::ask).toList()));
         }
     }
 
@@ -323,7 +308,7 @@ class FaultsIT {
                 .isInstanceOf(RetryableException.class)
                 .hasMessageContaining("plugin 'todo': cannot connect to postgres@127.0.0.1:1/postgres")
                 .hasMessageContaining("refused");
-        assertThat(failure(connections.connect(PgFixture.settings("todo", 1))))
+        assertThat(failure(pools.connections.connect(PgFixture.settings("todo", 1))))
                 .isInstanceOf(DatabaseUnavailableException.class);
     }
 }

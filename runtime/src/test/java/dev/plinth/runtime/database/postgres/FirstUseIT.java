@@ -8,12 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.database.TlsSettings;
-import dev.plinth.runtime.database.pool.ConnectionSource;
-import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -27,7 +24,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,11 +35,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(PostgresExtension.class)
 class FirstUseIT {
 
-    private final Vertx vertx = Vertx.vertx();
-    private final PgConnections connections =
-            new PgConnections(vertx, PgCredentials.CONFIGURED, new PgPoolOptions("first", Optional.of(8)));
+    @AutoClose
+    private final Pools pools = new Pools("first", 8);
+
     private final PostgresExtension.Server server;
-    private final List<ConnectionSource> sources = new ArrayList<>();
     private Pool pool;
 
     FirstUseIT(PostgresExtension.Server server) {
@@ -55,17 +51,8 @@ class FirstUseIT {
     }
 
     private Pool open(Optional<String> schema) {
-        ConnectionSource source = connections.open(PgFixture.settings(
+        return pools.open(PgFixture.settings(
                 "todo", server.port(), "postgres", schema, pool(4), TlsSettings.DISABLED, Optional.empty()));
-        sources.add(source);
-        return new PluginPool(vertx, "todo", source);
-    }
-
-    @AfterEach
-    void close() {
-        sources.forEach(source -> await(source.close()));
-        await(connections.close());
-        await(vertx.close());
     }
 
     private int kill(String which) {
@@ -237,6 +224,6 @@ class FirstUseIT {
                 await(connection.close());
             }
         }
-        assertThat(sources.get(0).usage().inUse()).isZero();
+        assertThat(pools.sources.get(0).usage().inUse()).isZero();
     }
 }

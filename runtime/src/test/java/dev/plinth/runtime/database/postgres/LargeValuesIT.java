@@ -7,24 +7,18 @@ import static dev.plinth.runtime.database.postgres.PgFixture.pool;
 import static dev.plinth.runtime.database.postgres.PgFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plinth.runtime.database.PostgresSettings;
-import dev.plinth.runtime.database.pool.ConnectionSource;
-import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -34,39 +28,25 @@ class LargeValuesIT {
 
     private static final int SIZE = Boolean.getBoolean("plinth.thorough") ? 50_000_000 : 20_000_000;
 
-    private final Vertx vertx = Vertx.vertx();
-    private final PgConnections connections =
-            new PgConnections(vertx, PgCredentials.CONFIGURED, new PgPoolOptions("large", Optional.of(8)));
+    @AutoClose
+    private final Pools pools = new Pools("large", 8);
+
     private final PostgresExtension.Server server;
-    private final List<ConnectionSource> sources = new ArrayList<>();
 
     LargeValuesIT(PostgresExtension.Server server) {
         this.server = server;
     }
 
-    @AfterEach
-    void close() {
-        sources.forEach(source -> await(source.close()));
-        await(connections.close());
-        await(vertx.close());
-    }
-
-    private Pool open(PostgresSettings settings) {
-        ConnectionSource source = connections.open(settings);
-        sources.add(source);
-        return new PluginPool(vertx, settings.pluginId(), source);
-    }
-
     @Test
     void largeValuesComeBackByteForByteFromADatabase() {
-        Pool pool = open(settings("large", server.port()));
+        Pool pool = pools.open(settings("large", server.port()));
         bytesComeBack(pool);
         textComesBack(pool);
     }
 
     @Test
     void largeValuesComeBackByteForByteFromASchema() {
-        Pool pool = open(inSchema("large", server.port(), "public", pool(8)));
+        Pool pool = pools.open(inSchema("large", server.port(), "public", pool(8)));
         bytesComeBack(pool);
         textComesBack(pool);
     }
@@ -92,7 +72,7 @@ class LargeValuesIT {
 
     @Test
     void anErrorDoesNotRepeatALargeValue() {
-        Pool pool = open(settings("large", server.port()));
+        Pool pool = pools.open(settings("large", server.port()));
         assertThat(failure(pool.preparedQuery("SELECT $1::bytea").execute(Tuple.of("x".repeat(SIZE))))
                         .getMessage())
                 .contains("can not be coerced")
@@ -119,7 +99,7 @@ class LargeValuesIT {
 
     @Test
     void rowsOfAllLengthsComeInPieces() {
-        Pool pool = open(settings("large", server.port()));
+        Pool pool = pools.open(settings("large", server.port()));
         await(pool.query("DROP TABLE IF EXISTS pieces").execute());
         await(pool.query("CREATE TABLE pieces (id INTEGER, a BYTEA, t TEXT, b BYTEA)")
                 .execute());

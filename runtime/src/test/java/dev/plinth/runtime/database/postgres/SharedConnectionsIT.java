@@ -7,11 +7,8 @@ import static dev.plinth.runtime.database.postgres.PgFixture.pool;
 import static dev.plinth.runtime.database.postgres.PgFixture.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plinth.runtime.database.pool.ConnectionSource;
-import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
@@ -21,12 +18,11 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -34,20 +30,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PostgresExtension.class)
 class SharedConnectionsIT {
 
-    private final Vertx vertx = Vertx.vertx();
-    private final PgConnections connections =
-            new PgConnections(vertx, PgCredentials.CONFIGURED, new PgPoolOptions("one", Optional.of(3)));
+    @AutoClose
+    private final Pools pools = new Pools("one", 3);
+
     private final PostgresExtension.Server server;
-    private final List<ConnectionSource> sources = new ArrayList<>();
 
     SharedConnectionsIT(PostgresExtension.Server server) {
         this.server = server;
-    }
-
-    @AfterEach
-    void close() {
-        sources.forEach(source -> await(source.close()));
-        await(vertx.close());
     }
 
     /** A plugin with a table {@code me} that holds its number; every third has one more column in it. */
@@ -64,9 +53,7 @@ class SharedConnectionsIT {
             throw new AssertionError(e);
         }
         String id = "plugin" + number;
-        ConnectionSource source = connections.open(inSchema(id, server.port(), schema, pool(4)));
-        sources.add(source);
-        return new Plugin(number, schema, new PluginPool(vertx, id, source));
+        return new Plugin(number, schema, pools.open(inSchema(id, server.port(), schema, pool(4))));
     }
 
     private record Plugin(int number, String schema, Pool pool) {

@@ -6,20 +6,16 @@ import static dev.plinth.runtime.database.postgres.PgFixture.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.database.TlsSettings;
-import dev.plinth.runtime.database.pool.ConnectionSource;
-import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -29,21 +25,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(PostgresExtension.class)
 class TakenStatementsIT {
 
-    private final Vertx vertx = Vertx.vertx();
-    private final PgConnections connections =
-            new PgConnections(vertx, PgCredentials.CONFIGURED, new PgPoolOptions("taken", Optional.of(1)));
+    @AutoClose
+    private final Pools pools = new Pools("taken", 1);
+
     private final PostgresExtension.Server server;
-    private final List<ConnectionSource> sources = new ArrayList<>();
 
     TakenStatementsIT(PostgresExtension.Server server) {
         this.server = server;
-    }
-
-    @AfterEach
-    void close() {
-        sources.forEach(source -> await(source.close()));
-        await(connections.close());
-        await(vertx.close());
     }
 
     static Stream<Arguments> ways() {
@@ -58,10 +46,8 @@ class TakenStatementsIT {
 
     private Pool plugin(String id, boolean shared) {
         Optional<String> schema = shared ? Optional.of("public") : Optional.empty();
-        ConnectionSource source = connections.open(PgFixture.settings(
+        return pools.open(PgFixture.settings(
                 id, server.port(), "postgres", schema, pool(1), TlsSettings.DISABLED, Optional.empty()));
-        sources.add(source);
-        return new PluginPool(vertx, id, source);
     }
 
     private static void assertAnswers(SqlClient client, int answer) {

@@ -10,14 +10,13 @@ import dev.plinth.runtime.database.TlsSettings;
 import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,9 +29,9 @@ class TransactionsIT {
 
     private static final String STATE = "SELECT state FROM pg_stat_activity WHERE pid = $1";
 
-    private final Vertx vertx = Vertx.vertx();
-    private final PgConnections connections =
-            new PgConnections(vertx, PgCredentials.CONFIGURED, PgPoolOptions.of("test"));
+    @AutoClose
+    private final Pools pools = new Pools("test");
+
     private final PostgresExtension.Server server;
     private String insert;
     private String count;
@@ -49,24 +48,9 @@ class TransactionsIT {
         server.execute("postgres", "CREATE TABLE " + table + " (id int PRIMARY KEY)");
         insert = "INSERT INTO " + table + " VALUES ($1)";
         count = "SELECT count(*) FROM " + table;
-        pool = new PluginPool(
-                vertx,
-                "todo",
-                connections.open(settings(
-                        "todo",
-                        server.port(),
-                        "postgres",
-                        Optional.empty(),
-                        pool(10),
-                        TlsSettings.DISABLED,
-                        Optional.empty())));
+        pool = pools.open(settings(
+                "todo", server.port(), "postgres", Optional.empty(), pool(10), TlsSettings.DISABLED, Optional.empty()));
         connection = await(pool.getConnection());
-    }
-
-    @AfterEach
-    void close() {
-        await(connections.close());
-        await(vertx.close());
     }
 
     @Test
