@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Starts beside a Backstage backend with the same plugins. */
@@ -130,7 +131,7 @@ final class BackstagePeer implements Benchmark {
     private record Start(Setup setup, Case what, String name, Starter starter) implements Contender {
 
         private String database() {
-            return "peer_" + name.toLowerCase(java.util.Locale.ROOT) + "_" + what.plugins();
+            return "peer_" + name.toLowerCase(Locale.ROOT) + "_" + what.plugins();
         }
 
         private void empty() throws Exception {

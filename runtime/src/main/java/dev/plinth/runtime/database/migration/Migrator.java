@@ -39,7 +39,7 @@ public final class Migrator {
 
     /** Applies what is pending. The caller closes the connection. */
     public Future<Void> migrate(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
-        if (request.migrations().isEmpty() && request.javaMigrations().isEmpty()) {
+        if (hasNone(request)) {
             return Future.succeededFuture();
         }
         return read(request, dialect)
@@ -51,12 +51,16 @@ public final class Migrator {
 
     /** Whether nothing is pending, as far as can be told without more ado. Changes nothing. The caller closes the connection. */
     public Future<Boolean> isUpToDate(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
-        if (request.migrations().isEmpty() && request.javaMigrations().isEmpty()) {
+        if (hasNone(request)) {
             return Future.succeededFuture(true);
         }
         return read(request, dialect).compose(migrations -> history(connection, request, dialect)
                 .compose(History::read)
                 .map(rows -> isUpToDate(request, MigrationPlan.of(migrations, rows))));
+    }
+
+    private static boolean hasNone(DatabaseRequest request) {
+        return request.migrations().isEmpty() && request.javaMigrations().isEmpty();
     }
 
     private boolean isUpToDate(DatabaseRequest request, MigrationPlan plan) {

@@ -54,7 +54,7 @@ final class FairShare {
     int limit(Seen seen, int held) {
         Share now = new Share(budget(part(seen.allowed(), seen.instances())), seen.allowed(), seen.instances());
         share = now;
-        int budget = Math.min(now.budget(), seen.known() ? now.budget() : unsettled(seen));
+        int budget = seen.known() ? now.budget() : Math.min(now.budget(), unsettled(seen));
         if (seen.known()) {
             agreed = budget;
         }

@@ -17,9 +17,7 @@ final class PgConnections {
     private final VertxInternal vertx;
     private final PgDialer dialer;
     private final PgPoolOptions options;
-    private final Map<Address, PgServer> servers = new ConcurrentHashMap<>();
-
-    private record Address(String host, int port) {}
+    private final Map<PgAddress, PgServer> servers = new ConcurrentHashMap<>();
 
     PgConnections(Vertx vertx, PgCredentials credentials, PgPoolOptions options) {
         this.vertx = (VertxInternal) vertx;
@@ -50,7 +48,7 @@ final class PgConnections {
 
     private PgServer server(PostgresSettings settings) {
         return servers.computeIfAbsent(
-                new Address(settings.host(), settings.port()),
+                PgAddress.of(settings),
                 address -> new PgServer(PostgresConnector.name(settings), vertx, dialer, options));
     }
 

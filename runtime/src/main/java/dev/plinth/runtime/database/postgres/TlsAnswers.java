@@ -14,26 +14,19 @@ final class TlsAnswers {
 
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private final Map<Server, Answer> answers = new ConcurrentHashMap<>();
-
-    private record Server(String host, int port) {
-
-        static Server of(PostgresSettings settings) {
-            return new Server(settings.host(), settings.port());
-        }
-    }
+    private final Map<PgAddress, Answer> answers = new ConcurrentHashMap<>();
 
     private record Answer(boolean tls, long nanos) {}
 
     /** Empty when it must be asked. */
     Optional<Boolean> of(PostgresSettings settings) {
-        Answer answer = answers.get(Server.of(settings));
+        Answer answer = answers.get(PgAddress.of(settings));
         return answer == null || System.nanoTime() - answer.nanos() > KEPT_NANOS
                 ? Optional.empty()
                 : Optional.of(answer.tls());
     }
 
     void note(PostgresSettings settings, boolean tls) {
-        answers.put(Server.of(settings), new Answer(tls, System.nanoTime()));
+        answers.put(PgAddress.of(settings), new Answer(tls, System.nanoTime()));
     }
 }
