@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -11,9 +12,12 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.HostAndPort;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -35,6 +39,9 @@ final class PluginResponse implements HttpServerResponse {
 
     private static final int LAST_STATUS = 999;
 
+    /** A longer text, in characters, takes so long to encode that others on the plugin's event loop would notice. */
+    private static final int LONG_TEXT = 1_000_000;
+
     private final HttpServerResponse delegate;
     private final ContextInternal context;
     private final Exchange exchange;
@@ -45,6 +52,7 @@ final class PluginResponse implements HttpServerResponse {
     private volatile @Nullable Handler<Void> headersEndHandler;
     private volatile @Nullable Handler<Void> endHandler;
     private volatile @Nullable WholeAnswer given;
+    private volatile boolean encoding;
     private boolean bodyEndIsHandled;
 
     PluginResponse(Exchange exchange, ContextInternal context, Traffic traffic, Visit visit, Answers answers) {
@@ -94,11 +102,20 @@ final class PluginResponse implements HttpServerResponse {
 
     /** What a plugin still says of an answer that was given in its place, nobody sees. */
     private HttpServerResponse head(Consumer<HttpServerResponse> change) {
+        refuseMore();
         visit.unlessAnswered(() -> change.accept(delegate()));
         return this;
     }
 
+    /** What was ended is over, though its body is still being encoded. */
+    private void refuseMore() {
+        if (encoding) {
+            throw new IllegalStateException("Response has already been written");
+        }
+    }
+
     private Future<Void> answer(Buffer body) {
+        refuseMore();
         if (!visit.begin()) {
             return answered();
         }
@@ -106,6 +123,27 @@ final class PluginResponse implements HttpServerResponse {
             return misframed();
         }
         return isSeen() ? here(delegate().end(body)) : hand(body);
+    }
+
+    private Future<Void> answer(String text, Charset charset) {
+        if (text.length() < LONG_TEXT) {
+            return answer(Buffer.buffer(text, charset.name()));
+        }
+        refuseMore();
+        if (!visit.begin()) {
+            return answered();
+        }
+        encoding = true;
+        return context.executeBlocking(() -> answerEncoded(text, charset), false)
+                .compose(sent -> sent);
+    }
+
+    /** On a worker. */
+    private Future<Void> answerEncoded(String text, Charset charset) {
+        // To wrap the bytes spares another copy of them.
+        Buffer body = BufferInternal.buffer(Unpooled.wrappedBuffer(text.getBytes(charset)));
+        encoding = false;
+        return answer(body);
     }
 
     private boolean isAsAnnounced(int rest) {
@@ -313,6 +351,7 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public Future<Void> write(Buffer data) {
+        refuseMore();
         if (!visit.begin()) {
             return answered();
         }
@@ -341,12 +380,12 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public Future<Void> end(String chunk) {
-        return answer(Buffer.buffer(chunk));
+        return answer(chunk, StandardCharsets.UTF_8);
     }
 
     @Override
-    public Future<Void> end(String chunk, String encoding) {
-        return answer(Buffer.buffer(chunk, encoding));
+    public Future<Void> end(String chunk, String charset) {
+        return answer(chunk, Charset.forName(charset));
     }
 
     @Override
@@ -357,6 +396,7 @@ final class PluginResponse implements HttpServerResponse {
     /** An error without a body gets one: errors have one shape. */
     @Override
     public Future<Void> end() {
+        refuseMore();
         if (!visit.begin()) {
             return answered();
         }
@@ -403,7 +443,7 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public boolean ended() {
-        return given != null || delegate.ended();
+        return encoding || given != null || delegate.ended();
     }
 
     @Override
@@ -413,7 +453,7 @@ final class PluginResponse implements HttpServerResponse {
 
     @Override
     public boolean headWritten() {
-        return given != null || delegate.headWritten();
+        return encoding || given != null || delegate.headWritten();
     }
 
     @Override

@@ -30,6 +30,7 @@ import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -500,6 +501,39 @@ class HttpServiceTest {
 
         assertThat(get("/api/todo/x").body()).isEqualTo("hello");
         assertThat(seen.get(20, SECONDS)).containsExactly(true, true, 5L, true, true, true, true);
+    }
+
+    @Test
+    void encodesALongTextOffThePluginsEventLoop() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        String text = "ä".repeat(10_000_000);
+        CompletableFuture<List<Object>> seen = new CompletableFuture<>();
+        router.get("/x").handler(request -> {
+            HttpServerResponse response = request.response();
+            long before = cpuNanos();
+            response.end(text);
+            long taken = cpuNanos() - before;
+            seen.complete(List.of(
+                    response.ended(),
+                    response.headWritten(),
+                    refuses(() -> response.putHeader("x-late", "1")),
+                    refuses(() -> response.end("again")),
+                    taken < encodingNanos(text) / 3));
+        });
+
+        assertThat(get("/api/todo/x").body()).isEqualTo(text);
+        assertThat(seen.get(20, SECONDS)).containsExactly(true, true, true, true, true);
+    }
+
+    private static long cpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
+    private static long encodingNanos(String text) {
+        long before = cpuNanos();
+        assertThat(text.getBytes(StandardCharsets.UTF_8)).hasSizeGreaterThan(text.length());
+        return cpuNanos() - before;
     }
 
     private static boolean refuses(Runnable call) {
