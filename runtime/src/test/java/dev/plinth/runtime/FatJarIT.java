@@ -49,6 +49,19 @@ class FatJarIT {
     }
 
     @Test
+    void leavesNothingAmongTemporaryFiles() throws Exception {
+        PlinthProcess.configure(directory, LAPTOP);
+        Path temporary = Files.createDirectory(directory.resolve("temporary"));
+        Map<String, String> java = Map.of("_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary);
+        try (PlinthProcess plinth = PlinthProcess.start(directory, java)) {
+            assertThat(plinth.get("/api/todo/items").statusCode()).isEqualTo(200);
+            assertThat(temporary.toFile().list()).noneMatch(name -> name.contains("sqlite"));
+            assertThat(plinth.terminate()).isZero();
+        }
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
     void hasMadeAllThatTlsNeedsBeforeTheFirstCallerComes() throws Exception {
         PlinthProcess.configure(directory, "backend: {https: true, pluginDirectories: []}\n");
         Path made = directory.resolve("classes.log");
