@@ -35,6 +35,7 @@ public final class PlinthProcess implements AutoCloseable {
             "-XX:+UseSerialGC",
             "-XX:CompileThresholdScaling=3",
             "-XX:TieredStopAtLevel=1",
+            "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
             // Java's own warnings go to stdout by default.
             "-Xlog:disable",
             "-Xlog:all=warning:stderr");
