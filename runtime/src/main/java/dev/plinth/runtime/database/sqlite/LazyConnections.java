@@ -42,6 +42,9 @@ final class LazyConnections {
         /** Whether the file is still the one that was opened; fails when it is gone. */
         void checkFile();
 
+        /** Whether the file could not be written when it was opened, and so cannot be by these. */
+        boolean isReadOnly();
+
         void close() throws SQLException, IOException;
     }
 
@@ -62,6 +65,8 @@ final class LazyConnections {
         if (open == null) {
             open = opener.open();
             connections = open;
+            // To be opened again as soon as no one is in it: it may be writable by then.
+            broken |= open.isReadOnly();
         }
         return open;
     }

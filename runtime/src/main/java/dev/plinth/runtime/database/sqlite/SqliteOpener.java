@@ -4,6 +4,7 @@ import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.database.SqliteSettings;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -150,12 +151,19 @@ final class SqliteOpener implements LazyConnections.Opener {
         private final NativeConnection main;
         private final @Nullable DatabaseFile file;
         private final DatabaseFile.@Nullable Held held;
+        private final boolean readOnly;
         private @Nullable NativeConnection reader;
 
         OpenConnections(NativeConnection main, @Nullable DatabaseFile file, DatabaseFile.@Nullable Held held) {
             this.main = main;
             this.file = file;
             this.held = held;
+            this.readOnly = file != null && !Files.isWritable(file.path());
+        }
+
+        @Override
+        public boolean isReadOnly() {
+            return readOnly;
         }
 
         @Override

@@ -236,6 +236,23 @@ class SqliteFaultsTest {
     }
 
     @Test
+    void writesAsSoonAsTheFileMayBeWritten() throws IOException {
+        Path file = directory.resolve("todo.sqlite");
+        Pool pool = pool(file);
+        await(pool.query("CREATE TABLE item (id INTEGER)").execute());
+        await(pool.close());
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+        assumeFalse(Files.isWritable(file), "a superuser may write everywhere");
+        Pool again = pool(file);
+        await(again.query("SELECT * FROM item").execute());
+
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+
+        await(again.query("INSERT INTO item VALUES (1)").execute());
+        await(again.close());
+    }
+
+    @Test
     void tellsThatAFileOrItsDirectoryIsNotWritable() throws IOException {
         Path file = directory.resolve("todo.sqlite");
         await(connector.provision(settings(file, true)));
