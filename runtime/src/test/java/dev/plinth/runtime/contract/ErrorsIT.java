@@ -116,7 +116,11 @@ class ErrorsIT {
         database.script("CREATE TABLE pairs (a INTEGER, b TEXT, PRIMARY KEY (a, b))");
         database.script(
                 "CREATE TABLE added (id INTEGER PRIMARY KEY); ALTER TABLE added ADD COLUMN n INTEGER NOT NULL DEFAULT 1");
-        database.script("INSERT INTO parent VALUES (1, 'ann', 'eu'), (2, 'bob', 'us')");
+        database.script("CREATE TABLE two (id BIGINT PRIMARY KEY, name TEXT UNIQUE, a INTEGER REFERENCES parent (id),"
+                + " b INTEGER CONSTRAINT two_second REFERENCES parent (id))");
+        database.script(
+                "INSERT INTO parent VALUES (1, 'ann', 'eu'), (2, 'bob', 'us'), (13, 'cy', 'eu'), (14, 'dee', 'us')");
+        database.script("INSERT INTO two VALUES (1, 'x', 13, 14)");
         database.script("INSERT INTO child (id, title, parent, code, lo, hi) VALUES (1, 'first', 1, 'abc', 1, 10)");
         database.script("INSERT INTO pairs VALUES (1, 'x')");
         for (String[] one : new String[][] {
@@ -154,6 +158,13 @@ class ErrorsIT {
             {"UPDATE child SET lo = 50 WHERE id = 1", "23514", "lo_hi", "child", "-"},
             {"DELETE FROM parent WHERE id = 1", "23503", "child_parent_fkey", "child", "-"},
             {"UPDATE parent SET id = 9 WHERE id = 1", "23503", "child_parent_fkey", "child", "-"},
+            {"INSERT INTO two VALUES (1, 'x', 1, 1)", "23505", "two_pkey", "two", "-"},
+            {"INSERT INTO two VALUES (2, 'x', 1, 1)", "23505", "two_name_key", "two", "-"},
+            {"INSERT INTO two VALUES (2, 'y', 1, 9)", "23503", "two_second", "two", "-"},
+            {"INSERT INTO two VALUES (2, 'y', 9, 9)", "23503", "two_a_fkey", "two", "-"},
+            {"INSERT INTO two (id, b) VALUES (2, 9)", "23503", "two_second", "two", "-"},
+            {"UPDATE two SET a = 9, b = 1", "23503", "two_a_fkey", "two", "-"},
+            {"DELETE FROM parent WHERE id = 14", "23503", "two_second", "two", "-"},
             {"INSERT INTO pairs VALUES (1, 'x')", "23505", "pairs_pkey", "pairs", "-"},
             {"INSERT INTO pairs (a) VALUES (2)", "23502", "-", "pairs", "b"},
             {"UPDATE pairs SET a = NULL", "23502", "-", "pairs", "a"},

@@ -12,7 +12,9 @@ import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TIMESTAMPTZ;
 
 import dev.plinth.runtime.database.sqlite.ColumnType.Kind;
 import dev.plinth.runtime.database.sqlite.Operand.Form;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads casts, and turns values into the type of the column or text that they are written into. */
@@ -66,7 +68,7 @@ final class Casts {
     /** Null when the value has the type already, or has got it; else what it is now. */
     private @Nullable ColumnType castInPlace(Operand operand, ColumnType type) {
         if (type.kind() == Kind.UNDECLARED || (type.kind() == Kind.ARRAY && !Comparisons.isKnown(type.element()))) {
-            throw Refusal.unsupported("SQLite has no type " + type.declaration());
+            throw DefinitionRules.unknownType(type.declaration());
         }
         if (operand.is(Form.CONSTANT)) {
             typing.resolve(operand, type);
@@ -81,8 +83,7 @@ final class Casts {
             return type.length() < 0 ? null : type.plain();
         }
         ColumnType source = numbers.argument(operand).type();
-        boolean isTruth = source.kind() == BOOLEAN || type.kind() == BOOLEAN;
-        if (isTruth && (source.kind() == NUMERIC || type.kind() == NUMERIC)) {
+        if (!isCast(source, type)) {
             throw Refusal.of("cannot cast type " + source.pgName() + " to " + type.pgName(), "42846");
         }
         if (source.kind() == Kind.ARRAY || type.kind() == Kind.ARRAY) {
@@ -98,6 +99,22 @@ final class Casts {
                 && !operand.is(Form.COMPOUND);
         boolean exact = NumberTypes.isExact(source) && NumberTypes.isExact(type) && type.scale() < 0;
         return wider || exact || source.equals(type) ? null : source;
+    }
+
+    /** Whether PostgreSQL casts one to the other. */
+    private static boolean isCast(ColumnType source, ColumnType target) {
+        Set<Kind> kinds = EnumSet.of(source.kind(), target.kind());
+        boolean anything = source.kind() == Kind.UNDECLARED || source.kind() == Kind.ARRAY || kinds.contains(TEXT);
+        boolean time = TypeRules.isTime(source) && source.kind() != Kind.DATE && target.kind() == Kind.TIME;
+        boolean ofJson = source.kind() == Kind.JSONB && (TypeRules.isNumber(target) || target.kind() == BOOLEAN);
+        return anything
+                || TypeRules.areComparable(source, target)
+                || time
+                || ofJson
+                || kinds.equals(Set.of(BOOLEAN, INTEGER))
+                || kinds.equals(Set.of(Kind.TIME, Kind.INTERVAL))
+                || kinds.equals(Set.of(Kind.JSON, Kind.JSONB))
+                || target.kind() == Kind.ARRAY;
     }
 
     /** Behind the type name that begins here. */

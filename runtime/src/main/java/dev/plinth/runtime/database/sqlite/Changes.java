@@ -5,6 +5,7 @@ import dev.plinth.runtime.database.sqlite.Scope.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads INSERT, UPDATE and DELETE. */
@@ -99,6 +100,20 @@ final class Changes {
         return targets;
     }
 
+    /** SQLite wants the columns of the constraint. */
+    private void constraint(String table) {
+        int name = cursor.position();
+        List<String> columns = tables.columnsOfConstraint(table, cursor.next().text());
+        if (columns.isEmpty()) {
+            throw Refusal.of(
+                    "constraint \"" + cursor.peek(-1).text() + "\" for table \"" + table + "\" does not exist",
+                    "42704");
+        }
+        String written = columns.stream().map(SqlRewriter::writeName).collect(Collectors.joining(", "));
+        edits.remove(name - 2, name + 1);
+        edits.replace(name, "(" + written + ")");
+    }
+
     private static RuntimeException noColumn(String table, String column) {
         return Refusal.of("column \"" + column + "\" of relation \"" + table + "\" does not exist", "42703");
     }
@@ -126,11 +141,12 @@ final class Changes {
         if (!cursor.accept("on", "conflict")) {
             return;
         }
-        if (cursor.isWord("on")) {
-            throw Refusal.unsupported("SQLite has no ON CONFLICT ON CONSTRAINT: name the columns");
+        boolean constraint = cursor.accept("on", "constraint");
+        if (constraint) {
+            constraint(table);
         }
-        boolean named = cursor.acceptSymbol("(");
-        if (named) {
+        boolean named = constraint || cursor.acceptSymbol("(");
+        if (named && !constraint) {
             do {
                 expressions.parse(scope);
             } while (cursor.acceptSymbol(","));

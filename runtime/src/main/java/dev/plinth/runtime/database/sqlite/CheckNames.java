@@ -33,6 +33,16 @@ final class CheckNames {
     }
 
     private String name(List<SqlToken> part, int check) {
+        String base = base(part, check);
+        String name = base;
+        for (int i = 1; !used.add(name); i++) {
+            name = base + i;
+        }
+        return name;
+    }
+
+    /** After the table and the column that it is about, if that is one. */
+    String base(List<SqlToken> part, int check) {
         Set<String> concerned = new HashSet<>();
         int end = Math.min(SqlTokens.closing(part, check + 1), part.size());
         for (SqlToken token : part.subList(check + 1, end)) {
@@ -40,12 +50,6 @@ final class CheckNames {
                 concerned.add(token.text());
             }
         }
-        String base =
-                table + (concerned.size() == 1 ? "_" + concerned.iterator().next() : "") + "_check";
-        String name = base;
-        for (int i = 1; !used.add(name); i++) {
-            name = base + i;
-        }
-        return name;
+        return table + (concerned.size() == 1 ? "_" + concerned.iterator().next() : "") + "_check";
     }
 }

@@ -246,14 +246,28 @@ final class DefinitionReader {
         if (cursor.accept("add")) {
             cursor.accept("column");
             add(table, columns);
-        } else if (cursor.isWord("alter")) {
-            throw Refusal.unsupported("SQLite cannot change a column");
-        } else if (cursor.accept("drop", "constraint")) {
-            dropConstraint(table);
-        } else if (cursor.accept("drop")) {
+        } else if (cursor.accept("alter")) {
+            cursor.accept("column");
+            defaultOf(cursor.next().text(), columns);
+        } else if (cursor.accept("drop") && !cursor.isWord("constraint")) {
             cursor.accept("column");
             dropIfExists(columns);
+            drop();
         }
+    }
+
+    /** What stands behind SET DEFAULT. */
+    private void defaultOf(String name, @Nullable List<Output> columns) {
+        if (!cursor.isAnyWord(Set.of("set", "drop", "type"))) {
+            throw Refusal.unsupported("SQLite cannot change this of a column");
+        }
+        if (columns == null || !cursor.accept("set", "default")) {
+            return;
+        }
+        Operand value = expressions.parse(new Scope(null));
+        columns.stream()
+                .filter(column -> name.equals(column.name()))
+                .forEach(column -> expressions.casts.assign(value, column.type(), name));
     }
 
     private void dropIfExists(@Nullable List<Output> columns) {
@@ -282,14 +296,15 @@ final class DefinitionReader {
             start += 3;
         }
         Output column = column(start, cursor.tokens.size());
-        if (column == null) {
-            addUnique(table, known);
+        if (column == null && addsUnique(table, known)) {
             return;
         }
         Scope scope = new Scope(null);
         if (known != null) {
             List<Output> columns = new ArrayList<>(known);
-            columns.add(column);
+            if (column != null) {
+                columns.add(column);
+            }
             scope.add(new Source(table, columns));
         } else {
             scope.add(new Source(table, null));
@@ -298,10 +313,13 @@ final class DefinitionReader {
     }
 
     /** A unique index does what a unique constraint does. */
-    private void addUnique(String table, @Nullable List<Output> known) {
+    private boolean addsUnique(String table, @Nullable List<Output> known) {
         String name = cursor.accept("constraint") ? cursor.next().text() : null;
+        if (cursor.isAnyWord(Set.of("check", "foreign"))) {
+            return false;
+        }
         if (!cursor.accept("unique") || !cursor.acceptSymbol("(")) {
-            throw Refusal.unsupported("SQLite cannot add a constraint to a table, but UNIQUE (...)");
+            throw Refusal.unsupported("SQLite cannot add this constraint to a table");
         }
         List<String> columns = new ArrayList<>();
         do {
@@ -315,16 +333,7 @@ final class DefinitionReader {
         String index = name == null ? table + "_" + String.join("_", columns) + "_key" : name;
         instead("CREATE UNIQUE INDEX " + SqlRewriter.writeName(index) + " ON " + SqlRewriter.writeName(table) + " ("
                 + columns.stream().map(SqlRewriter::writeName).collect(Collectors.joining(", ")) + ")");
-    }
-
-    /** One that was added to the table later is an index. */
-    private void dropConstraint(String table) {
-        cursor.accept("if", "exists");
-        String name = cursor.next().text();
-        if (!tables.isUniqueIndex(table, name)) {
-            throw Refusal.unsupported("SQLite cannot drop a constraint that was made with its table");
-        }
-        instead("DROP INDEX " + SqlRewriter.writeName(name));
+        return true;
     }
 
     /** The types of the columns go into the view's text, as SQLite could not tell those of expressions. */

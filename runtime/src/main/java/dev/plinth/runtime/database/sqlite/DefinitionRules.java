@@ -81,6 +81,10 @@ final class DefinitionRules {
         if (close == tokens.size()) {
             return tokens;
         }
+        if (SqlTokens.isSymbolAt(tokens, close - 1, ",")) {
+            throw SqlScanner.syntaxError(
+                    "syntax error at or near \")\"", tokens.get(close).start());
+        }
         List<List<SqlToken>> parts = SqlTokens.splitAtCommas(tokens.subList(open + 1, close));
         @Nullable String key = singleKey(parts);
         Set<String> keys = keys(parts);
@@ -101,7 +105,7 @@ final class DefinitionRules {
                 written.add(checks.named(part));
             }
         }
-        join(result, written);
+        join(result, KeyOrder.apply(written));
         result.addAll(tokens.subList(close, tokens.size()));
         return result;
     }
@@ -186,11 +190,30 @@ final class DefinitionRules {
             if (tokens.get(i).isWord("add") && !tokens.get(i + 1).isAnyWord(TABLE_CONSTRAINTS)) {
                 int start = tokens.get(i + 1).isWord("column") ? i + 2 : i + 1;
                 List<SqlToken> result = new ArrayList<>(tokens.subList(0, start));
-                result.addAll(column(tokens.subList(start, tokens.size()), false));
+                List<SqlToken> column = tokens.subList(start, tokens.size());
+                CheckNames checks = new CheckNames(tableName(tokens, i), columnNames(List.of(column)));
+                result.addAll(added(column(checks.named(column), false)));
+                return result;
+            }
+            if (SqlTokens.areWordsAt(tokens, i, "set", "default")) {
+                List<SqlToken> result = new ArrayList<>(tokens.subList(0, i + 1));
+                result.addAll(constraints(tokens.subList(i + 1, tokens.size())));
                 return result;
             }
         }
         return tokens;
+    }
+
+    /** SQLite does not compute a new column for the rows that are there, but when it is read. */
+    private static List<SqlToken> added(List<SqlToken> column) {
+        boolean stored = column.get(column.size() - 1).isWord("stored");
+        return stored ? joined(column.subList(0, column.size() - 1), SqlToken.word("virtual")) : column;
+    }
+
+    private static List<SqlToken> joined(List<SqlToken> tokens, SqlToken last) {
+        List<SqlToken> result = new ArrayList<>(tokens);
+        result.add(last);
+        return result;
     }
 
     private static boolean isIdentity(List<SqlToken> column) {
@@ -237,9 +260,7 @@ final class DefinitionRules {
                 && !SERIALS.containsKey(text)
                 && ColumnType.of(text).kind() == ColumnType.Kind.UNDECLARED
                 && !text.equals("any")) {
-            throw ONLY_SERVER.contains(type.get(0).text())
-                    ? Refusal.unsupported("SQLite has no type " + text)
-                    : Refusal.of(Refusal.withVariants("type \"" + text + "\" does not exist"), "42704");
+            throw unknownType(text);
         }
         if (type.size() > 1 && type.get(0).isWord("time") && text.endsWith("with time zone")) {
             throw Refusal.unsupported("SQLite has no type " + text);
@@ -247,6 +268,16 @@ final class DefinitionRules {
         if (ColumnType.of(text).kind() == ColumnType.Kind.INTERVAL) {
             throw Refusal.unsupported("SQLite has no INTERVAL: keep a number of seconds");
         }
+    }
+
+    static RuntimeException unknownType(String type) {
+        String name = type.replaceAll("[ (\\[].*", "");
+        if (name.isEmpty() || !Character.isLetter(name.charAt(0))) {
+            return Refusal.of("syntax error: a type is missing", "42601");
+        }
+        return ONLY_SERVER.contains(name) || type.endsWith("[]")
+                ? Refusal.unsupported("SQLite has no type " + type)
+                : Refusal.of(Refusal.withVariants("type \"" + type + "\" does not exist"), "42704");
     }
 
     private static List<SqlToken> type(List<SqlToken> type) {
@@ -287,6 +318,9 @@ final class DefinitionRules {
         if (!key) {
             throw Refusal.unsupported(
                     "column \"" + column.get(0).text() + "\": SQLite can only number the primary key");
+        }
+        if (SqlRewriter.text(column).contains("start with")) {
+            throw Refusal.unsupported("column \"" + column.get(0).text() + "\": SQLite counts from 1");
         }
         String asked = SqlRewriter.text(type);
         String width = SERIALS.getOrDefault(asked, asked);

@@ -102,6 +102,11 @@ final class Expressions {
             "default");
 
     private static final Set<String> TYPED_CONSTANTS = Set.of(
+            "int2",
+            "int4",
+            "int8",
+            "float4",
+            "float8",
             "date",
             "time",
             "timestamp",

@@ -36,6 +36,8 @@ final class Functions {
             Map.entry("reverse", TEXT),
             Map.entry("initcap", TEXT),
             Map.entry("md5", TEXT),
+            Map.entry("sha256", BYTES),
+            Map.entry("bit_length", INTEGER),
             Map.entry("translate", TEXT),
             Map.entry("starts_with", BOOLEAN),
             Map.entry("ascii", INTEGER),
@@ -399,6 +401,9 @@ final class Functions {
 
     /** Here PostgreSQL writes a boolean as t or f. */
     private void asOutput(Operand argument) {
+        if (argument.is(Form.PARAMETER) && argument.isUntyped()) {
+            return; // Nothing tells its type, so that it is that of whatever value comes.
+        }
         expressions.casts.asText(argument);
         if (argument.type().kind() == BOOLEAN) {
             edits.wrap(argument, "substr(", ", 1, 1)");
@@ -427,7 +432,7 @@ final class Functions {
                             .contains(name)
                     && !(Set.of("lpad", "rpad").contains(name) && arguments.indexOf(argument) == 2)
                     && !(name.equals("split_part") && arguments.indexOf(argument) == 1);
-            Kind wanted = name.startsWith("json") ? JSONB : number ? INTEGER : TEXT;
+            Kind wanted = name.startsWith("json") ? JSONB : number ? INTEGER : name.equals("sha256") ? BYTES : TEXT;
             expressions.typing.resolve(argument, ColumnType.of(wanted));
         }
         if (name.equals("substr") || name.equals("substring")) {
@@ -440,7 +445,8 @@ final class Functions {
     /** Text is the first argument, but for those that say something of anything. */
     private static void refuseOther(String name, List<Operand> arguments) {
         boolean ofAnything = name.contains("json") || name.equals("chr");
-        boolean ofBytes = Set.of("length", "octet_length", "encode", "substr", "substring")
+        boolean ofBytes = Set.of(
+                        "length", "octet_length", "bit_length", "encode", "substr", "substring", "md5", "sha256")
                 .contains(name);
         if (!ofAnything && !arguments.isEmpty()) {
             ColumnType first = arguments.get(0).type();
@@ -532,7 +538,9 @@ final class Functions {
     private ColumnType toJson(int start, String name, List<Operand> arguments) {
         ColumnType type = ColumnType.of(name.equals("to_json") ? JSON : JSONB);
         if (arguments.size() == 1) {
-            Operand argument = numbers.argument(expressions.typing.resolve(arguments.get(0), ColumnType.of(TEXT)));
+            boolean any = arguments.get(0).is(Form.PARAMETER);
+            Operand argument =
+                    numbers.argument(expressions.typing.resolve(arguments.get(0), ColumnType.of(any ? JSONB : TEXT)));
             edits.replace(start, "to_json");
             edits.after(argument.end() - 1, ", '" + argument.type().plain().asStored() + "'");
         }

@@ -103,10 +103,10 @@ final class JobRunner {
         }
     }
 
-    /** Several statements, and the sets of a batch, succeed or fail together, as on PostgreSQL. */
+    /** Several statements, the sets of a batch, and the steps of a definition succeed or fail together, as on PostgreSQL. */
     private boolean needsTransaction(Job job) {
         return !writeSide.isHeldBy(job.session)
-                && !job.isOneStatement()
+                && (!job.isOneStatement() || job.has(SqlStatement.Kind.DEFINITION))
                 && !job.statements.isEmpty()
                 && !job.hasTransactionControl()
                 && !job.has(SqlStatement.Kind.STANDALONE);

@@ -33,6 +33,11 @@ final class NativeConnection implements AutoCloseable {
     /** Characters of all statements that are kept, but for the last one. */
     static final int KEPT_TEXT = 8_000_000;
 
+    /** Stands in for what is done by several statements. */
+    private static final String NOTHING = "SELECT 1 WHERE FALSE";
+
+    private static final long MOST_ROWS_LOOKED_AT = 100_000;
+
     private static final int LONGEST_STATEMENT = 1_000_000_000;
 
     /** Rows that a constraint would refuse, which is no damage. */
@@ -60,7 +65,10 @@ final class NativeConnection implements AutoCloseable {
 
     /** A statement compiled by SQLite, and its columns; null when it gives no rows. */
     private record Compiled(
-            CoreStatement statement, @Nullable SqliteRowDesc columns, List<ParameterTypes.Parameter> parameters) {
+            CoreStatement statement,
+            @Nullable SqliteRowDesc columns,
+            List<ParameterTypes.Parameter> parameters,
+            @Nullable TableChange change) {
 
         void close() throws SQLException {
             statement.pointer.close();
@@ -73,6 +81,7 @@ final class NativeConnection implements AutoCloseable {
      * @param name {@code :memory:} or a {@code file:} URI; a plain path could be read as settings
      */
     static NativeConnection open(String name, List<String> setup) throws SQLException {
+        SqliteLibrary.load();
         SQLiteConnection connection = new JDBC4Connection("jdbc:sqlite:" + name, name, new Properties());
         // The driver would otherwise open and commit a transaction of its own after each statement.
         connection.getConnectionConfig().setAutoCommit(false);
@@ -160,7 +169,7 @@ final class NativeConnection implements AutoCloseable {
                 throw SqliteErrors.unique(e, new UniqueNames(this::ask), statement.target());
             }
             if (SqliteErrors.isForeignKey(e)) {
-                throw SqliteErrors.foreignKey(e, new ForeignKeyNames(this::ask), statement);
+                throw SqliteErrors.foreignKey(e, violated(compiled, statement, arguments), statement);
             }
             if (SqliteErrors.isNoKey(e) && statement.target() != null) {
                 throw SqliteErrors.noKey(e, statement.target(), keyOf(statement.target()));
@@ -178,6 +187,45 @@ final class NativeConnection implements AutoCloseable {
         }
     }
 
+    /** The foreign key that a statement violates; null when it is not certain. */
+    private ForeignKeyNames.@Nullable Key violated(
+            Compiled compiled, SqlStatement statement, @Nullable Object[] arguments) throws SQLException {
+        List<ForeignKeyNames.Key> possible = new ForeignKeyNames(this::ask).possible(statement);
+        return possible.size() == 1 ? possible.get(0) : broken(possible, compiled, arguments);
+    }
+
+    /** Runs the statement once more with foreign keys left unchecked, to see which one it breaks, and takes it back. */
+    private ForeignKeyNames.@Nullable Key broken(
+            List<ForeignKeyNames.Key> possible, Compiled compiled, @Nullable Object[] arguments) throws SQLException {
+        execute("SAVEPOINT foreign_key; PRAGMA defer_foreign_keys = ON");
+        try {
+            release(compiled);
+            db.execute(compiled.statement(), arguments);
+            release(compiled);
+            for (ForeignKeyNames.Key key : possible) {
+                if (isSmall(key.table()) && !ask(key.orphans(), null).isEmpty()) {
+                    return key;
+                }
+            }
+            return null;
+        } catch (SQLException e) {
+            List<ForeignKeyNames.Key> restricting =
+                    possible.stream().filter(ForeignKeyNames.Key::restricts).toList();
+            return restricting.size() == 1 ? restricting.get(0) : null;
+        } finally {
+            release(compiled);
+            execute("ROLLBACK TO foreign_key; RELEASE foreign_key; PRAGMA defer_foreign_keys = OFF");
+        }
+    }
+
+    /** Whether all of its rows can be looked at without others noticing. */
+    private boolean isSmall(String table) throws SQLException {
+        List<String[]> last = ask(
+                "SELECT rowid FROM " + SqlRewriter.writeName(table) + " WHERE ?1 IS NULL ORDER BY rowid DESC LIMIT 1",
+                null);
+        return last.isEmpty() || Long.parseLong(last.get(0)[0]) < MOST_ROWS_LOOKED_AT;
+    }
+
     /** The table's key, where it is one column. */
     private @Nullable String keyOf(String table) {
         List<Output> columns = tables.columns(table);
@@ -187,8 +235,29 @@ final class NativeConnection implements AutoCloseable {
         return keys.size() == 1 ? keys.get(0).name() : null;
     }
 
+    /** SQLite must not be left in a state in which it lets others write its own tables. */
+    private void run(TableChange change) throws SQLException {
+        try {
+            for (String step : change.steps()) {
+                execute(step);
+            }
+        } finally {
+            execute("PRAGMA writable_schema = OFF");
+        }
+        TableChange.Check check = change.check();
+        if (check != null
+                && !ask("SELECT 1 WHERE ?1 IS NULL AND EXISTS (" + check.query() + ")", null)
+                        .isEmpty()) {
+            throw check.refusal();
+        }
+    }
+
     private StatementResult run(Compiled compiled, SqlStatement statement, @Nullable Object[] arguments)
             throws SQLException {
+        if (compiled.change() != null) {
+            run(compiled.change());
+            return StatementResult.NONE;
+        }
         boolean hasRow = db.execute(compiled.statement(), arguments);
         SqliteRowDesc columns = compiled.columns();
         List<Row> rows = hasRow && columns != null ? readAll(compiled.statement(), columns) : new ArrayList<>(0);
@@ -260,11 +329,13 @@ final class NativeConnection implements AutoCloseable {
 
     private Compiled compile(SqlStatement statement) throws SQLException {
         Translation translation = translate(statement);
-        CoreStatement compiled = (CoreStatement) connection.prepareStatement(translation.text());
+        TableChange change = translation.change();
+        CoreStatement compiled =
+                (CoreStatement) connection.prepareStatement(change == null ? translation.text() : NOTHING);
         boolean gives =
                 statement.kind() != SqlStatement.Kind.DEFINITION && statement.kind() != SqlStatement.Kind.NOTHING;
         return new Compiled(
-                compiled, gives ? columns(compiled, translation.columns()) : null, translation.parameters());
+                compiled, gives ? columns(compiled, translation.columns()) : null, translation.parameters(), change);
     }
 
     private @Nullable SqliteRowDesc columns(CoreStatement compiled, @Nullable List<Output> known) throws SQLException {

@@ -129,10 +129,13 @@ final class NumberFunctions {
     }
 
     private ColumnType ofOne(int start, String name, List<Operand> arguments) {
+        boolean aggregate = name.equals("sum") || name.equals("avg");
+        if (!aggregate) {
+            arguments.replaceAll(argument -> typing.resolve(argument, ColumnType.of(DOUBLE)));
+        }
         ColumnType first =
                 arguments.isEmpty() ? ColumnType.UNDECLARED : arguments.get(0).type();
         ColumnType type = giving(name, first);
-        boolean aggregate = name.equals("sum") || name.equals("avg");
         if (aggregate && first.kind() != UNDECLARED && type.kind() == UNDECLARED) {
             throw Refusal.of("function " + name + "(" + first.pgName() + ") does not exist", "42883");
         }

@@ -3,10 +3,12 @@ package dev.plinth.runtime.database.sqlite;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BOOLEAN;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.BYTES;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.INTEGER;
+import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.JSON;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.JSONB;
 import static dev.plinth.runtime.database.sqlite.ColumnType.Kind.TEXT;
 
 import java.util.Map;
+import java.util.Set;
 
 /** Tells what the operators between two values give, but for arithmetic and comparisons. */
 final class Operators {
@@ -86,6 +88,9 @@ final class Operators {
     }
 
     private Operand concatenation(Operand left, int operator, Operand right) {
+        if (left.type().kind() == BYTES || right.type().kind() == BYTES) {
+            return bytes(typing.resolve(left, ColumnType.of(BYTES)), typing.resolve(right, ColumnType.of(BYTES)));
+        }
         if (left.type().kind() == JSONB || right.type().kind() == JSONB) {
             typing.resolve(left, ColumnType.of(JSONB));
             typing.resolve(right, ColumnType.of(JSONB));
@@ -95,17 +100,40 @@ final class Operators {
                 && right.isKnown()
                 && left.type().kind() != TEXT
                 && right.type().kind() != TEXT;
-        if (noText && !(left.type().kind() == BYTES && right.type().kind() == BYTES)) {
+        if (noText) {
             throw Refusal.noOperator(left.type(), "||", right.type());
         }
         casts.asText(left);
         casts.asText(right);
-        return Operand.of(ColumnType.of(noText ? BYTES : TEXT), left.start(), right.end());
+        return Operand.of(ColumnType.of(TEXT), left.start(), right.end());
+    }
+
+    /** SQLite gives text. */
+    private Operand bytes(Operand left, Operand right) {
+        boolean other = (left.isKnown() && left.type().kind() != BYTES)
+                || (right.isKnown() && right.type().kind() != BYTES);
+        if (other && left.type().kind() != TEXT && right.type().kind() != TEXT) {
+            throw Refusal.noOperator(left.type(), "||", right.type());
+        }
+        if (other) {
+            casts.asText(left);
+            casts.asText(right);
+            return Operand.of(ColumnType.of(TEXT), left.start(), right.end());
+        }
+        edits.before(left.start(), "CAST((");
+        edits.after(right.end() - 1, ") AS BLOB)");
+        return Operand.of(ColumnType.of(BYTES), left.start(), right.end());
     }
 
     private Operand member(Operand left, int operator, Operand right) {
         boolean asText = cursor.tokens.get(operator).isSymbol("->>");
         typing.resolve(right, ColumnType.of(TEXT));
+        boolean isDocument =
+                !left.isKnown() || Set.of(JSONB, JSON).contains(left.type().kind());
+        boolean isPlace = !right.isKnown() || right.type().kind() == TEXT || TypeRules.isWhole(right.type());
+        if (!isDocument || !isPlace) {
+            throw Refusal.noOperator(left.type(), asText ? "->>" : "->", right.type());
+        }
         ColumnType type = asText ? ColumnType.of(TEXT) : left.isKnown() ? left.type() : ColumnType.of(JSONB);
         return Operand.of(type, left.start(), right.end());
     }

@@ -54,6 +54,10 @@ final class Scope {
     }
 
     void add(Source source) {
+        if (!source.name().isEmpty()
+                && sources.stream().anyMatch(known -> known.name().equals(source.name()))) {
+            throw Refusal.of("table name \"" + source.name() + "\" specified more than once", "42712");
+        }
         sources.add(source);
     }
 

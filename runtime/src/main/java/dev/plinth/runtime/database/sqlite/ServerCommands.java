@@ -45,7 +45,7 @@ final class ServerCommands {
     /** Fails with SQLSTATE 0A000 for what SQLite cannot do. */
     static void check(List<SqlToken> statement) {
         SqlToken first = statement.get(0);
-        if (first.isAnyWord(UNKNOWN)) {
+        if (first.isAnyWord(UNKNOWN) && !isIsolation(statement)) {
             throw unknown(first.text());
         }
         if (first.isWord("explain") && !SqlTokens.isWordAt(statement, 1, "query")) {
@@ -59,17 +59,22 @@ final class ServerCommands {
         }
     }
 
+    /** Transactions follow one another, which is more than any level of isolation asks for. */
+    private static boolean isIsolation(List<SqlToken> statement) {
+        return SqlTokens.areWordsAt(statement, 0, "set", "transaction", "isolation", "level");
+    }
+
     private static RuntimeException unknown(String command) {
         return Refusal.unsupported("SQLite has no " + command.toUpperCase(Locale.ROOT));
     }
 
     /**
-     * What runs in place of a comment, or of a lock in a transaction, which has the database for itself anyway. Fails when the tables or columns that it names are missing.
+     * What runs in place of a comment, of a level of isolation, or of a lock in a transaction, which has the database for itself anyway. Fails when the tables or columns that it names are missing.
      */
     static String inPlaceOf(List<SqlToken> statement, Translator.TableColumns tables) {
         if (statement.get(0).isWord("lock")) {
             lock(statement, tables);
-        } else {
+        } else if (!isIsolation(statement)) {
             comment(statement, tables);
         }
         return "SELECT 1 WHERE FALSE";

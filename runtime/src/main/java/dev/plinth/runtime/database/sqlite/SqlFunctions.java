@@ -190,7 +190,9 @@ final class SqlFunctions {
                 .reverse()
                 .toString());
         define("initcap", 1, arguments -> TextFunctions.initcap(text(arguments, 0)));
-        define("md5", 1, arguments -> md5(text(arguments, 0)));
+        define("md5", 1, arguments -> HEX.formatHex(digest("MD5", arguments[0])));
+        define("sha256", 1, arguments -> digest("SHA-256", arguments[0]));
+        define("bit_length", 1, arguments -> 8L * bytes(arguments[0]).length);
         define("translate", 3, a -> TextFunctions.translate(text(a, 0), text(a, 1), text(a, 2)));
         define("starts_with", 2, arguments -> text(arguments, 0).startsWith(text(arguments, 1)));
         define("first_letters", 2, arguments -> TextFunctions.left(text(arguments, 0), number(arguments, 1)));
@@ -255,9 +257,13 @@ final class SqlFunctions {
         }
     }
 
-    private static String md5(String text) {
+    private static byte[] bytes(Object value) {
+        return value instanceof byte[] bytes ? bytes : String.valueOf(value).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] digest(String algorithm, Object value) {
         try {
-            return HEX.formatHex(MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8)));
+            return MessageDigest.getInstance(algorithm).digest(bytes(value));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

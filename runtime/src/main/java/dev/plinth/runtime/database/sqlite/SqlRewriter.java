@@ -29,7 +29,7 @@ final class SqlRewriter {
     static List<SqlStatement> rewrite(String sql) {
         List<SqlStatement> statements = new ArrayList<>();
         for (List<SqlToken> tokens : split(SqlScanner.scan(sql))) {
-            List<List<SqlToken>> steps = DefinitionSteps.of(tokens);
+            List<List<SqlToken>> steps = DefinitionSteps.of(SqlTokens.withNamesOfTables(tokens));
             for (int i = 0; i < steps.size(); i++) {
                 statements.add(statement(steps.get(i), i < steps.size() - 1));
             }
@@ -134,8 +134,8 @@ final class SqlRewriter {
                         ? SqlStatement.Kind.ROLLBACK_TO
                         : SqlStatement.Kind.ROLLBACK;
             case "savepoint", "release" -> SqlStatement.Kind.SAVEPOINT;
-            case "comment", "lock" -> SqlStatement.Kind.NOTHING;
-            case "vacuum", "pragma", "attach", "detach" -> SqlStatement.Kind.STANDALONE;
+            case "comment", "lock", "set" -> SqlStatement.Kind.NOTHING;
+            case "analyze", "vacuum", "pragma", "attach", "detach" -> SqlStatement.Kind.STANDALONE;
             default -> DEFINITIONS.contains(first) ? SqlStatement.Kind.DEFINITION : SqlStatement.Kind.WRITE;
         };
     }

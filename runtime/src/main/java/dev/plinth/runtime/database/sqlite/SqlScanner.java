@@ -112,6 +112,8 @@ final class SqlScanner {
             add(SqlToken.Kind.NAME, quoted('"', "identifier"), position);
         } else if ((c == 'e' || c == 'E') && at(position + 1) == '\'') {
             escapeString(position + 1, "");
+        } else if (isOtherConstant(c)) {
+            throw Refusal.unsupported("SQLite has no " + c + "'...' (position " + (position + 1) + ")");
         } else if (c == '$') {
             dollar();
         } else if (isDigit(c) || (c == '.' && isDigit(at(position + 1)))) {
@@ -121,6 +123,14 @@ final class SqlScanner {
         } else {
             symbol();
         }
+    }
+
+    /** {@code U&'...'}, {@code U&"..."}, {@code B'...'} and {@code X'...'}. */
+    private boolean isOtherConstant(char c) {
+        boolean unicode = (c == 'u' || c == 'U')
+                && at(position + 1) == '&'
+                && (at(position + 2) == '\'' || at(position + 2) == '"');
+        return unicode || ("bBxX".indexOf(c) >= 0 && at(position + 1) == '\'');
     }
 
     private void add(SqlToken.Kind kind, String text, int end) {

@@ -13,9 +13,14 @@ import org.jspecify.annotations.Nullable;
  */
 record SqlStatement(List<SqlToken> tokens, String text, Kind kind, int parameters, boolean atomic, boolean prelude) {
 
-    /** The table that INSERT, UPDATE or DELETE changes; null for anything else. */
+    /** The table that INSERT, UPDATE, DELETE or ALTER changes; null for anything else. */
     @Nullable
     String target() {
+        if (SqlTokens.areWordsAt(tokens, 0, "alter", "table")) {
+            int only = SqlTokens.isWordAt(tokens, 2, "only") ? 3 : 2;
+            return tokens.get(Math.min(SqlTokens.isWordAt(tokens, 2, "if") ? 4 : only, tokens.size() - 1))
+                    .text();
+        }
         for (int i = 0; i + 1 < tokens.size(); i++) {
             boolean before = tokens.get(i).isWord("into")
                     || tokens.get(i).isWord("update")

@@ -7,6 +7,8 @@ import java.util.Set;
 /** Finding one's way in a list of tokens. */
 final class SqlTokens {
 
+    private static final Set<String> BEFORE_A_TABLE = Set.of("from", "join", "into", "table", "references");
+
     private SqlTokens() {}
 
     static boolean isSymbolAt(List<SqlToken> tokens, int index, String symbol) {
@@ -24,6 +26,22 @@ final class SqlTokens {
             }
         }
         return true;
+    }
+
+    /** Words that are names to PostgreSQL and key words to SQLite, as the names that they are where a table is named. */
+    static List<SqlToken> withNamesOfTables(List<SqlToken> tokens) {
+        List<SqlToken> result = new ArrayList<>(tokens);
+        for (int i = 1; i < tokens.size(); i++) {
+            SqlToken token = tokens.get(i);
+            boolean update = isWordAt(tokens, i - 1, "update")
+                    && !isWordAt(tokens, i - 2, "do")
+                    && !isWordAt(tokens, i - 2, "on");
+            if (token.isAnyWord(TokenEdits.KEY_WORDS)
+                    && (update || tokens.get(i - 1).isAnyWord(BEFORE_A_TABLE))) {
+                result.set(i, new SqlToken(SqlToken.Kind.NAME, token.text(), token.start(), token.end()));
+            }
+        }
+        return result;
     }
 
     /** The index of the parenthesis that closes the one here; the number of tokens when none does. */

@@ -56,6 +56,17 @@ final class SqliteErrors {
                     "there is no unique or exclusion constraint matching the ON CONFLICT specification"),
             rule("(\\d+)\\w+ (ORDER|GROUP) BY term out of range.*", "42P10", "$2 BY position is not in select list"),
             rule("misuse of window.*", "42P20", "$0"),
+            rule("no such window: (.+)", "42704", "window \"$1\" does not exist"),
+            rule("no tables specified", "42601", "SELECT * with no tables specified is not valid"),
+            rule("The prepared statement has been finalized", "42601", "syntax error"),
+            rule(
+                    "cannot join using column (\\S+) - column not present in both tables",
+                    "42703",
+                    "column \"$1\" specified in USING clause does not exist in both tables"),
+            rule(
+                    "error in table (\\S+) after rename: duplicate column name: (.+)",
+                    "42701",
+                    "column \"$2\" of relation \"$1\" already exists"),
             rule("misuse of aggregate.*|HAVING clause on a non-aggregate query", "42803", "$0"),
             rule(
                     "cannot (?:INSERT into|UPDATE) generated column \"(.+)\"",
@@ -226,9 +237,9 @@ final class SqliteErrors {
                         && detail(error).equals("FOREIGN KEY constraint failed"));
     }
 
-    /** A row that refers to none, or is still referred to. SQLite does not say which: it is certain only where there is one. */
-    static StatementException foreignKey(SQLException error, ForeignKeyNames names, SqlStatement statement)
-            throws SQLException {
+    /** A row that refers to none, or is still referred to. SQLite does not say which. */
+    static StatementException foreignKey(
+            SQLException error, ForeignKeyNames.@Nullable Key key, SqlStatement statement) {
         SqlToken first = statement.tokens().get(0);
         if (first.isWord("drop")) {
             return plain(code(error), "cannot drop the table because rows of other tables depend on it", "2BP01");
@@ -236,7 +247,6 @@ final class SqliteErrors {
         if (first.isWord("truncate")) {
             return plain(code(error), "cannot truncate a table referenced in a foreign key constraint", "0A000");
         }
-        ForeignKeyNames.Key key = names.violated(statement);
         if (key == null) {
             return plain(code(error), FOREIGN_KEY, "23503");
         }

@@ -66,6 +66,50 @@ final class Tables implements Translator.TableColumns {
     }
 
     @Override
+    public @Nullable String definition(String table) {
+        try {
+            return lookup.ask("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?1", table).stream()
+                    .map(row -> row[0])
+                    .findFirst()
+                    .orElse(null);
+        } catch (SQLException e) {
+            return null; // The statement itself meets the same fault.
+        }
+    }
+
+    @Override
+    public long version() {
+        try {
+            return Long.parseLong(lookup.ask("SELECT schema_version FROM pragma_schema_version WHERE ?1 IS NULL", null)
+                    .get(0)[0]);
+        } catch (SQLException e) {
+            return 0; // The statement itself meets the same fault.
+        }
+    }
+
+    @Override
+    public boolean isUsedByView(String table) {
+        return isThere("SELECT 1 FROM sqlite_master WHERE type = 'view' AND instr(lower(sql), ?1) > 0", table);
+    }
+
+    @Override
+    public List<String> indexesOn(String table, String column) {
+        try {
+            List<String> indexes = new ArrayList<>();
+            for (String[] index : lookup.ask(
+                    "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
+                    table)) {
+                if (StoredTable.names(index[1].substring(index[1].indexOf('('))).contains(column)) {
+                    indexes.add(index[0]);
+                }
+            }
+            return indexes;
+        } catch (SQLException e) {
+            return List.of(); // The statement itself meets the same fault.
+        }
+    }
+
+    @Override
     public boolean isUniqueIndex(String table, String name) {
         try {
             return lookup
@@ -74,6 +118,15 @@ final class Tables implements Translator.TableColumns {
                     .anyMatch(row -> row[0].equals(name));
         } catch (SQLException e) {
             return false; // The statement itself meets the same fault.
+        }
+    }
+
+    @Override
+    public List<String> columnsOfConstraint(String table, String name) {
+        try {
+            return new UniqueNames(lookup).columns(table, name);
+        } catch (SQLException e) {
+            return List.of(); // The statement itself meets the same fault.
         }
     }
 

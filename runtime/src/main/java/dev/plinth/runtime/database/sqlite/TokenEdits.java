@@ -9,7 +9,7 @@ import java.util.Set;
 /** Changes to a statement's tokens, collected while it is read from the inside out. */
 final class TokenEdits {
 
-    private static final Set<String> KEY_WORDS = Set.of(
+    static final Set<String> KEY_WORDS = Set.of(
             "index",
             "add",
             "alter",
@@ -24,6 +24,7 @@ final class TokenEdits {
             "update",
             "isnull",
             "notnull",
+            "nothing",
             "set",
             "values");
 

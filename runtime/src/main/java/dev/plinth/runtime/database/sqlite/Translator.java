@@ -67,9 +67,33 @@ final class Translator implements Changes.Selects {
             return false;
         }
 
+        /** The columns of a primary key or UNIQUE constraint; none when there is no such constraint. */
+        default List<String> columnsOfConstraint(String table, String name) {
+            return List.of();
+        }
+
         /** What a column is set to by DEFAULT, as SQLite is given it. */
         default String defaultOf(String table, String column) {
             throw Refusal.unsupported("SQLite cannot set a column to its DEFAULT");
+        }
+
+        /** The text of CREATE TABLE that SQLite keeps; null when there is no such table. */
+        default @Nullable String definition(String table) {
+            return null;
+        }
+
+        /** A number that changes with the tables. */
+        default long version() {
+            return 0;
+        }
+
+        default boolean isUsedByView(String table) {
+            return false;
+        }
+
+        /** The indexes in which this column takes part, but for those of constraints made with the table. */
+        default List<String> indexesOn(String table, String column) {
+            return List.of();
         }
 
         /** Whether this is a table, and not a view. */
@@ -97,11 +121,15 @@ final class Translator implements Changes.Selects {
         refuseIntervals(columns);
         List<SqlToken> tokens = translator.edits.apply();
         refuseQuestionMarks(tokens);
-        boolean definition = statement.kind() == SqlStatement.Kind.DEFINITION;
-        return new Translation(
-                SqlRewriter.text(definition ? DefinitionRules.apply(tokens) : tokens),
-                translator.parameters.all(),
-                columns);
+        return statement.kind() == SqlStatement.Kind.DEFINITION
+                ? definition(DefinitionRules.apply(tokens), tables)
+                : new Translation(SqlRewriter.text(tokens), translator.parameters.all(), columns);
+    }
+
+    private static Translation definition(List<SqlToken> tokens, TableColumns tables) {
+        TableChange change = TableChanges.of(tokens, tables);
+        String text = change == null ? SqlRewriter.text(tokens) : change.text();
+        return new Translation(text, List.of(), null, change);
     }
 
     private static void refuseIntervals(@Nullable List<Output> columns) {

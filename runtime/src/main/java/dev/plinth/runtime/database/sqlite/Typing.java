@@ -39,10 +39,18 @@ final class Typing {
         ColumnType type = null;
         for (Operand operand : operands) {
             if (!operand.isUntyped()) {
-                type = type == null ? operand.type() : TypeRules.common(type, operand.type());
+                type = type == null ? operand.type() : common(type, operand.type());
             }
         }
         return type == null ? ColumnType.of(TEXT) : type;
+    }
+
+    private static ColumnType common(ColumnType a, ColumnType b) {
+        ColumnType common = TypeRules.common(a, b);
+        if (common.kind() == Kind.UNDECLARED && a.kind() != common.kind() && b.kind() != common.kind()) {
+            throw Refusal.of("types " + a.pgName() + " and " + b.pgName() + " cannot be matched", "42804");
+        }
+        return common;
     }
 
     private Operand to(ColumnType type, Operand operand) {

@@ -39,6 +39,21 @@ final class UniqueNames {
         return null;
     }
 
+    /** The columns of a constraint; none when there is no such constraint. */
+    List<String> columns(String table, String constraint) throws SQLException {
+        if (constraint.equals(of(table, key(table)))) {
+            return key(table);
+        }
+        for (String[] index :
+                lookup.ask("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND NOT partial", table)) {
+            List<String> columns = names("SELECT name FROM pragma_index_info(?1) ORDER BY seqno", index[0]);
+            if (!columns.contains(null) && constraint.equals(of(table, columns))) {
+                return columns;
+            }
+        }
+        return List.of();
+    }
+
     private List<String> key(String table) throws SQLException {
         return names("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk", table);
     }
