@@ -5,6 +5,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -48,6 +49,12 @@ final class Leases implements Benchmark {
         return """
         What one plugin does with a connection to itself, 32 at a time, on as many connections as the plain pool of Vert.x has.
         """;
+    }
+
+    /** Until then Java still compiles, at the cost of what runs: each kind of work is code of its own. */
+    @Override
+    public Duration warmUp() {
+        return Duration.ofSeconds(12);
     }
 
     @Override

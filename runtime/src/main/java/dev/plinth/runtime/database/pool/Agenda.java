@@ -1,6 +1,5 @@
 package dev.plinth.runtime.database.pool;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -14,7 +13,7 @@ final class Agenda {
 
     private final LongSupplier clock;
     private final LongConsumer alarm;
-    private final ArrayDeque<Runnable> effects = new ArrayDeque<>();
+    private List<Runnable> effects = new ArrayList<>();
     private long armed = Long.MAX_VALUE;
     private long now;
 
@@ -47,8 +46,8 @@ final class Agenda {
         if (effects.isEmpty()) {
             return List.of();
         }
-        List<Runnable> todo = new ArrayList<>(effects);
-        effects.clear();
+        List<Runnable> todo = effects;
+        effects = new ArrayList<>(2);
         return todo;
     }
 

@@ -269,6 +269,7 @@ public final class Broker<C> {
         borrower.home = slot;
         if (use == Use.SHARED) {
             slot.shared++;
+            slot.group.shared++;
             borrower.shared++;
         } else {
             slot.owned = true;
@@ -283,6 +284,7 @@ public final class Broker<C> {
         slot.lastProgress = agenda.now();
         if (use == Use.SHARED) {
             slot.shared--;
+            slot.group.shared--;
             borrower.shared--;
         } else {
             slot.owned = false;
@@ -321,7 +323,9 @@ public final class Broker<C> {
         long now = agenda.now();
         borrower.queue(use).add(new Waiter<>(numbers++, use, affinity, now, asked, deadline, handler));
         borrower.group.waitingToOwn += use == Use.SHARED ? 0 : 1;
-        startWaiting(borrower);
+        if (borrower.waiting() == 1) {
+            startWaiting(borrower);
+        }
         updateActive(borrower);
         agenda.wakeBy(deadline);
         provide();
@@ -473,7 +477,8 @@ public final class Broker<C> {
         int missing = 0;
         for (Group<C> group : groups) {
             boolean hasAll = stock.isAllOf(group);
-            if (hasAll && group.waitingToOwn == 0) {
+            boolean drains = group.waitingToOwn > 0 && (group.shared > 0 || group.draining);
+            if (hasAll && !drains) {
                 continue;
             }
             countWanted(group);
@@ -567,14 +572,12 @@ public final class Broker<C> {
             draining += slot.draining ? 1 : 0;
         }
         int wanted = Math.min(group.wantedToOwn, Math.max(1, open - 1));
-        while (draining < wanted) {
-            Slot<C> slot = Choice.leastShared(group);
-            if (slot == null) {
-                return;
-            }
+        Slot<C> slot;
+        while (draining < wanted && (slot = Choice.leastShared(group)) != null) {
             slot.draining = true;
             draining++;
         }
+        group.draining = draining > 0;
     }
 
     private void rearm() {

@@ -25,6 +25,10 @@ public final class Group<C> {
     int activeMax;
 
     int waitingToOwn;
+    /** Statements under way on connections that they share. */
+    int shared;
+    /** Whether any of those was to run empty when this was last looked at. */
+    boolean draining;
     /** Connections that waiters need, and how many of those each for itself; counted afresh in each round. */
     int wanted;
 

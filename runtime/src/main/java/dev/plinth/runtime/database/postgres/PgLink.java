@@ -4,7 +4,6 @@ import dev.plinth.runtime.database.pool.NoAnswerException;
 import dev.plinth.runtime.database.pool.Slot;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -35,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PgLink implements Connection.Holder {
 
-    private static final int FLUSHED_TOGETHER = 64;
     /** The server is asked so often about a connection of which it did not tell. */
     private static final Duration ASK_AGAIN = Duration.ofMillis(250);
 
@@ -48,8 +46,7 @@ final class PgLink implements Connection.Holder {
     private final PgServer server;
     private final TurnClock clock;
     private final ChannelHandlerContext channel;
-    /** Behind what holds back messages that can be sent together. */
-    private final ChannelHandlerContext socket;
+    private final PgTraffic traffic;
 
     private final StatementCache statements = new StatementCache(this::close);
     private final PreparedBindings bindings = new PreparedBindings(name -> run("DEALLOCATE " + name));
@@ -88,11 +85,7 @@ final class PgLink implements Connection.Holder {
         this.server = server;
         this.clock = server.clock(context.nettyEventLoop());
         this.channel = line.handler();
-        // A call of the system for all that is sent in one turn of the event loop, not for each statement.
-        channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHED_TOGETHER, true));
-        this.socket = channel.pipeline().firstContext();
-        WholeMessages.collect(channel.pipeline());
-        UnreadableRows.skip(channel.pipeline(), this::unreadable);
+        this.traffic = PgTraffic.control(channel.pipeline(), this::unreadable);
         line.connection().init(this);
     }
 
@@ -401,7 +394,7 @@ final class PgLink implements Connection.Holder {
      */
     void hurry() {
         if (unanswered.size() == 1) {
-            socket.flush();
+            traffic.flushHeld();
         }
     }
 

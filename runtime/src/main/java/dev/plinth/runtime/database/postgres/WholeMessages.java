@@ -1,17 +1,14 @@
 package dev.plinth.runtime.database.postgres;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
-import io.vertx.pgclient.impl.codec.PgCodec;
+import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands the driver whole messages, each in one piece. The driver itself keeps every piece that comes until one ends with a message, and
- * looks for each byte of a large value among thousands of them. Used on the connection's event loop.
+ * Collects what comes into whole messages, each in one piece. The driver itself keeps every piece that comes until one ends with a
+ * message, and looks for each byte of a large value among thousands of them. Used on the connection's event loop.
  */
-final class WholeMessages extends ChannelInboundHandlerAdapter {
+final class WholeMessages {
 
     /** A letter, and the length of what follows it, itself included. */
     private static final int HEADER = 5;
@@ -21,44 +18,33 @@ final class WholeMessages extends ChannelInboundHandlerAdapter {
     /** What has come of a message so far, with room for the rest of it, or of its header. */
     private @Nullable ByteBuf begun;
 
-    private WholeMessages() {}
-
-    static void collect(ChannelPipeline pipeline) {
-        pipeline.addBefore(pipeline.context(PgCodec.class).name(), null, new WholeMessages());
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf received = (ByteBuf) message;
-        ByteBuf first = begun == null ? null : complete(context, begun, received);
-        if (begun != null) {
-            received.release();
-            return;
+    /**
+     * Takes from what was received all that is not in whole messages, and keeps what is of one still to come.
+     *
+     * @return the message that this made whole, to be read first; null if none
+     */
+    @Nullable
+    ByteBuf complete(ByteBufAllocator allocator, ByteBuf received) {
+        ByteBuf first = begun == null ? null : complete(allocator, begun, received);
+        if (begun == null) {
+            int end = endOfWhole(received);
+            if (end < received.writerIndex()) {
+                begun = begin(allocator, received, end);
+                received.writerIndex(end);
+            }
         }
-        int end = endOfWhole(received);
-        if (end < received.writerIndex()) {
-            begun = begin(context, received, end);
-            received.writerIndex(end);
-        }
-        if (first != null) {
-            context.fireChannelRead(first);
-        }
-        if (received.isReadable()) {
-            context.fireChannelRead(received);
-        } else {
-            received.release();
-        }
+        return first;
     }
 
     /** The message when it is whole now; null when there is more to come, all of what was received being its. */
-    private @Nullable ByteBuf complete(ChannelHandlerContext context, ByteBuf first, ByteBuf received) {
+    private @Nullable ByteBuf complete(ByteBufAllocator allocator, ByteBuf first, ByteBuf received) {
         ByteBuf whole = first;
         if (whole.readableBytes() < HEADER) {
             move(received, whole, HEADER);
             if (whole.readableBytes() < HEADER) {
                 return null;
             }
-            whole = context.alloc().heapBuffer(size(whole, 0)).writeBytes(whole);
+            whole = allocator.heapBuffer(size(whole, 0)).writeBytes(whole);
             first.release();
             begun = whole;
         }
@@ -91,9 +77,9 @@ final class WholeMessages extends ChannelInboundHandlerAdapter {
         return at;
     }
 
-    private static ByteBuf begin(ChannelHandlerContext context, ByteBuf received, int start) {
+    private static ByteBuf begin(ByteBufAllocator allocator, ByteBuf received, int start) {
         int there = received.writerIndex() - start;
-        return context.alloc()
+        return allocator
                 .heapBuffer(there < HEADER ? HEADER : size(received, start))
                 .writeBytes(received, start, there);
     }
@@ -106,8 +92,8 @@ final class WholeMessages extends ChannelInboundHandlerAdapter {
         return 1 + length;
     }
 
-    @Override
-    public void handlerRemoved(ChannelHandlerContext context) {
+    /** Nothing more comes. */
+    void release() {
         if (begun != null) {
             begun.release();
             begun = null;
