@@ -281,7 +281,10 @@ final class PgLease extends ForwardingConnection implements Connection.Holder {
 
     private <T> void executed(
             Asked<Boolean> asked, ExtendedQueryCommand<T> query, Boolean suspended, @Nullable Throwable error) {
-        if (!link.forgetIfStale(source, query.sql(), error)) {
+        if (asked.stale == null && link.forgetIfUnfit(source, query.sql(), error)) {
+            asked.stale = error;
+            extended(asked, query);
+        } else if (!link.forgetIfStale(source, query.sql(), error)) {
             answered(asked, suspended, error);
         } else if (mayRunAgain(asked, query)) {
             asked.stale = error;

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.VertxException;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
@@ -198,7 +197,8 @@ final class PgLink implements Connection.Holder {
             Completable<Boolean> done,
             boolean again) {
         return (result, error) -> {
-            if (forgetIfStale(source, command.sql(), error) && !again && !results.any()) {
+            boolean stale = forgetIfStale(source, command.sql(), error);
+            if (!again && !results.any() && (stale || forgetIfUnfit(source, command.sql(), error))) {
                 extended(source, command, results, done, true);
             } else {
                 done.complete(result, error);
@@ -219,6 +219,15 @@ final class PgLink implements Connection.Holder {
             statements.remove(source, sql);
         }
         return true;
+    }
+
+    /** Whether a statement was not sent as a value does not fit, which may be because its table was made anew since it was prepared. */
+    boolean forgetIfUnfit(PgSource source, String sql, @Nullable Throwable error) {
+        boolean unfit = error instanceof UnfitValueException;
+        if (unfit) {
+            statements.remove(source, sql);
+        }
+        return unfit;
     }
 
     /**
@@ -271,7 +280,7 @@ final class PgLink implements Connection.Holder {
             prepared = withStatement(command, statement, results);
         } catch (Exception e) {
             // The driver says by exceptions of any kind that a value does not fit its parameter.
-            done.fail(VertxException.noStackTrace(shortened(String.valueOf(e.getMessage()))));
+            done.fail(new UnfitValueException(shortened(String.valueOf(e.getMessage()))));
             return;
         }
         results.sent();

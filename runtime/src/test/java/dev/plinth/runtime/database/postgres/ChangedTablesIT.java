@@ -16,6 +16,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
+import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -136,6 +137,36 @@ class ChangedTablesIT {
             assertSeesTheChange(await(look(connection)));
         }
         await(connection.close());
+    }
+
+    @Test
+    void aKeptStatementTakesValuesOfTheTypeThatItsColumnHasNow() throws Exception {
+        String write = "INSERT INTO " + table + " (a) VALUES ($1)";
+        Tuple number = Tuple.of(2);
+        List<SqlConnection> all = new ArrayList<>();
+        IntStream.range(0, CONNECTIONS).forEach(i -> all.add(await(pool.getConnection())));
+        all.forEach(connection -> await(connection.preparedQuery(write).execute(number)));
+        all.forEach(connection -> await(connection.close()));
+        server.execute("postgres", "DROP TABLE " + table, "CREATE TABLE " + table + " (a text)");
+        Tuple text = Tuple.of("two");
+
+        await(pool.preparedQuery(write).execute(text));
+        await(pool.withTransaction(
+                connection -> connection.preparedQuery(write).execute(text).compose(first -> connection
+                        .preparedQuery(write)
+                        .execute(text))));
+        assertThat(rows()).isEqualTo(3);
+
+        assertThat(failure(pool.preparedQuery(write).execute(Tuple.of(true)))).hasMessageContaining("22P02");
+        SqlConnection connection = await(pool.getConnection());
+        await(connection.begin());
+        await(connection.query(select).execute());
+        assertThat(failure(connection.preparedQuery(write).execute(Tuple.of(true))))
+                .hasMessageContaining("22P02");
+        await(connection.preparedQuery(write).execute(text));
+        await(connection.query("COMMIT").execute());
+        await(connection.close());
+        assertThat(rows()).isEqualTo(4);
     }
 
     /** It would run after what was asked for later, were it run again. */
