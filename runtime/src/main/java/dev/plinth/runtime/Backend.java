@@ -360,6 +360,11 @@ public final class Backend {
         }
 
         @Override
+        public void blocked(EventExecutor loop) {
+            client.blocked(loop);
+        }
+
+        @Override
         public Future<Map<String, String>> states() {
             return health.check().map(BusDatabases::describe);
         }

@@ -51,15 +51,20 @@ public final class DatabaseClient {
 
     /** Takes back what a plugin's run holds on an event loop that is blocked, before what is asked for after this. */
     public void recall(String pluginId, long run, EventExecutor loop) {
+        tell(DatabaseRecall.ADDRESS, new DatabaseRecall(pluginId, run, loop));
+    }
+
+    /** Tells that an event loop is blocked, and will not go on soon. */
+    public void blocked(EventExecutor loop) {
+        tell(BlockedLoop.ADDRESS, new BlockedLoop(loop));
+    }
+
+    private void tell(String address, Object message) {
         try {
-            vertx.eventBus()
-                    .send(
-                            DatabaseRecall.ADDRESS,
-                            new DatabaseRecall(pluginId, run, loop),
-                            new DeliveryOptions().setLocalOnly(true));
+            vertx.eventBus().send(address, message, new DeliveryOptions().setLocalOnly(true));
         } catch (IllegalArgumentException gone) {
             // The database side has ended, and all connections with it.
-            LOG.debug("nothing to take back", gone);
+            LOG.debug("nobody to tell {}", message, gone);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.nio.file.Path;
@@ -91,6 +92,12 @@ public interface Connector<S extends DatabaseSettings> {
      * @return the file; fails when the database cannot be copied from here, or there is such a file already
      */
     Future<Path> backup(S settings, Path directory);
+
+    /** This event loop is blocked: what can be done on others is done there until it goes on. Any thread. */
+    default void avoid(EventExecutor loop) {}
+
+    /** It is blocked for so long that connections on it are ended from outside: what is open there is undone. Any thread. */
+    default void giveUp(EventExecutor loop) {}
 
     /** Closes everything that is still open. */
     Future<Void> close();

@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.bus.BackupRequest;
+import dev.plinth.runtime.bus.BlockedLoop;
 import dev.plinth.runtime.bus.DatabaseClient;
 import dev.plinth.runtime.bus.DatabaseRecall;
 import dev.plinth.runtime.bus.DatabaseRelease;
@@ -13,6 +14,7 @@ import dev.plinth.runtime.database.migration.Migrator;
 import dev.plinth.runtime.database.pool.PoolSnapshot;
 import dev.plinth.runtime.database.pool.PoolsSnapshot;
 import dev.plinth.runtime.database.pool.ServerSnapshot;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -27,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,8 +49,12 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
             DatabaseReply.class,
             DatabaseRelease.class,
             DatabaseRecall.class,
+            BlockedLoop.class,
             BackupRequest.class);
     private static final int FAILED = 1;
+    /** So long after it was found to be blocked, what is open on an event loop is undone. */
+    private static final Duration GIVEN_UP_AFTER = Duration.ofSeconds(5);
+
     private static final Duration LEAKS_LOOKED_FOR = Duration.ofSeconds(10);
     private static final int PREPARED_AT_ONCE = 8;
     private static final Duration PREPARED_QUICKLY = Duration.ofSeconds(5);
@@ -109,6 +116,7 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         consumers.add(vertx.eventBus().localConsumer(DatabaseRequest.ADDRESS, this::onRequest));
         consumers.add(vertx.eventBus().localConsumer(DatabaseRelease.ADDRESS, this::onRelease));
         consumers.add(vertx.eventBus().localConsumer(DatabaseRecall.ADDRESS, this::onRecall));
+        consumers.add(vertx.eventBus().localConsumer(BlockedLoop.ADDRESS, this::onBlockedLoop));
         consumers.add(vertx.eventBus().localConsumer(BackupRequest.ADDRESS, this::onBackup));
         leaks.threshold().ifPresent(this::watchForLeaks);
         return Future.succeededFuture();
@@ -182,16 +190,34 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         DatabaseRecall recall = message.body();
         PluginDatabase plugin = plugins.get(new Run(recall.pluginId(), recall.run()));
         if (plugin != null) {
-            plugin.pool().ifPresent(pool -> pool.takeBack(recall.loop()).onSuccess(count -> {
-                if (count > 0) {
-                    LOG.warn(
-                            "plugin '{}': {} of its connections were taken back, as the event loop on which it took them"
-                                    + " is blocked",
-                            recall.pluginId(),
-                            count);
-                }
-            }));
+            takeBack(recall.pluginId(), plugin, recall.loop());
         }
+    }
+
+    private static void takeBack(String pluginId, PluginDatabase plugin, EventExecutor loop) {
+        plugin.pool().ifPresent(pool -> pool.takeBack(loop).onSuccess(count -> {
+            if (count > 0) {
+                LOG.warn(
+                        "plugin '{}': {} of its connections were taken back, as the event loop on which it took them"
+                                + " is blocked",
+                        pluginId,
+                        count);
+            }
+        }));
+    }
+
+    /** What is open there is undone only later: who blocks it may yet go on, and would lose its work. */
+    private void onBlockedLoop(Message<BlockedLoop> message) {
+        EventExecutor loop = message.body().loop();
+        AtomicBoolean goesOn = new AtomicBoolean();
+        loop.execute(() -> goesOn.set(true));
+        kinds.forEach(kind -> kind.connector().avoid(loop));
+        vertx.setTimer(GIVEN_UP_AFTER.toMillis(), timer -> {
+            if (!goesOn.get()) {
+                kinds.forEach(kind -> kind.connector().giveUp(loop));
+                plugins.forEach((run, plugin) -> takeBack(run.pluginId(), plugin, loop));
+            }
+        });
     }
 
     private void onBackup(Message<BackupRequest> message) {

@@ -19,6 +19,9 @@ public interface PluginDatabases {
     /** Takes back what a plugin's run holds on an event loop that is blocked, before what is asked for after this. */
     default void recall(String pluginId, long run, EventExecutor loop) {}
 
+    /** An event loop is blocked, and will not go on soon. */
+    default void blocked(EventExecutor loop) {}
+
     /** How the plugins' databases are, in a word or two, by plugin id; only of plugins that have one. Never fails. */
     default Future<Map<String, String>> states() {
         return Future.succeededFuture(Map.of());

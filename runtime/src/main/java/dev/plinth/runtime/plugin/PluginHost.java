@@ -62,7 +62,7 @@ public final class PluginHost implements PluginControl {
         this.hosting =
                 new Hosting(context, loops, databases, listener, new Peers(context, plugins, others), new AtomicLong());
         this.jars = new JarChanges(hosting, plugins, loader, rules);
-        this.loopWatch = new LoopWatch(context, loops, new SharedLoops(loops, plugins, jars));
+        this.loopWatch = new LoopWatch(context, loops, new SharedLoops(loops, plugins, jars, databases));
         installed
                 .plugins()
                 .forEach(plugin -> plugins.add(new HostedPlugin(hosting, JarChanges.version(plugin, admission))));

@@ -12,9 +12,11 @@ final class SharedLoops implements LoopWatch.Victims {
     private final EventLoops loops;
     private final List<HostedPlugin> plugins;
     private final JarChanges changes;
+    private final PluginDatabases databases;
 
     /** With the list of all plugins, and with what takes turns in changing them. */
-    SharedLoops(EventLoops loops, List<HostedPlugin> plugins, JarChanges changes) {
+    SharedLoops(EventLoops loops, List<HostedPlugin> plugins, JarChanges changes, PluginDatabases databases) {
+        this.databases = databases;
         this.loops = loops;
         this.plugins = plugins;
         this.changes = changes;
@@ -50,6 +52,7 @@ final class SharedLoops implements LoopWatch.Victims {
     @Override
     public void hopeless(EventExecutor loop, Offender offender) {
         loops.giveUp(loop);
+        databases.blocked(loop);
         on(loop).filter(HostedPlugin::servesElsewhere).forEach(HostedPlugin::recallConnections);
         on(loop).filter(plugin -> !plugin.id().equals(offender.id()))
                 .filter(HostedPlugin::isServing)

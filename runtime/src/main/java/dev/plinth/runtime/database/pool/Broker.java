@@ -184,6 +184,18 @@ public final class Broker<C> {
         });
     }
 
+    /** A connection is gone, and so is who had it to itself: what that one gives back later is not looked at. */
+    public void abandoned(Slot<C> slot) {
+        run(() -> {
+            Borrower<C> owner = slot.last;
+            if (slot.owned && owner != null) {
+                giveBack(slot, owner, slot.ownedFor);
+            }
+            stock.closed(slot);
+            dispatch();
+        });
+    }
+
     /** Closes a connection as soon as all who use it gave it back. */
     public void discard(Slot<C> slot) {
         run(() -> {
@@ -273,6 +285,7 @@ public final class Broker<C> {
             borrower.shared++;
         } else {
             slot.owned = true;
+            slot.ownedFor = use;
             slot.draining = false;
             borrower.owned++;
             borrower.slow += use == Use.SLOW ? 1 : 0;
@@ -281,6 +294,9 @@ public final class Broker<C> {
     }
 
     private void giveBack(Slot<C> slot, Borrower<C> borrower, Use use) {
+        if (use != Use.SHARED && !slot.owned) {
+            return; // it was abandoned
+        }
         slot.lastProgress = agenda.now();
         if (use == Use.SHARED) {
             slot.shared--;

@@ -21,6 +21,7 @@ public final class Slot<C> {
     State state = State.OPENING;
     int shared;
     boolean owned;
+    Use ownedFor = Use.OWN;
     boolean retiring;
     boolean draining;
 

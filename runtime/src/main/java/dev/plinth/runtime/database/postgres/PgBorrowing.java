@@ -59,26 +59,31 @@ final class PgBorrowing implements Completable<Slot<PgLink>> {
     }
 
     private void taken(PgLink link) {
-        if (link.isHere()) {
-            bind(link);
-        } else {
-            link.context().execute(link, this::bind);
-        }
-    }
-
-    private void bind(PgLink link) {
         attempts++;
-        if (link.isClosed()) {
-            failed(link, new ConnectFailure(new ClosedChannelException()));
-        } else if (link.isBoundTo(source)) {
-            bound(link);
+        Completable<Void> bound = (nothing, error) -> bound(link, error);
+        if (link.isHere()) {
+            bind(link, bound);
         } else {
-            link.bind(source).onComplete(nothing -> bound(link), error -> failed(link, error));
+            link.cross(bound, told -> bind(link, told));
         }
     }
 
-    private void bound(PgLink link) {
-        handler.succeed(new PgLease(link, source, now, attempts));
+    private void bind(PgLink link, Completable<Void> bound) {
+        if (link.isClosed()) {
+            bound.fail(new ConnectFailure(new ClosedChannelException()));
+        } else if (link.isBoundTo(source)) {
+            bound.succeed();
+        } else {
+            link.bind(source).onComplete(bound);
+        }
+    }
+
+    private void bound(PgLink link, @Nullable Throwable error) {
+        if (error == null) {
+            handler.succeed(new PgLease(link, source, now, attempts));
+        } else {
+            failed(link, error);
+        }
     }
 
     private void failed(PgLink link, Throwable error) {

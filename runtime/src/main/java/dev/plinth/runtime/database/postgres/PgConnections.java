@@ -2,6 +2,7 @@ package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.pool.ConnectionSource;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -50,6 +51,16 @@ final class PgConnections {
         return servers.computeIfAbsent(
                 PgAddress.of(settings),
                 address -> new PgServer(PostgresConnector.name(settings), vertx, dialer, options));
+    }
+
+    /** Uses no connection on this event loop, which is blocked, until it goes on. */
+    void avoid(EventExecutor loop) {
+        servers.values().forEach(server -> server.avoid(loop));
+    }
+
+    /** Ends all connections on this event loop. */
+    void giveUp(EventExecutor loop) {
+        servers.values().forEach(server -> server.giveUp(loop));
     }
 
     /** Closes what is still open. */

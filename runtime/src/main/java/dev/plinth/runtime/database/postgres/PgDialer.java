@@ -2,6 +2,7 @@ package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.runtime.database.PostgresSettings;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.nio.AbstractNioChannel;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -17,6 +18,8 @@ import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import io.vertx.sqlclient.spi.ConnectionFactory;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -54,6 +57,22 @@ final class PgDialer {
         void cut(Completable<Void> done) {
             SocketAtHand.cut(handler());
             factory.close(done);
+        }
+
+        /**
+         * Cuts the socket from outside of its event loop, where that one is blocked: the server sees the end at once. The rest is done
+         * when the event loop goes on.
+         */
+        void sever() {
+            try {
+                if (handler().channel().unsafe() instanceof AbstractNioChannel.NioUnsafe unsafe
+                        && unsafe.ch() instanceof SocketChannel socket) {
+                    socket.shutdownOutput();
+                }
+            } catch (IOException e) {
+                LOG.debug("cannot end a connection on a blocked event loop; the server has, most likely", e);
+            }
+            context.runOnContext(goesOn -> cut((nothing, error) -> {}));
         }
 
         /** The driver's place among those that handle what the socket sends and receives. */

@@ -136,6 +136,9 @@ final class PgErrors {
 
     /** Whether the statement certainly never reached the server. */
     static boolean isNotSent(Throwable error) {
+        if (error instanceof Crossing.NotSentException) {
+            return true;
+        }
         String message = String.valueOf(error.getMessage());
         return message.startsWith(NOT_SENT) || message.startsWith(NOT_SENT_QUEUED);
     }

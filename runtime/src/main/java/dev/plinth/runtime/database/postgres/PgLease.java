@@ -131,7 +131,7 @@ final class PgLease extends ForwardingConnection implements Connection.Holder {
         if (link.isHere()) {
             enqueue(command, handler);
         } else {
-            context.execute(command, any -> enqueue(command, handler));
+            link.follow(handler, told -> enqueue(command, told));
         }
     }
 
@@ -371,6 +371,7 @@ final class PgLease extends ForwardingConnection implements Connection.Holder {
     private boolean isToBeAskedAgain(Asked<?> asked, Throwable error) {
         boolean prepares = asked.command instanceof PrepareStatementCommand;
         return attempts < PgPoolOptions.ATTEMPTS
+                && !link.isAbandoned()
                 && link.hadNoEffect(error, asked.results, !prepares, asked.mayCommitInside(source));
     }
 
@@ -559,7 +560,7 @@ final class PgLease extends ForwardingConnection implements Connection.Holder {
         if (link.isHere()) {
             end(done);
         } else {
-            context.execute(done, this::end);
+            link.follow((nothing, abandoned) -> done.succeed(), this::end);
         }
     }
 

@@ -24,7 +24,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +54,8 @@ final class PgLink implements Connection.Holder {
     private final PreparedBindings bindings = new PreparedBindings(name -> run("DEALLOCATE " + name));
     private final BoundTo bound = new BoundTo();
     private final ArrayDeque<Sent<?>> unanswered = new ArrayDeque<>();
+    /** What others, on other event loops, wait for. */
+    private final Set<Crossing<?>> crossings = ConcurrentHashMap.newKeySet();
 
     /** A little more than the server's own limit, whose word is the better one. */
     private final @Nullable Duration callLimit;
@@ -66,6 +71,10 @@ final class PgLink implements Connection.Holder {
     private boolean answering;
     private boolean watched;
     private boolean closed;
+    /** Its event loop is blocked: nobody is to wait for it. */
+    private volatile boolean avoided;
+
+    private volatile boolean abandoned;
     private boolean dismissed;
     private @Nullable NoAnswerException overdue;
 
@@ -110,12 +119,57 @@ final class PgLink implements Connection.Holder {
     }
 
     boolean isClosed() {
-        return closed || !line.connection().isValid();
+        return closed || abandoned || !line.connection().isValid();
     }
 
     /** Who hears of notifications, notices and the end of this connection. */
     void borrowedBy(Connection.@Nullable Holder holder) {
         borrower = holder;
+    }
+
+    // ---- for those on other event loops
+
+    /** Does on this connection's event loop what may as well be done on another connection. */
+    <R> void cross(Completable<R> asker, Consumer<Completable<R>> step) {
+        Crossing<R> crossing = crossing(asker);
+        if (avoided) {
+            crossing.withdraw();
+        }
+        context.execute(crossing, here -> here.begin(step));
+    }
+
+    /** Does on this connection's event loop what can only be done there, whoever still waits for it. */
+    <R> void follow(Completable<R> asker, Consumer<Completable<R>> step) {
+        Crossing<R> crossing = crossing(asker);
+        if (abandoned) {
+            crossing.giveUp();
+        }
+        context.execute(crossing, step::accept);
+    }
+
+    private <R> Crossing<R> crossing(Completable<R> asker) {
+        Crossing<R> crossing = new Crossing<>(asker, crossings::remove);
+        crossings.add(crossing);
+        return crossing;
+    }
+
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
+    /** Its event loop is blocked: nothing is to be begun here any more, until that one goes on and closes it. Any thread. */
+    void avoid() {
+        avoided = true;
+        discard();
+        crossings.forEach(Crossing::withdraw);
+    }
+
+    /** Its event loop is blocked for good: the server sees it end, and who waits for it hears so. Any thread. */
+    void abandon() {
+        abandoned = true;
+        line.sever();
+        crossings.forEach(Crossing::giveUp);
+        server.abandoned(this);
     }
 
     // ---- statements

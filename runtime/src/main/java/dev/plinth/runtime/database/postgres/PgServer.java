@@ -3,9 +3,11 @@ package dev.plinth.runtime.database.postgres;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.pool.Broker;
 import dev.plinth.runtime.database.pool.ConnectionSource;
+import dev.plinth.runtime.database.pool.Obstacle;
 import dev.plinth.runtime.database.pool.ServerSnapshot;
 import dev.plinth.runtime.database.pool.Slot;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
@@ -23,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +37,8 @@ final class PgServer implements Broker.Owner<PgLink> {
 
     private final String name;
     private final VertxInternal vertx;
-    /** Of no plugin: its timers go off whatever becomes of who happened to ask, and of the event loop of that one. */
-    private final ContextInternal timers;
+    /** Of no plugin: what it does goes on whatever becomes of who happened to ask, and of the event loop of that one. */
+    private final ContextInternal own;
 
     private final PgDialer dialer;
     private final PgPoolOptions options;
@@ -47,7 +50,8 @@ final class PgServer implements Broker.Owner<PgLink> {
     private static final Duration JUST = Duration.ofMillis(100);
 
     private final AtomicLong renewed = new AtomicLong(System.nanoTime() - RENEWED_FOR.toNanos());
-    private final Map<Slot<PgLink>, Promise<Void>> attempts = new ConcurrentHashMap<>();
+    private final Map<Slot<PgLink>, Attempt> attempts = new ConcurrentHashMap<>();
+    private final Set<EventExecutor> blocked = ConcurrentHashMap.newKeySet();
     private final Set<PgLink> links = ConcurrentHashMap.newKeySet();
     private final Map<EventLoop, TurnClock> clocks = new ConcurrentHashMap<>();
     private final PgWatch watch = new PgWatch(this::connectAside, links);
@@ -58,11 +62,14 @@ final class PgServer implements Broker.Owner<PgLink> {
 
     private final AtomicInteger beside = new AtomicInteger();
 
+    /** A connection on its way. */
+    private record Attempt(ContextInternal context, Promise<Void> abandoned) {}
+
     /** @param name tells this server from others */
     PgServer(String name, VertxInternal vertx, PgDialer dialer, PgPoolOptions options) {
         this.name = name;
         this.vertx = vertx;
-        this.timers = context(vertx.getOrCreateContext().nettyEventLoop());
+        this.own = context(vertx.getOrCreateContext().nettyEventLoop());
         this.dialer = dialer;
         this.options = options;
         this.limit = options.budget().orElse(PgPoolOptions.DEFAULT_BUDGET);
@@ -132,12 +139,17 @@ final class PgServer implements Broker.Owner<PgLink> {
             throw new IllegalStateException("no settings for " + group);
         }
         ContextInternal context = context(slot.affinity());
-        Promise<Void> abandoned = Promise.promise();
-        attempts.put(slot, abandoned);
-        dialer.dial(context, settings, overrides(group, settings), abandoned.future())
+        Attempt attempt = new Attempt(context, Promise.promise());
+        attempts.put(slot, attempt);
+        dialer.dial(
+                        context,
+                        settings,
+                        overrides(group, settings),
+                        attempt.abandoned().future())
                 .onComplete((line, error) -> {
-                    attempts.remove(slot);
-                    if (error == null) {
+                    if (!attempts.remove(slot, attempt)) {
+                        giveUp(line);
+                    } else if (error == null) {
                         PgLink link = new PgLink(context, line, slot, this, group.callTimeout());
                         links.add(link);
                         broker.opened(slot, link);
@@ -147,19 +159,60 @@ final class PgServer implements Broker.Owner<PgLink> {
                 });
     }
 
+    /** It came after another was made in its place. */
+    private static void giveUp(PgDialer.@Nullable Line line) {
+        if (line != null) {
+            line.cut((nothing, error) -> {});
+        }
+    }
+
     @Override
     public void abandon(Slot<PgLink> slot) {
-        Promise<Void> attempt = attempts.get(slot);
+        Attempt attempt = attempts.get(slot);
         if (attempt != null) {
-            attempt.tryComplete();
+            attempt.abandoned().tryComplete();
         }
+    }
+
+    // ---- event loops that are blocked
+
+    /**
+     * Uses no connection on this event loop until it goes on: what is to be begun there is begun on others, and so are attempts to
+     * connect.
+     */
+    void avoid(EventExecutor loop) {
+        blocked.add(loop);
+        loop.execute(() -> blocked.remove(loop));
+        on(loop).forEach(PgLink::avoid);
+        attempts.forEach((slot, attempt) -> {
+            if (attempt.context().nettyEventLoop() == loop && attempts.remove(slot, attempt)) {
+                broker.failed(slot, new ConnectFailure(new Crossing.NotSentException()), Obstacle.PASSING);
+            }
+        });
+    }
+
+    /** Ends all connections on this event loop, which is blocked for good: the server undoes what is open there. */
+    void giveUp(EventExecutor loop) {
+        on(loop).forEach(PgLink::abandon);
+    }
+
+    private Stream<PgLink> on(EventExecutor loop) {
+        return links.stream().filter(link -> link.context().nettyEventLoop() == loop);
+    }
+
+    private EventLoop freeLoop() {
+        EventLoop loop = vertx.nettyEventLoopGroup().next();
+        for (int tried = 0; tried < blocked.size() && blocked.contains(loop); tried++) {
+            loop = vertx.nettyEventLoopGroup().next(); // they are dealt out in turn
+        }
+        return loop;
     }
 
     /** With the first plugin, so that instances that do nothing yet are counted too. */
     private void takeShare(PostgresSettings settings) {
         if (options.budget().isEmpty() && control.get() == null) {
             PgControl created =
-                    new PgControl(vertx, context(null), this::connectControl, settings, new Holding(), PgControl.EVERY);
+                    new PgControl(vertx, own, this::connectControl, settings, new Holding(), PgControl.EVERY);
             if (control.compareAndSet(null, created)) {
                 created.start();
             }
@@ -241,9 +294,7 @@ final class PgServer implements Broker.Owner<PgLink> {
 
     /** A context of no deployment: a connection must outlive the plugin that happened to ask for it. */
     private ContextInternal context(@Nullable Object affinity) {
-        EventLoop loop = affinity instanceof EventLoop near
-                ? near
-                : vertx.nettyEventLoopGroup().next();
+        EventLoop loop = affinity instanceof EventLoop near && !blocked.contains(near) ? near : freeLoop();
         return vertx.contextBuilder()
                 .withEventLoop(loop)
                 .withClassLoader(PgServer.class.getClassLoader())
@@ -253,6 +304,10 @@ final class PgServer implements Broker.Owner<PgLink> {
     @Override
     public void close(Slot<PgLink> slot) {
         PgLink link = slot.connection();
+        if (blocked.contains(link.context().nettyEventLoop())) {
+            link.abandon();
+            return;
+        }
         link.connection().close(link, (nothing, error) -> link.cut());
         // A server that does not answer does not close its end either.
         link.context().setTimer(PgPoolOptions.CLOSE_TIMEOUT.toMillis(), id -> link.cut());
@@ -260,7 +315,7 @@ final class PgServer implements Broker.Owner<PgLink> {
 
     @Override
     public void wakeIn(long nanos) {
-        timers.setTimer(Math.max(1, Duration.ofNanos(nanos).toMillis() + 1), id -> broker.advance());
+        own.setTimer(Math.max(1, Duration.ofNanos(nanos).toMillis() + 1), id -> broker.advance());
     }
 
     // ---- what links tell
@@ -268,6 +323,11 @@ final class PgServer implements Broker.Owner<PgLink> {
     void closed(PgLink link) {
         links.remove(link);
         broker.closed(link.slot());
+    }
+
+    void abandoned(PgLink link) {
+        links.remove(link);
+        broker.abandoned(link.slot());
     }
 
     /** Closes all connections as they come free; not again at once, as a server may be one that never takes writes. */
@@ -291,7 +351,7 @@ final class PgServer implements Broker.Owner<PgLink> {
     void silent(PgLink link) {
         PostgresSettings settings = templates.get((PgGroup) link.slot().group().key());
         if (settings != null) {
-            watch.silent(link, settings);
+            watch.silent(link, own, settings);
         }
     }
 

@@ -61,17 +61,14 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
     }
 
     private void taken(PgLink link) {
-        if (link.isHere()) {
-            run(link);
-        } else {
-            link.context().execute(link, this::run);
-        }
-    }
-
-    private void run(PgLink link) {
         attempts++;
         Results<T> results = new Results<>(command.resultHandler());
-        link.query(source, command, results, (suspended, error) -> answered(link, results, suspended, error));
+        Completable<Boolean> done = (suspended, error) -> answered(link, results, suspended, error);
+        if (link.isHere()) {
+            link.query(source, command, results, done);
+        } else {
+            link.cross(done, told -> link.query(source, command, results, told));
+        }
     }
 
     private void answered(PgLink link, Results<T> results, Boolean suspended, @Nullable Throwable error) {
@@ -79,7 +76,9 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
             profile.took(link.lastDuration());
             source.meter().used(link.lastDuration());
         }
-        if (!profile.traits().isClean()) {
+        if (!link.isHere()) {
+            source.giveBack(link, use, System.nanoTime()); // its event loop is blocked, and nobody uses it after
+        } else if (!profile.traits().isClean()) {
             source.cleanAndGiveBack(link, use, profile.traits());
         } else {
             source.giveBack(link, use, link.lastAnswer());

@@ -44,11 +44,15 @@ final class PgWatch {
         this.links = links;
     }
 
-    /** A connection has been silent for long. Asks at once, unless that is under way. */
-    void silent(PgLink link, PostgresSettings settings) {
+    /**
+     * A connection has been silent for long. Asks at once, unless that is under way.
+     *
+     * @param asker where that is done: not on an event loop that a plugin may block
+     */
+    void silent(PgLink link, ContextInternal asker, PostgresSettings settings) {
         silent.add(link);
         if (asking.compareAndSet(false, true)) {
-            ask(link.context(), SettingsOf.probe(settings, LIMIT));
+            ask(asker, SettingsOf.probe(settings, LIMIT));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.plinth.runtime.database.NamePrefixes;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
@@ -277,6 +278,16 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
                 + settings.user().map(user -> " -U " + user).orElse("")
                 + settings.schema().map(schema -> " -n " + schema).orElse("")
                 + " -d " + settings.effectiveDatabase()));
+    }
+
+    @Override
+    public void avoid(EventExecutor loop) {
+        connections.avoid(loop);
+    }
+
+    @Override
+    public void giveUp(EventExecutor loop) {
+        connections.giveUp(loop);
     }
 
     @Override
