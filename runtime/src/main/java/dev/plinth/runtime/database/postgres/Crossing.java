@@ -18,12 +18,16 @@ final class Crossing<R> implements Completable<R> {
         OVER
     }
 
-    private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+    private final AtomicReference<State> state;
     private final Completable<R> asker;
     private final Consumer<Crossing<?>> over;
 
-    /** @param over told, once, that there is nothing more to wait for */
-    Crossing(Completable<R> asker, Consumer<Crossing<?>> over) {
+    /**
+     * @param movable whether the asker may go elsewhere before it is begun
+     * @param over told, once, that there is nothing more to wait for
+     */
+    Crossing(Completable<R> asker, boolean movable, Consumer<Crossing<?>> over) {
+        this.state = new AtomicReference<>(movable ? State.WAITING : State.BEGUN);
         this.asker = asker;
         this.over = over;
     }

@@ -268,7 +268,7 @@ final class PgLease extends ForwardingConnection implements Connection.Holder {
         alone = begins;
         opening |= begins; // until it is answered
         Results<T> results = cast(Objects.requireNonNull(asked.results));
-        link.query(source, query, statement, begins, results, (suspended, error) -> {
+        link.execute(source, query, statement, begins, results, (suspended, error) -> {
             if (begins) {
                 alone = false;
                 beginning |= !results.isSent(); // a value of it did not fit: it was never sent, nor was the BEGIN

@@ -131,7 +131,7 @@ final class PgLink implements Connection.Holder {
 
     /** Does on this connection's event loop what may as well be done on another connection. */
     <R> void cross(Completable<R> asker, Consumer<Completable<R>> step) {
-        Crossing<R> crossing = crossing(asker);
+        Crossing<R> crossing = crossing(asker, true);
         if (avoided) {
             crossing.withdraw();
         }
@@ -140,15 +140,15 @@ final class PgLink implements Connection.Holder {
 
     /** Does on this connection's event loop what can only be done there, whoever still waits for it. */
     <R> void follow(Completable<R> asker, Consumer<Completable<R>> step) {
-        Crossing<R> crossing = crossing(asker);
+        Crossing<R> crossing = crossing(asker, false);
         if (abandoned) {
             crossing.giveUp();
         }
         context.execute(crossing, step::accept);
     }
 
-    private <R> Crossing<R> crossing(Completable<R> asker) {
-        Crossing<R> crossing = new Crossing<>(asker, crossings::remove);
+    private <R> Crossing<R> crossing(Completable<R> asker, boolean movable) {
+        Crossing<R> crossing = new Crossing<>(asker, movable, crossings::remove);
         crossings.add(crossing);
         return crossing;
     }
@@ -202,41 +202,21 @@ final class PgLink implements Connection.Holder {
         send(results.of(command), done);
     }
 
-    /**
-     * Runs one query of a plugin with its statement.
-     *
-     * @param begins whether it is to open a transaction, in which it is the first
-     */
-    <T> void query(
-            PgSource source,
-            ExtendedQueryCommand<T> command,
-            PreparedStatement statement,
-            boolean begins,
-            Results<T> results,
-            Completable<Boolean> done) {
-        execute(source, command, statement, begins, results, done);
-    }
-
     private <T> void extended(
             PgSource source,
             ExtendedQueryCommand<T> command,
             Results<T> results,
             Completable<Boolean> done,
             boolean again) {
+        Completable<Boolean> executed = retryingStale(source, command, results, done, again);
         PreparedStatement statement = statements.get(source, command.sql());
         if (statement != null) {
-            execute(source, command, statement, false, results, retryingStale(source, command, results, done, again));
+            execute(source, command, statement, false, results, executed);
             return;
         }
         prepare(source, command).onComplete((prepared, error) -> {
             if (error == null) {
-                execute(
-                        source,
-                        command,
-                        prepared,
-                        false,
-                        results,
-                        retryingStale(source, command, results, done, again));
+                execute(source, command, prepared, false, results, executed);
             } else {
                 done.fail(error);
             }
@@ -322,7 +302,12 @@ final class PgLink implements Connection.Holder {
         return binding.compose(nothing -> promise.future());
     }
 
-    private <T> void execute(
+    /**
+     * Runs one query of a plugin with its statement.
+     *
+     * @param begins whether it is to open a transaction, in which it is the first
+     */
+    <T> void execute(
             PgSource source,
             ExtendedQueryCommand<T> command,
             PreparedStatement statement,

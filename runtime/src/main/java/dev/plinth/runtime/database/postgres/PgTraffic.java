@@ -153,6 +153,6 @@ final class PgTraffic extends ChannelDuplexHandler {
     @Override
     public void close(ChannelHandlerContext context, ChannelPromise promise) {
         flushHeld();
-        context.close(promise);
+        var unused = context.close(promise);
     }
 }

@@ -128,6 +128,23 @@ class BlockedLoopIT {
     }
 
     @Test
+    void whatWasAskedOfALeaseThereIsDoneWhenItGoesOnInTime() {
+        SqlConnection lease = await(on(good, pool::getConnection));
+        await(on(good, lease::begin));
+        await(on(good, () -> increment(lease)));
+        EventLoop loop = block();
+        Future<?> answer = on(good, () -> increment(lease));
+        pools.connections.avoid(loop);
+
+        goOn.countDown();
+
+        await(answer);
+        await(on(good, () -> lease.query("COMMIT").execute()));
+        await(on(good, lease::close));
+        assertThat(pool.snapshot().inUse()).isZero();
+    }
+
+    @Test
     void nothingIsLostWhenItGoesOnInTime() {
         SqlConnection holder = await(on(bad, pool::getConnection));
         await(on(bad, holder::begin));
