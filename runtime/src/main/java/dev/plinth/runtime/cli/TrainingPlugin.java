@@ -21,7 +21,7 @@ import java.util.jar.JarEntry;
 public class TrainingPlugin implements Plugin {
 
     /** All that its jar holds. */
-    static final List<Class<?>> CLASSES = List.of(TrainingPlugin.class, OnPostgres.class);
+    static final List<Class<?>> CLASSES = List.of(TrainingPlugin.class, WithDatabase.class, WithSchema.class);
 
     static final String MIGRATION =
             """
@@ -32,7 +32,7 @@ public class TrainingPlugin implements Plugin {
             );
             """;
 
-    /** What a backend on PostgreSQL loads once it is connected, which no one is here. */
+    /** What a backend on PostgreSQL may load, with what only plugins' statements need. */
     private static final List<String> POSTGRES = List.of(
             "io/vertx/pgclient/", "io/vertx/sqlclient/", "com/ongres/", "dev/plinth/runtime/database/postgres/");
 
@@ -63,17 +63,17 @@ public class TrainingPlugin implements Plugin {
                 .map(rows -> new JsonObject().put("id", rows.iterator().next().getLong("id"))));
     }
 
-    /** Waits for a server that is not there. */
-    public static final class OnPostgres extends TrainingPlugin {
+    /** Has a database on the server. */
+    public static final class WithDatabase extends TrainingPlugin {
 
         /** For ServiceLoader. */
-        public OnPostgres() throws IOException {
+        public WithDatabase() throws IOException {
             load(Objects.requireNonNull(Vertx.class.getResource("Vertx.class")));
         }
 
         @Override
         public String id() {
-            return "training-pg";
+            return "training-database";
         }
 
         private static void load(URL anyClassOfTheJar) throws IOException {
@@ -92,6 +92,15 @@ public class TrainingPlugin implements Plugin {
             } catch (ClassNotFoundException | LinkageError optional) {
                 // It builds on a library that the jar does not hold, and no backend loads it.
             }
+        }
+    }
+
+    /** Has a schema on the server. */
+    public static final class WithSchema extends TrainingPlugin {
+
+        @Override
+        public String id() {
+            return "training-schema";
         }
     }
 }

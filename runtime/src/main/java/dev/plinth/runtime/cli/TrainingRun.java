@@ -37,7 +37,7 @@ final class TrainingRun implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final long LIMIT_SECONDS = 120;
 
-    /** One plugin on SQLite, and one on a server that is not there: port 1 is nobody's. */
+    /** One plugin on SQLite, one with a database and one with a schema on a server that only seems to be one. */
     private static final String CONFIGURATION =
             """
             backend:
@@ -47,23 +47,30 @@ final class TrainingRun implements AutoCloseable {
                 client: better-sqlite3
                 connection: {directory: data}
                 plugin:
-                  training-pg:
+                  training-database:
                     client: pg
-                    connection: {host: 127.0.0.1, port: 1, user: training, password: training}
+                    connection: {host: 127.0.0.1, port: PORT, user: training, password: training}
+                  training-schema:
+                    client: pg
+                    pluginDivisionMode: schema
+                    connection: {host: 127.0.0.1, port: PORT, user: training, password: training, database: training}
             """;
 
     private final Path jar;
     private final Path directory;
+    private final TrainingServer server;
 
-    private TrainingRun(Path jar, Path directory) {
+    private TrainingRun(Path jar, Path directory, TrainingServer server) {
         this.jar = jar;
         this.directory = directory;
+        this.server = server;
     }
 
     static TrainingRun prepare(Path jar) throws IOException {
         Path directory = Files.createTempDirectory("plinth-optimize");
-        TrainingRun run = new TrainingRun(jar, directory);
-        Files.writeString(directory.resolve("app-config.yaml"), CONFIGURATION);
+        TrainingRun run = new TrainingRun(jar, directory, TrainingServer.start());
+        Files.writeString(
+                directory.resolve("app-config.yaml"), CONFIGURATION.replace("PORT", String.valueOf(run.server.port())));
         run.writePlugin(Files.createDirectory(directory.resolve("plugins")).resolve("training.jar"));
         return run;
     }
@@ -185,7 +192,8 @@ final class TrainingRun implements AutoCloseable {
 
     @Override
     public void close() {
-        try (Stream<Path> paths = Files.walk(directory)) {
+        try (server;
+                Stream<Path> paths = Files.walk(directory)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }

@@ -15,9 +15,15 @@ final class VertxSetup {
     /** Whoever connects anew after an outage must not be led to where the server was before it. */
     private static final int NAMES_KEPT_SECONDS = 1;
 
+    private static final String FLIGHT_RECORDER = "io.netty.jfr.enabled";
+
     private VertxSetup() {}
 
     static Vertx vertx() {
+        // Java's flight recorder, which Netty would load for events of its own, takes longer than a plugin's start.
+        if (System.getProperty(FLIGHT_RECORDER) == null) {
+            System.setProperty(FLIGHT_RECORDER, "false");
+        }
         return VertxBootstrap.create()
                 .options(options())
                 .threadFactory(new RuntimeThreads())

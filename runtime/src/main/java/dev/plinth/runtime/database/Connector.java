@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * One kind of database: makes databases exist, and connects to them. One object per process; any thread.
@@ -25,20 +24,12 @@ public interface Connector<S extends DatabaseSettings> {
     /** A connection of its own outside every pool, for migrations. The caller closes it. */
     Future<SqlConnection> connect(S settings);
 
-    /** Both in one: the connection that found everything in its place serves on. */
+    /**
+     * Both in one: the connection that found everything in its place serves on. Plugins may get one after the other; each has it as
+     * new, and to itself until it closes it.
+     */
     default Future<SqlConnection> provisionAndConnect(S settings) {
         return provision(settings).compose(provisioned -> connect(settings));
-    }
-
-    /**
-     * Asks on a session that plugins share, where there is one: most starts find everything in its place, and to log in costs both
-     * sides more than to look. Makes nothing.
-     *
-     * @param question changes nothing, and finds the plugin's own place first, as on a connection of its own
-     * @return false also when it cannot be told so
-     */
-    default Future<Boolean> ask(S settings, Function<SqlConnection, Future<Boolean>> question) {
-        return Future.succeededFuture(false);
     }
 
     /** How its database is migrated. */

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** All that the database verticle needs to know of one kind of database. */
 public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connector<S> connector) {
@@ -68,10 +67,6 @@ public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connec
 
         Future<Void> tryToWrite() {
             return kind.connector().tryToWrite(settings);
-        }
-
-        Future<Boolean> ask(Function<SqlConnection, Future<Boolean>> question) {
-            return kind.connector().ask(settings, question);
         }
 
         Future<SqlConnection> provisionAndConnect() {

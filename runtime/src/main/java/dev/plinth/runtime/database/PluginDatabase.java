@@ -134,19 +134,6 @@ final class PluginDatabase {
     }
 
     private Future<Void> prepare(Place<?> place) {
-        return place.ask(connection -> isMigrated(place, connection)).compose(done -> {
-            reached = reached || done;
-            return done ? Future.succeededFuture() : provisionAndMigrate(place);
-        });
-    }
-
-    private Future<Boolean> isMigrated(Place<?> place, SqlConnection connection) {
-        return place.settings().skipMigrations()
-                ? Future.succeededFuture(true)
-                : migrator.isUpToDate(connection, request, place.migrations());
-    }
-
-    private Future<Void> provisionAndMigrate(Place<?> place) {
         return place.provisionAndConnect()
                 .compose(connection -> migrate(place, connection).eventually(connection::close))
                 .recover(place::named);

@@ -1,8 +1,10 @@
 package dev.plinth.runtime.database;
 
 import dev.plinth.runtime.config.Secret;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a connection to PostgreSQL is encrypted and checked.
@@ -18,6 +20,22 @@ public record TlsSettings(
 
     public static final TlsSettings DISABLED =
             new TlsSettings(Mode.DISABLE, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    // Written out, as Java takes long to make its own when they are asked for first.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TlsSettings settings && parts().equals(settings.parts());
+    }
+
+    @Override
+    public int hashCode() {
+        return parts().hashCode();
+    }
+
+    private List<Object> parts() {
+        return List.of(mode, ca, cert, key, servername);
+    }
 
     /** What libpq calls {@code sslmode}: six modes, weakest first. */
     public enum Mode {

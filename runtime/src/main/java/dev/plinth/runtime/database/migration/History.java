@@ -32,16 +32,29 @@ final class History {
 
     /** Everything that is on record; empty when there is no such table yet. */
     Future<List<Applied>> read() {
+        return recorded()
+                .recover(failure ->
+                        isUndefinedTable(failure) ? Future.succeededFuture(List.of()) : Future.failedFuture(failure));
+    }
+
+    /** The same; afterwards there is such a table. Looks first, as making sure in one statement gives a notice each time. */
+    Future<List<Applied>> readOrCreate() {
+        return recorded()
+                .recover(failure ->
+                        isUndefinedTable(failure) ? createTable().map(List.of()) : Future.failedFuture(failure));
+    }
+
+    /** In one step, where to prepare a statement that is used once would be another: a plugin's id needs no quotes. */
+    private Future<List<Applied>> recorded() {
         return connection
-                .preparedQuery("SELECT " + COLUMNS + " FROM " + table + " WHERE plugin = $1 ORDER BY version, name")
-                .execute(Tuple.of(pluginId))
+                .query("SELECT " + COLUMNS + " FROM " + table + " WHERE plugin = '" + pluginId
+                        + "' ORDER BY version, name")
+                .execute()
                 .map(rows -> {
                     List<Applied> history = new ArrayList<>();
                     rows.forEach(row -> history.add(toApplied(row)));
                     return history;
-                })
-                .recover(failure ->
-                        isUndefinedTable(failure) ? Future.succeededFuture(List.of()) : Future.failedFuture(failure));
+                });
     }
 
     private static boolean isUndefinedTable(Throwable failure) {
@@ -58,15 +71,6 @@ final class History {
                 row.getLong(4),
                 row.getString(5),
                 row.getString(6));
-    }
-
-    /** Looks first, as making sure in one statement gives a notice each time. */
-    Future<Void> ensureTable() {
-        return connection
-                .query("SELECT 1 FROM " + table + " LIMIT 0")
-                .execute()
-                .<Void>mapEmpty()
-                .recover(failure -> isUndefinedTable(failure) ? createTable() : Future.failedFuture(failure));
     }
 
     /** Several plugins may share one database, so each row says whose it is. */

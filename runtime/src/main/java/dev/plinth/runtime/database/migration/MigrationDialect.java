@@ -15,10 +15,18 @@ public interface MigrationDialect {
     /** Which files apply, and how they are cut into statements. */
     Dialect dialect();
 
-    /** The name of the history table, such that a migration which changes the search path cannot lead to another. */
-    default Future<String> historyTable(SqlConnection connection) {
-        return Future.succeededFuture("plinth_migration");
+    /** Where the connection's plugin has its tables. */
+    default Future<Place> place(SqlConnection connection) {
+        return Future.succeededFuture(new Place("", History.TABLE));
     }
+
+    /**
+     * Where a plugin has its tables.
+     *
+     * @param schema tells the place from others that are locked in the same database
+     * @param historyTable such that a migration which changes the search path cannot lead to another
+     */
+    record Place(String schema, String historyTable) {}
 
     /** The types of the history's columns: a text of any length, one that is part of a key, and a point in time. */
     default HistoryTypes historyTypes() {
@@ -32,12 +40,19 @@ public interface MigrationDialect {
      *
      * @param pluginId for messages about a long wait
      */
-    default Future<Void> lock(SqlConnection connection, String pluginId) {
-        return Future.succeededFuture();
+    default Future<Lock> lock(SqlConnection connection, String pluginId, Place place) {
+        return Future.succeededFuture(Future::succeededFuture);
     }
 
-    default Future<Void> unlock(SqlConnection connection) {
-        return Future.succeededFuture();
+    /** What keeps other processes from migrating. */
+    interface Lock {
+
+        Future<Void> release();
+    }
+
+    /** Whether {@link #lock} locks; otherwise the transaction of each migration is all that keeps others out. */
+    default boolean locks() {
+        return false;
     }
 
     /** Prepares the transaction that was just begun for one migration. */

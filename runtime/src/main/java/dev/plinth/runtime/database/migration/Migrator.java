@@ -39,43 +39,47 @@ public final class Migrator {
 
     /** Applies what is pending. The caller closes the connection. */
     public Future<Void> migrate(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
-        if (hasNone(request)) {
+        if (request.migrations().isEmpty() && request.javaMigrations().isEmpty()) {
             return Future.succeededFuture();
         }
-        return read(request, dialect)
-                .compose(migrations -> dialect.historyTable(connection)
-                        .map(table -> new Run(
-                                vertx, policy, meter, connection, dialect, request.pluginId(), table, migrations)))
-                .compose(Run::migrate);
+        return read(request, dialect).compose(migrations -> migrate(connection, request, dialect, migrations));
     }
 
-    /** Whether nothing is pending, as far as can be told without more ado. Changes nothing. The caller closes the connection. */
-    public Future<Boolean> isUpToDate(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
-        if (hasNone(request)) {
-            return Future.succeededFuture(true);
-        }
-        return read(request, dialect).compose(migrations -> history(connection, request, dialect)
-                .compose(History::read)
-                .map(rows -> isUpToDate(request, MigrationPlan.of(migrations, rows))));
+    /** Looks before it locks: most starts find nothing to do. */
+    private Future<Void> migrate(
+            SqlConnection connection, DatabaseRequest request, MigrationDialect dialect, List<Migration> migrations) {
+        return history(connection, request, dialect, History.TABLE)
+                .read()
+                .map(rows -> plan(request, migrations, rows))
+                .compose(plan -> plan.pending().isEmpty()
+                        ? Future.succeededFuture()
+                        : migrateLocked(connection, request, dialect, migrations));
     }
 
-    private static boolean hasNone(DatabaseRequest request) {
-        return request.migrations().isEmpty() && request.javaMigrations().isEmpty();
+    private Future<Void> migrateLocked(
+            SqlConnection connection, DatabaseRequest request, MigrationDialect dialect, List<Migration> migrations) {
+        return dialect.place(connection).compose(place -> {
+            History history = history(connection, request, dialect, place.historyTable());
+            MigrationStep steps = new MigrationStep(connection, dialect, history, meter, request.pluginId());
+            Run run = new Run(vertx, dialect, request.pluginId(), migrations, history, steps);
+            return dialect.lock(connection, request.pluginId(), place).compose(lock -> history.readOrCreate()
+                    .map(rows -> plan(request, migrations, rows))
+                    .compose(plan -> run.applyAll(plan.pending()))
+                    .compose(applied -> lock.release()));
+        });
     }
 
-    private boolean isUpToDate(DatabaseRequest request, MigrationPlan plan) {
-        if (!plan.pending().isEmpty()) {
-            return false;
-        }
+    private MigrationPlan plan(DatabaseRequest request, List<Migration> migrations, List<Applied> rows) {
+        MigrationPlan plan = MigrationPlan.of(migrations, rows);
         policy.check(request.pluginId(), plan);
-        return true;
+        return plan;
     }
 
     /** Where each migration stands. Changes nothing. The caller closes the connection. */
     public Future<List<MigrationStatus>> status(
             SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
-        return read(request, dialect).compose(migrations -> history(connection, request, dialect)
-                .compose(History::read)
+        return read(request, dialect).compose(migrations -> history(connection, request, dialect, History.TABLE)
+                .read()
                 .map(rows -> new StatusReport(migrations, rows).lines()));
     }
 
@@ -90,16 +94,19 @@ public final class Migrator {
      * @return the files whose text was accepted
      */
     public Future<List<String>> repair(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
-        return dialect.lock(connection, request.pluginId())
-                .compose(locked -> read(request, dialect).compose(migrations -> history(connection, request, dialect)
-                        .compose(history -> history.read()
-                                .compose(rows -> repair(
-                                        history,
-                                        MigrationPlan.of(migrations, rows).changed())))
-                        .eventually(() -> dialect.unlock(connection))));
+        return read(request, dialect).compose(migrations -> dialect.place(connection)
+                .compose(place -> dialect.lock(connection, request.pluginId(), place)
+                        .compose(lock -> repair(history(connection, request, dialect, place.historyTable()), migrations)
+                                .eventually(lock::release))));
     }
 
-    private static Future<List<String>> repair(History history, List<Migration> changed) {
+    private static Future<List<String>> repair(History history, List<Migration> migrations) {
+        return history.read()
+                .compose(rows ->
+                        accept(history, MigrationPlan.of(migrations, rows).changed()));
+    }
+
+    private static Future<List<String>> accept(History history, List<Migration> changed) {
         Future<Void> repaired = Future.succeededFuture();
         for (Migration migration : changed) {
             repaired = repaired.compose(done -> history.repair(migration));
@@ -107,10 +114,9 @@ public final class Migrator {
         return repaired.map(changed.stream().map(Migration::source).toList());
     }
 
-    private static Future<History> history(
-            SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
-        return dialect.historyTable(connection)
-                .map(table -> new History(connection, request.pluginId(), table, dialect.historyTypes()));
+    private static History history(
+            SqlConnection connection, DatabaseRequest request, MigrationDialect dialect, String table) {
+        return new History(connection, request.pluginId(), table, dialect.historyTypes());
     }
 
     private static Future<List<Migration>> read(DatabaseRequest request, MigrationDialect dialect) {
@@ -121,63 +127,17 @@ public final class Migrator {
         }
     }
 
-    /** One plugin's migration over one connection. */
-    private static final class Run {
-
-        private final Vertx vertx;
-        private final MigrationPolicy policy;
-        private final MigrationDialect dialect;
-        private final SqlConnection connection;
-        private final String pluginId;
-        private final List<Migration> migrations;
-        private final History history;
-        private final MigrationStep steps;
-
-        Run(
-                Vertx vertx,
-                MigrationPolicy policy,
-                MigrationMeter meter,
-                SqlConnection connection,
-                MigrationDialect dialect,
-                String pluginId,
-                String table,
-                List<Migration> migrations) {
-            this.vertx = vertx;
-            this.policy = policy;
-            this.dialect = dialect;
-            this.connection = connection;
-            this.pluginId = pluginId;
-            this.migrations = migrations;
-            this.history = new History(connection, pluginId, table, dialect.historyTypes());
-            this.steps = new MigrationStep(connection, dialect, history, meter, pluginId);
-        }
-
-        /** Looks before it locks: most starts find nothing to do. */
-        Future<Void> migrate() {
-            return plan().compose(plan -> plan.pending().isEmpty() ? Future.succeededFuture() : migrateLocked());
-        }
-
-        private Future<Void> migrateLocked() {
-            return dialect.lock(connection, pluginId)
-                    .compose(locked -> history.ensureTable())
-                    .compose(created -> plan())
-                    .compose(plan -> applyAll(plan.pending()))
-                    .compose(applied -> dialect.unlock(connection));
-        }
-
-        private Future<MigrationPlan> plan() {
-            return history.read()
-                    .map(rows -> MigrationPlan.of(migrations, rows))
-                    .map(this::checked);
-        }
-
-        private MigrationPlan checked(MigrationPlan plan) {
-            policy.check(pluginId, plan);
-            return plan;
-        }
+    /** What is pending of one plugin, applied under its lock. */
+    private record Run(
+            Vertx vertx,
+            MigrationDialect dialect,
+            String pluginId,
+            List<Migration> migrations,
+            History history,
+            MigrationStep steps) {
 
         /** Tries as long as others hold what it needs; between two attempts they get their turn. */
-        private Future<Void> applyAll(List<Step> pending) {
+        Future<Void> applyAll(List<Step> pending) {
             return applyFrom(pending, 0)
                     .recover(failure -> dialect.isBusy(failure)
                             ? vertx.timer(BUSY_PAUSE.toMillis(), TimeUnit.MILLISECONDS)

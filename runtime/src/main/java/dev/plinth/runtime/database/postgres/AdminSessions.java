@@ -1,15 +1,13 @@
 package dev.plinth.runtime.database.postgres;
 
-import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.PostgresSettings;
-import dev.plinth.runtime.database.TlsSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +24,7 @@ final class AdminSessions {
 
     private final Vertx vertx;
     private final Function<PostgresSettings, Future<SqlConnection>> connect;
-    private final Map<Place, Session> sessions = new HashMap<>();
+    private final Map<List<Object>, Session> sessions = new HashMap<>();
     private int turn;
 
     AdminSessions(Vertx vertx, Function<PostgresSettings, Future<SqlConnection>> connect) {
@@ -39,37 +37,26 @@ final class AdminSessions {
      *
      * @param number which of the sessions there
      */
-    private record Place(
-            int number,
-            String host,
-            int port,
-            String database,
-            Optional<String> user,
-            Optional<Secret> password,
-            TlsSettings tls,
-            Map<String, String> properties) {
-
-        static Place of(PostgresSettings settings, int number) {
-            return new Place(
-                    number,
-                    settings.host(),
-                    settings.port(),
-                    settings.effectiveDatabase(),
-                    settings.user(),
-                    settings.password(),
-                    settings.tls(),
-                    settings.properties());
-        }
+    private static List<Object> place(PostgresSettings settings, int number) {
+        return List.of(
+                number,
+                settings.host(),
+                settings.port(),
+                settings.effectiveDatabase(),
+                settings.user(),
+                settings.password(),
+                settings.tls(),
+                settings.properties());
     }
 
     /** Works on the session of these settings, which are the administrator's. */
     <T> Future<T> run(PostgresSettings settings, Function<SqlConnection, Future<T>> work) {
-        return session(Place.of(settings, 0)).run(settings, work);
+        return session(place(settings, 0)).run(settings, work);
     }
 
     /** The same, where other work may go on at the same time. */
     <T> Future<T> runBeside(PostgresSettings settings, Function<SqlConnection, Future<T>> work) {
-        return session(Place.of(settings, nextTurn())).run(settings, work);
+        return session(place(settings, nextTurn())).run(settings, work);
     }
 
     private synchronized int nextTurn() {
@@ -77,7 +64,7 @@ final class AdminSessions {
         return turn;
     }
 
-    private synchronized Session session(Place place) {
+    private synchronized Session session(List<Object> place) {
         return sessions.computeIfAbsent(place, unused -> new Session());
     }
 

@@ -57,8 +57,8 @@ final class AdvisoryLock {
 
     Future<Void> release(SqlConnection connection, long key) {
         return connection
-                .preparedQuery("SELECT pg_advisory_unlock($1)")
-                .execute(Tuple.of(key))
+                .query("SELECT pg_advisory_unlock(" + key + ")")
+                .execute()
                 .mapEmpty();
     }
 
@@ -79,8 +79,8 @@ final class AdvisoryLock {
 
         Future<Void> attempt() {
             return connection
-                    .preparedQuery("SELECT pg_try_advisory_lock($1)")
-                    .execute(Tuple.of(key))
+                    .query("SELECT pg_try_advisory_lock(" + key + ")")
+                    .execute()
                     .compose(rows -> rows.iterator().next().getBoolean(0) ? Future.succeededFuture() : again());
         }
 

@@ -23,8 +23,17 @@ final class Dedicated extends ForwardingConnection {
 
     /** As its user sees it, on the user's context. Called on the connection's own. */
     static SqlConnection wrap(ContextInternal context, PostgresSettings settings, PgDialer.Line line) {
-        Connection guarded =
-                new GuardedConnection(new Dedicated(line), new Owner(settings), context, System.nanoTime(), null);
+        return wrap(context, settings, line, new Dedicated(line));
+    }
+
+    /**
+     * The same, with another way to close it.
+     *
+     * @param connection stands before the line's own
+     */
+    static SqlConnection wrap(
+            ContextInternal context, PostgresSettings settings, PgDialer.Line line, Connection connection) {
+        Connection guarded = new GuardedConnection(connection, new Owner(settings), context, System.nanoTime(), null);
         SqlConnectionInternal wrapped = PgDriver.INSTANCE.wrapConnection(context, line.factory(), guarded);
         guarded.init((Connection.Holder) wrapped);
         return wrapped;

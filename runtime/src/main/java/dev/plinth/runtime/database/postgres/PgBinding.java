@@ -16,10 +16,19 @@ final class PgBinding {
     private final Prefix plain;
 
     PgBinding(PostgresSettings settings, String applicationName) {
-        this.statements = List.of(
+        this.statements = statements(settings, applicationName);
+        this.plain = prefix(Prefix.UNNAMED, true);
+    }
+
+    private static List<String> statements(PostgresSettings settings, String applicationName) {
+        return List.of(
                 "SET search_path TO " + PgOptions.searchPath(settings.searchPath()),
                 "SET application_name TO " + Sql.literal(applicationName));
-        this.plain = prefix(Prefix.UNNAMED, true);
+    }
+
+    /** The binding of a connection outside of the pools. */
+    static String sql(PostgresSettings settings) {
+        return String.join("; ", statements(settings, PgOptions.cut(settings.applicationName())));
     }
 
     /** The binding as a text of its own. */

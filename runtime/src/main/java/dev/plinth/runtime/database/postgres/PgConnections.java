@@ -18,7 +18,8 @@ final class PgConnections {
     private final VertxInternal vertx;
     private final PgDialer dialer;
     private final PgPoolOptions options;
-    private final Map<PgAddress, PgServer> servers = new ConcurrentHashMap<>();
+    private final SharedSessions shared = new SharedSessions(this::dialShared);
+    private final Map<String, PgServer> servers = new ConcurrentHashMap<>();
 
     PgConnections(Vertx vertx, PgCredentials credentials, PgPoolOptions options) {
         this.vertx = (VertxInternal) vertx;
@@ -32,14 +33,39 @@ final class PgConnections {
      * @return fails with {@link dev.plinth.plugin.DatabaseUnavailableException}
      */
     Future<SqlConnection> connect(PostgresSettings settings) {
-        Promise<SqlConnection> promise = vertx.getOrCreateContext().promise();
         ContextInternal context = vertx.getOrCreateContext();
-        server(settings)
-                .beside(dialer.dial(ownContext(), settings, Map.of()))
-                .map(line -> Dedicated.wrap(context, settings, line))
+        return translated(
+                context, settings, dial(settings, Map.of()).map(line -> Dedicated.wrap(context, settings, line)));
+    }
+
+    /**
+     * A session that others with the same login have before or after, each as new, for the caller to close. Nothing of the settings is
+     * set there that only this plugin has.
+     *
+     * @return fails with {@link dev.plinth.plugin.DatabaseUnavailableException}
+     */
+    Future<SqlConnection> borrow(PostgresSettings settings) {
+        ContextInternal context = vertx.getOrCreateContext();
+        return translated(context, settings, shared.lend(context, settings));
+    }
+
+    private static Future<SqlConnection> translated(
+            ContextInternal context, PostgresSettings settings, Future<SqlConnection> connected) {
+        Promise<SqlConnection> promise = context.promise();
+        connected
                 .recover(error -> Future.failedFuture(PgErrors.connecting(settings, error)))
                 .onComplete(promise);
         return promise.future();
+    }
+
+    private Future<PgDialer.Line> dialShared(PostgresSettings settings) {
+        PostgresSettings nobodys = SettingsOf.nobodys(settings);
+        // With a property beside the settings' own no statements are cached.
+        return dial(nobodys, Map.of("application_name", nobodys.applicationName()));
+    }
+
+    private Future<PgDialer.Line> dial(PostgresSettings settings, Map<String, String> overrides) {
+        return server(settings).beside(dialer.dial(ownContext(), settings, overrides));
     }
 
     /** What stands behind one plugin's pool. Opens nothing before it is used. */
@@ -49,8 +75,7 @@ final class PgConnections {
 
     private PgServer server(PostgresSettings settings) {
         return servers.computeIfAbsent(
-                PgAddress.of(settings),
-                address -> new PgServer(PostgresConnector.name(settings), vertx, dialer, options));
+                PostgresConnector.name(settings), name -> new PgServer(name, vertx, dialer, options));
     }
 
     /** Uses no connection on this event loop, which is blocked, until it goes on. */
@@ -65,6 +90,7 @@ final class PgConnections {
 
     /** Closes what is still open. */
     Future<Void> close() {
+        shared.close();
         return Future.join(servers.values().stream().map(PgServer::close).toList())
                 .mapEmpty();
     }

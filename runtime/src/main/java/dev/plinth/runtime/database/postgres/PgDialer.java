@@ -42,13 +42,22 @@ final class PgDialer {
 
     private final PgCredentials credentials;
     private final TlsAnswers answers = new TlsAnswers();
+    private final SaltedPasswords passwords = new SaltedPasswords();
 
     PgDialer(PgCredentials credentials) {
         this.credentials = credentials;
     }
 
-    /** A physical connection whose socket can be cut, which a half-open one needs. */
-    record Line(ContextInternal context, ConnectionFactory<PgConnectOptions> factory, Connection connection) {
+    /**
+     * A physical connection whose socket can be cut, which a half-open one needs.
+     *
+     * @param keepsProperties whether the properties are the session's defaults; a pooler has defaults of its own
+     */
+    record Line(
+            ContextInternal context,
+            ConnectionFactory<PgConnectOptions> factory,
+            Connection connection,
+            boolean keepsProperties) {
 
         /**
          * Cuts the socket at once, without a word to the server. The driver's own way to close says farewell, and waits for the server
@@ -112,7 +121,7 @@ final class PgDialer {
         long timer = context.setTimer(
                 settings.pool().createTimeout().toMillis(), id -> over.tryFail(new TimeoutException("no answer")));
         abandoned.onSuccess(nothing -> context.runOnContext(here -> over.tryFail("not wanted any more")));
-        return new Dial(context, settings, answers, over.future())
+        return new Dial(context, settings, answers, passwords, over.future())
                 .dial(options)
                 .onComplete((line, error) -> context.owner().cancelTimer(timer));
     }
@@ -122,7 +131,12 @@ final class PgDialer {
      *
      * @param over fails when there is no more time, for whatever step is under way then
      */
-    private record Dial(ContextInternal context, PostgresSettings settings, TlsAnswers answers, Future<Void> over) {
+    private record Dial(
+            ContextInternal context,
+            PostgresSettings settings,
+            TlsAnswers answers,
+            SaltedPasswords passwords,
+            Future<Void> over) {
 
         Future<Line> dial(PgConnectOptions options) {
             if (options.isUsingDomainSocket()) {
@@ -205,14 +219,19 @@ final class PgDialer {
          * beyond any budget, or stay open for good.
          */
         private Future<Line> attempt(PgConnectOptions options) {
-            return attempt(options, connection -> Future.succeededFuture())
+            return attempt(options, true, connection -> Future.succeededFuture())
                     .recover(error -> PgPooler.isRefusedForProperties(error)
-                            ? attempt(PgPooler.bare(options), connection -> PgPooler.setTheOthers(connection, options))
+                            ? attempt(
+                                    PgPooler.bare(options),
+                                    false,
+                                    connection -> PgPooler.setTheOthers(connection, options))
                             : Future.failedFuture(error));
         }
 
-        private Future<Line> attempt(PgConnectOptions options, Function<SqlConnection, Future<?>> afterLogin) {
-            SocketAtHand socket = new SocketAtHand(context.owner());
+        private Future<Line> attempt(
+                PgConnectOptions options, boolean keepsProperties, Function<SqlConnection, Future<?>> afterLogin) {
+            SocketAtHand socket = new SocketAtHand(
+                    context.owner(), () -> new ScramLogin(options.getUser(), options.getPassword(), passwords));
             ConnectionFactory<PgConnectOptions> factory =
                     PgDriver.INSTANCE.createConnectionFactory(socket, PgOptions.transport(settings));
             Promise<SqlConnection> promise = context.promise();
@@ -222,7 +241,8 @@ final class PgDialer {
                     .onSuccess(promise::tryComplete)
                     .onFailure(promise::tryFail);
             return promise.future()
-                    .map(connection -> new Line(context, factory, ((SqlConnectionInternal) connection).unwrap()))
+                    .map(connection ->
+                            new Line(context, factory, ((SqlConnectionInternal) connection).unwrap(), keepsProperties))
                     .onFailure(error -> {
                         socket.cut();
                         factory.close((nothing, ignored) -> {});

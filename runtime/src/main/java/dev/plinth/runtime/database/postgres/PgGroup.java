@@ -4,8 +4,10 @@ import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.TlsSettings;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the connections of a group have in common; plugins share connections only if all of this is equal.
@@ -41,5 +43,21 @@ record PgGroup(
 
     boolean isShared() {
         return pluginId.isEmpty();
+    }
+
+    // Written out, as Java takes long to make its own when they are asked for first.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof PgGroup group && parts().equals(group.parts());
+    }
+
+    @Override
+    public int hashCode() {
+        return parts().hashCode();
+    }
+
+    private List<Object> parts() {
+        return List.of(pluginId, database, user, password, role, tls, properties, createTimeout, callTimeout);
     }
 }

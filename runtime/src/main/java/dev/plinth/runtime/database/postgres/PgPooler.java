@@ -56,16 +56,16 @@ final class PgPooler {
     /**
      * Refuses a pooler that does not keep one session for one connection.
      *
+     * @param process that of the server which answers on the connection
      * @param another opens a second connection to the same place
      */
     static Future<Void> check(
-            SqlConnection connection, PostgresSettings settings, Supplier<Future<SqlConnection>> another) {
-        return process(connection)
-                .compose(process -> process == told(connection)
-                        ? Future.succeededFuture()
-                        : another.get().compose(second -> keepsSessionsApart(connection, process, second)
-                                .eventually(second::close)
-                                .compose(apart -> apart ? Future.succeededFuture() : refused(settings))));
+            SqlConnection connection, int process, PostgresSettings settings, Supplier<Future<SqlConnection>> another) {
+        return process == told(connection)
+                ? Future.succeededFuture()
+                : another.get().compose(second -> keepsSessionsApart(connection, process, second)
+                        .eventually(second::close)
+                        .compose(apart -> apart ? Future.succeededFuture() : refused(settings)));
     }
 
     /** A second connection's transaction must get a session of its own, and must not drive the first out of its one. */

@@ -17,7 +17,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Databases and schemas on PostgreSQL servers. Any thread. */
 public final class PostgresConnector implements Connector<PostgresSettings> {
@@ -28,10 +31,10 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     private final Provisioner provisioner;
     private final Isolation isolation;
     private final AdminSessions administrators;
-    private final AdminSessions lookers;
-    private final MigrationDialect migrations;
+    private final Vertx vertx;
     private final Duration lease;
-    private volatile long lookFailedNanos = System.nanoTime() - PROBE_LIMIT.toNanos();
+    /** Servers that did not have the database of a plugin. */
+    private final Set<String> newcomers = ConcurrentHashMap.newKeySet();
 
     /**
      * @param lease how long a silent session may keep others from creating or migrating
@@ -40,11 +43,10 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     public PostgresConnector(Vertx vertx, Duration lease, PgCredentials credentials, PgPoolOptions options) {
         this.connections = new PgConnections(vertx, credentials, options);
         this.administrators = new AdminSessions(vertx, connections::connect);
-        this.lookers = new AdminSessions(vertx, this::connectToLook);
         AdvisoryLock locks = new AdvisoryLock(vertx);
         this.provisioner = new Provisioner(administrators, locks, lease);
         this.isolation = new Isolation(administrators, locks, provisioner, lease);
-        this.migrations = new PostgresMigrationDialect(vertx);
+        this.vertx = vertx;
         this.lease = lease;
     }
 
@@ -56,20 +58,45 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     /** The plugin's own database is tried first: when it is there, no right to any other is needed. */
     @Override
     public Future<SqlConnection> provisionAndConnect(PostgresSettings settings) {
-        Future<SqlConnection> connected = settings.isolationSecret()
+        if (sharesSessions(settings)) {
+            return created(settings, () -> connections.borrow(SettingsOf.migration(settings, lease)))
+                    .compose(session -> settled(session, settings, PgBinding.sql(settings) + "; "));
+        }
+        return settings.isolationSecret()
                 .map(secret -> isolated(settings, secret))
-                .orElseGet(() -> shared(settings));
-        return connected.compose(connection -> closingOnFailure(
-                connection,
-                PgPooler.check(connection, settings, () -> connect(settings))
-                        .compose(sound -> provisioner.ensureSchema(connection, Isolation.own(settings)))));
+                .orElseGet(() -> created(settings, () -> connect(settings)))
+                .compose(session -> settled(session, settings, ""));
     }
 
-    private Future<SqlConnection> shared(PostgresSettings settings) {
-        return connect(settings)
+    /** Plugins whose schemas are in one database have one session after the other. */
+    private static boolean sharesSessions(PostgresSettings settings) {
+        return settings.schema().isPresent()
+                && settings.isolationSecret().isEmpty()
+                && settings.role().isEmpty();
+    }
+
+    private Future<SqlConnection> settled(SqlConnection session, PostgresSettings settings, String before) {
+        PostgresSettings own = Isolation.own(settings);
+        Future<Void> settled = Provisioner.look(session, own, before)
+                .compose(reached -> PgPooler.check(session, reached.process(), settings, () -> connect(settings))
+                        .compose(sound -> provisioner.ensureSchema(session, own, reached)));
+        return closingOnFailure(session, settled);
+    }
+
+    /** Where one database was missing, others will be: to find out by logging in costs more than to look from another database. */
+    private Future<SqlConnection> created(PostgresSettings settings, Supplier<Future<SqlConnection>> connect) {
+        Future<Void> looked = settings.ensureDatabase() && newcomers.contains(server(settings))
+                ? provisioner.createDatabase(settings).otherwiseEmpty()
+                : Future.succeededFuture();
+        return looked.compose(nothing -> connect.get())
                 .recover(failure -> isMissingDatabase(failure) && settings.ensureDatabase()
-                        ? provisioner.createDatabase(settings).compose(created -> connect(settings))
+                        ? create(settings).compose(created -> connect.get())
                         : Future.failedFuture(failure));
+    }
+
+    private Future<Void> create(PostgresSettings settings) {
+        newcomers.add(server(settings));
+        return provisioner.createDatabase(settings);
     }
 
     private Future<SqlConnection> isolated(PostgresSettings settings, Secret secret) {
@@ -104,40 +131,9 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
         return connections.connect(SettingsOf.migration(Isolation.own(settings), lease));
     }
 
-    /**
-     * Plugins whose schemas are in one database look in on one session, each with its own search path; nothing of theirs runs there.
-     * Whatever goes wrong is told by the connection of its own that follows.
-     */
-    @Override
-    public Future<Boolean> ask(PostgresSettings settings, Function<SqlConnection, Future<Boolean>> question) {
-        if (settings.schema().isEmpty()
-                || settings.isolationSecret().isPresent()
-                || settings.role().isPresent()) {
-            return Future.succeededFuture(false);
-        }
-        return lookers.run(SettingsOf.looker(settings, lease, PROBE_LIMIT), session -> session.query(
-                                "SET search_path TO " + PgOptions.searchPath(settings.searchPath()))
-                        .execute()
-                        .compose(set -> provisioner.isInPlace(session, settings))
-                        .compose(inPlace -> question.apply(session)))
-                .otherwise(false);
-    }
-
-    /** Who waited while that failed does not try as well. */
-    private Future<SqlConnection> connectToLook(PostgresSettings settings) {
-        if (System.nanoTime() - lookFailedNanos < PROBE_LIMIT.toNanos()) {
-            return Future.failedFuture("it failed just now");
-        }
-        return connections
-                .connect(settings)
-                .compose(session -> closingOnFailure(
-                        session, PgPooler.check(session, settings, () -> connections.connect(settings))))
-                .onFailure(failure -> lookFailedNanos = System.nanoTime());
-    }
-
     @Override
     public MigrationDialect migrations(PostgresSettings settings) {
-        return migrations;
+        return new PostgresMigrationDialect(vertx, Isolation.own(settings).searchPath());
     }
 
     @Override
@@ -253,7 +249,7 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
         PostgresSettings inside = SettingsOf.administrator(settings, settings.effectiveDatabase(), lease);
         PostgresSettings outside = SettingsOf.administrator(settings, settings.maintenanceDatabase(), lease);
         return administrators
-                .run(outside, session -> provisioner.databaseExists(session, settings))
+                .run(outside, session -> Provisioner.databaseExists(session, settings.effectiveDatabase()))
                 .compose(there -> administrators.run(there ? inside : outside, work));
     }
 
@@ -292,6 +288,6 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
 
     @Override
     public Future<Void> close() {
-        return administrators.close().eventually(lookers::close).eventually(connections::close);
+        return administrators.close().eventually(connections::close);
     }
 }

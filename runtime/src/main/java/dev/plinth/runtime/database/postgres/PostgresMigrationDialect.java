@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.DatabaseException;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
 import java.util.OptionalInt;
@@ -13,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Migrates under an advisory lock per schema, held by the migrating session. */
-public final class PostgresMigrationDialect implements MigrationDialect {
+final class PostgresMigrationDialect implements MigrationDialect {
 
     private static final Pattern CREATES_INDEX = Pattern.compile(
             "CREATE\\s+(?:UNIQUE\\s+)?INDEX\\s+CONCURRENTLY\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
@@ -23,9 +24,12 @@ public final class PostgresMigrationDialect implements MigrationDialect {
     private static final String DEADLOCK = "40P01";
 
     private final AdvisoryLock locks;
+    private final String searchPath;
 
-    public PostgresMigrationDialect(Vertx vertx) {
+    /** @param searchPath the plugin's own; empty for the session's default */
+    PostgresMigrationDialect(Vertx vertx, List<String> searchPath) {
         this.locks = new AdvisoryLock(vertx);
+        this.searchPath = searchPath.isEmpty() ? "DEFAULT" : PgOptions.searchPath(searchPath);
     }
 
     @Override
@@ -34,43 +38,38 @@ public final class PostgresMigrationDialect implements MigrationDialect {
     }
 
     @Override
-    public Future<String> historyTable(SqlConnection connection) {
+    public Future<Place> place(SqlConnection connection) {
         String sql =
                 """
-                SELECT coalesce(
+                SELECT current_schema(), coalesce(
                     (SELECT quote_ident(nspname) FROM pg_catalog.pg_class c
                         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                         WHERE c.oid = to_regclass('plinth_migration')),
                     quote_ident(current_schema())) || '.plinth_migration'""";
-        return connection.query(sql).execute().map(rows -> rows.iterator()
-                .next()
-                .getString(0));
-    }
-
-    @Override
-    public Future<Void> lock(SqlConnection connection, String pluginId) {
-        return lockKey(connection)
-                .compose(key -> locks.acquire(connection, key, "plugin '" + pluginId + "': the migration lock"));
-    }
-
-    @Override
-    public Future<Void> unlock(SqlConnection connection) {
-        return lockKey(connection).compose(key -> locks.release(connection, key));
+        return connection.query(sql).execute().map(rows -> {
+            Row row = rows.iterator().next();
+            return new Place(row.getString(0), row.getString(1));
+        });
     }
 
     /** Advisory locks are the database's, so the schema makes the key. */
-    private static Future<Long> lockKey(SqlConnection connection) {
-        return connection
-                .query("SELECT current_schema()")
-                .execute()
-                .map(rows -> AdvisoryLock.key("migrate", rows.iterator().next().getString(0)));
+    @Override
+    public Future<Lock> lock(SqlConnection connection, String pluginId, Place place) {
+        long key = AdvisoryLock.key("migrate", place.schema());
+        return locks.acquire(connection, key, "plugin '" + pluginId + "': the migration lock")
+                .map(locked -> () -> locks.release(connection, key));
+    }
+
+    @Override
+    public boolean locks() {
+        return true;
     }
 
     /** A waiting ALTER TABLE holds up every later reader, so it may wait for a short time only. */
     @Override
     public Future<Void> enterTransaction(SqlConnection connection) {
         return connection
-                .query("SET LOCAL lock_timeout = '" + LOCK_LIMIT + "'; RESET search_path")
+                .query("SET LOCAL lock_timeout = '" + LOCK_LIMIT + "'; SET search_path TO " + searchPath)
                 .execute()
                 .mapEmpty();
     }

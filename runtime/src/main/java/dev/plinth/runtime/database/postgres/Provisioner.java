@@ -6,6 +6,7 @@ import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.PostgresSettings.Login;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -39,15 +40,20 @@ final class Provisioner {
         this.lease = lease;
     }
 
-    /** What a session reached, and whether its plugin's schema is there. */
-    private record Reached(String database, String schema, boolean schemaExists) {}
+    /**
+     * What a session reached.
+     *
+     * @param schemaExists whether its plugin's schema is there
+     * @param process the server's, whatever the login was told
+     */
+    record Reached(String database, String schema, boolean schemaExists, int process) {}
 
     Future<Void> createDatabase(PostgresSettings settings) {
         PostgresSettings administrator = SettingsOf.administrator(settings, settings.maintenanceDatabase(), lease);
         String database = settings.effectiveDatabase();
         String sql = "CREATE DATABASE " + Sql.identifier(database) + owner(" OWNER ", settings) + " TEMPLATE template0";
         return administrators
-                .runBeside(administrator, session -> create(session, database, new Creation("database", database, sql)))
+                .runBeside(administrator, session -> createDatabase(session, database, sql))
                 .recover(failure -> Future.failedFuture(explain(
                         settings,
                         administrator,
@@ -58,63 +64,66 @@ final class Provisioner {
     }
 
     /** Checks that the session is where it should be, and makes the schema when it is missing. */
-    Future<Void> ensureSchema(SqlConnection session, PostgresSettings settings) {
-        return lookTwice(session, settings).compose(reached -> {
-            if (settings.schema().isPresent() && !reached.schemaExists()) {
-                return createSchema(settings)
-                        .compose(created -> lookTwice(session, settings))
-                        .compose(again -> check(settings, again));
-            }
-            return check(settings, reached);
-        });
+    Future<Void> ensureSchema(SqlConnection session, PostgresSettings settings, Reached reached) {
+        if (settings.schema().isPresent() && !reached.schemaExists() && settings.ensureSchema()) {
+            return createSchema(session, settings)
+                    .compose(created -> look(session, settings, ""))
+                    .compose(again -> lookAgain(session, settings, again))
+                    .compose(again -> check(settings, again));
+        }
+        return lookAgain(session, settings, reached).compose(again -> check(settings, again));
     }
 
-    /** Whether the session is in the plugin's place, with nothing to be made there. */
-    Future<Boolean> isInPlace(SqlConnection session, PostgresSettings settings) {
-        return look(session, settings)
-                .compose(reached -> check(settings, reached))
-                .map(true);
-    }
-
-    /** Whether the server has the plugin's database; from any of its databases. */
-    Future<Boolean> databaseExists(SqlConnection session, PostgresSettings settings) {
-        return new Creation("database", settings.effectiveDatabase(), "").exists(session);
+    /** Whether the server has a database; from any of its databases. */
+    static Future<Boolean> databaseExists(SqlConnection session, String database) {
+        return session.preparedQuery("SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $1)")
+                .execute(Tuple.of(database))
+                .map(rows -> rows.iterator().next().getBoolean(0));
     }
 
     /** Whether the plugin's database, with its schema, is there, in an administrator's session that is inside it if so. */
     Future<Boolean> isThereForAdministrator(SqlConnection session, PostgresSettings settings) {
-        return look(session, settings)
+        return look(session, settings, "")
                 .map(reached -> reached.database().equals(settings.effectiveDatabase())
                         && (settings.schema().isEmpty() || reached.schemaExists()));
     }
 
     /** Whether the session's plugin has its schema, where it is to have one. */
     Future<Boolean> isThere(SqlConnection session, PostgresSettings settings) {
-        return look(session, settings).map(reached -> settings.schema().isEmpty() || reached.schemaExists());
+        return look(session, settings, "").map(reached -> settings.schema().isEmpty() || reached.schemaExists());
     }
 
     /**
      * A schema that another instance makes at this moment can be there for one part of a statement, and not yet for what the server
      * knows of its search path. The next statement begins with what it learnt meanwhile.
      */
-    private static Future<Reached> lookTwice(SqlConnection session, PostgresSettings settings) {
-        return look(session, settings)
-                .compose(reached -> reached.schemaExists()
-                                && !reached.schema().equals(settings.schema().orElse(""))
-                        ? look(session, settings)
-                        : Future.succeededFuture(reached));
+    private static Future<Reached> lookAgain(SqlConnection session, PostgresSettings settings, Reached reached) {
+        return reached.schemaExists()
+                        && !reached.schema().equals(settings.schema().orElse(""))
+                ? look(session, settings, "")
+                : Future.succeededFuture(reached);
     }
 
-    private static Future<Reached> look(SqlConnection session, PostgresSettings settings) {
-        return session.preparedQuery(
-                        """
-                        SELECT current_database()::text, coalesce(current_schema()::text, ''),
-                            EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)""")
-                .execute(Tuple.of(settings.schema().orElse("")))
+    /**
+     * Where a session is.
+     *
+     * @param before statements that lead it there, each with a semicolon; or empty
+     */
+    static Future<Reached> look(SqlConnection session, PostgresSettings settings, String before) {
+        return session.query(before
+                        + "SELECT current_database()::text, coalesce(current_schema()::text, ''),"
+                        + " EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = "
+                        + Sql.literal(settings.schema().orElse("")) + "), pg_backend_pid()")
+                .execute()
                 .map(rows -> {
-                    Row row = rows.iterator().next();
-                    return new Reached(row.getString(0), row.getString(1), row.getBoolean(2));
+                    Row row = last(rows).iterator().next();
+                    return new Reached(row.getString(0), row.getString(1), row.getBoolean(2), row.getInteger(3));
                 });
+    }
+
+    private static RowSet<Row> last(RowSet<Row> rows) {
+        RowSet<Row> next = rows.next();
+        return next == null ? rows : last(next);
     }
 
     /** Names are cut at 63 bytes, and poolers map them: only the server knows where a session really is. */
@@ -145,22 +154,22 @@ final class Provisioner {
                 new DatabaseUnavailableException(PgErrors.prefix(settings) + settings.location() + ": " + message));
     }
 
-    private Future<Void> createSchema(PostgresSettings settings) {
-        if (!settings.ensureSchema()) {
-            return Future.succeededFuture();
-        }
+    /** In the plugin's own session, where nobody else is named for it. */
+    private Future<Void> createSchema(SqlConnection own, PostgresSettings settings) {
         PostgresSettings administrator = SettingsOf.administrator(settings, settings.effectiveDatabase(), lease);
-        String schema = settings.schema().orElseThrow();
-        String sql = "CREATE SCHEMA " + Sql.identifier(schema) + owner(" AUTHORIZATION ", settings);
-        return administrators
-                .run(administrator, session -> create(session, schema, new Creation("schema", schema, sql)))
-                .recover(failure -> Future.failedFuture(explain(
-                        settings,
-                        administrator,
-                        "schema '" + schema + "'",
-                        "grant it CREATE on the database, name another login in backend.database.admin, or create the"
-                                + " schema yourself",
-                        failure)));
+        boolean byItself = settings.admin().isEmpty()
+                && settings.role().isEmpty()
+                && settings.isolationSecret().isEmpty();
+        Future<Void> created = byItself
+                ? createSchema(own, settings, ATTEMPTS)
+                : administrators.run(administrator, session -> createSchema(session, settings, ATTEMPTS));
+        return created.recover(failure -> Future.failedFuture(explain(
+                settings,
+                administrator,
+                "schema '" + settings.schema().orElseThrow() + "'",
+                "grant it CREATE on the database, name another login in backend.database.admin, or create the"
+                        + " schema yourself",
+                failure)));
     }
 
     /** What an administrator creates for a plugin shall be the plugin's; with roles, it is handed over later. */
@@ -173,42 +182,46 @@ final class Provisioner {
         return owner.map(name -> keyword + Sql.identifier(name)).orElse("");
     }
 
-    /** Something that can be looked for and made. */
-    private record Creation(String kind, String name, String sql) {
-
-        Future<Boolean> exists(SqlConnection session) {
-            String query = kind.equals("database")
-                    ? "SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $1)"
-                    : "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)";
-            return session.preparedQuery(query)
-                    .execute(Tuple.of(name))
-                    .map(rows -> rows.iterator().next().getBoolean(0));
-        }
+    /** In one step, and so one transaction: others wait for the lock no longer than the server takes. */
+    private static Future<Void> createSchema(SqlConnection session, PostgresSettings settings, int attempts) {
+        String schema = settings.schema().orElseThrow();
+        String sql = "SELECT pg_advisory_xact_lock(" + AdvisoryLock.key("create schema", schema) + ");"
+                + " SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + Sql.literal(schema) + ");"
+                + " CREATE SCHEMA IF NOT EXISTS " + Sql.identifier(schema) + owner(" AUTHORIZATION ", settings);
+        return session.query(sql)
+                .execute()
+                .onSuccess(rows -> {
+                    if (!rows.next().iterator().next().getBoolean(0)) {
+                        LOG.info("created schema '{}'", schema);
+                    }
+                })
+                .<Void>mapEmpty()
+                .recover(failure -> retry(failure, attempts, () -> createSchema(session, settings, attempts - 1)));
     }
 
-    private Future<Void> create(SqlConnection session, String lockName, Creation creation) {
-        return creation.exists(session)
-                .compose(exists -> exists ? Future.succeededFuture() : createLocked(session, lockName, creation));
+    private Future<Void> createDatabase(SqlConnection session, String database, String sql) {
+        return databaseExists(session, database)
+                .compose(exists -> exists ? Future.succeededFuture() : createLocked(session, database, sql));
     }
 
-    private Future<Void> createLocked(SqlConnection session, String lockName, Creation creation) {
-        long key = AdvisoryLock.key("create " + creation.kind(), lockName);
-        return locks.acquire(session, key, "the lock for creating " + creation.kind() + " '" + creation.name() + "'")
-                .compose(locked ->
-                        createUnlessThere(session, creation, ATTEMPTS).eventually(() -> locks.release(session, key)));
+    private Future<Void> createLocked(SqlConnection session, String database, String sql) {
+        long key = AdvisoryLock.key("create database", database);
+        return locks.acquire(session, key, "the lock for creating database '" + database + "'")
+                .compose(locked -> createUnlessThere(session, database, sql, ATTEMPTS)
+                        .eventually(() -> locks.release(session, key)));
     }
 
-    private Future<Void> createUnlessThere(SqlConnection session, Creation creation, int attempts) {
-        return creation.exists(session).compose(exists -> {
+    private static Future<Void> createUnlessThere(SqlConnection session, String database, String sql, int attempts) {
+        return databaseExists(session, database).compose(exists -> {
             if (exists) {
                 return Future.succeededFuture();
             }
-            return session.query(creation.sql())
+            return session.query(sql)
                     .execute()
-                    .onSuccess(created -> LOG.info("created {} '{}'", creation.kind(), creation.name()))
+                    .onSuccess(created -> LOG.info("created database '{}'", database))
                     .<Void>mapEmpty()
                     .recover(failure ->
-                            retry(failure, attempts, () -> createUnlessThere(session, creation, attempts - 1)));
+                            retry(failure, attempts, () -> createUnlessThere(session, database, sql, attempts - 1)));
         });
     }
 

@@ -19,10 +19,7 @@ final class SettingsOf {
      * never cuts a statement.
      */
     static PostgresSettings migration(PostgresSettings settings, Duration lease) {
-        Map<String, String> properties = unhurried(settings, lease);
-        // The driver logs each notice as a warning.
-        properties.put("client_min_messages", "warning");
-        return own(settings).properties(properties).build();
+        return own(settings).properties(unhurried(settings, lease)).build();
     }
 
     /**
@@ -41,10 +38,9 @@ final class SettingsOf {
                 .build();
     }
 
-    /** The plugin's own login and database, for a session that looks in on several plugins' schemas in turn. */
-    static PostgresSettings looker(PostgresSettings settings, Duration lease, Duration limit) {
-        return migration(probe(settings, limit), lease)
-                .copy()
+    /** The login and database of a plugin, for a session that several plugins have in turn. */
+    static PostgresSettings nobodys(PostgresSettings settings) {
+        return own(settings)
                 .searchPath(List.of("pg_catalog"))
                 .applicationName("plinth")
                 .build();
@@ -78,6 +74,8 @@ final class SettingsOf {
         properties.put("idle_in_transaction_session_timeout", millis);
         properties.put("idle_session_timeout", millis);
         properties.put("statement_timeout", "0");
+        // The driver logs each notice as a warning.
+        properties.put("client_min_messages", "warning");
         return properties;
     }
 

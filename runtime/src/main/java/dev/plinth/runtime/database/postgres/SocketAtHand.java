@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database.postgres;
 
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Future;
 import io.vertx.core.internal.VertxInternal;
@@ -12,6 +13,7 @@ import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SocketAtHand extends VertxWrapper {
 
+    private final Supplier<ChannelHandler> login;
     private volatile @Nullable Future<NetSocket> socket;
 
-    SocketAtHand(VertxInternal vertx) {
+    /** @param login stands between the socket and the driver */
+    SocketAtHand(VertxInternal vertx, Supplier<ChannelHandler> login) {
         super(vertx);
+        this.login = login;
     }
 
     @Override
@@ -58,7 +63,13 @@ final class SocketAtHand extends VertxWrapper {
 
         private Future<NetSocket> keep(Future<NetSocket> connecting) {
             socket = connecting;
-            return connecting;
+            return connecting.map(this::withLogin);
+        }
+
+        private NetSocket withLogin(NetSocket open) {
+            ChannelHandlerContext driver = ((NetSocketInternal) open).channelHandlerContext();
+            driver.pipeline().addBefore(driver.name(), null, login.get());
+            return open;
         }
 
         @Override

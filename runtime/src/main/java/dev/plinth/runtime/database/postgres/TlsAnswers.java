@@ -14,19 +14,19 @@ final class TlsAnswers {
 
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private final Map<PgAddress, Answer> answers = new ConcurrentHashMap<>();
+    private final Map<String, Answer> answers = new ConcurrentHashMap<>();
 
     private record Answer(boolean tls, long nanos) {}
 
     /** Empty when it must be asked. */
     Optional<Boolean> of(PostgresSettings settings) {
-        Answer answer = answers.get(PgAddress.of(settings));
+        Answer answer = answers.get(PostgresConnector.name(settings));
         return answer == null || System.nanoTime() - answer.nanos() > KEPT_NANOS
                 ? Optional.empty()
                 : Optional.of(answer.tls());
     }
 
     void note(PostgresSettings settings, boolean tls) {
-        answers.put(PgAddress.of(settings), new Answer(tls, System.nanoTime()));
+        answers.put(PostgresConnector.name(settings), new Answer(tls, System.nanoTime()));
     }
 }

@@ -11,7 +11,6 @@ import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.postgres.PostgresConnector;
-import dev.plinth.runtime.database.postgres.PostgresMigrationDialect;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
 import dev.plinth.runtime.testing.Settings;
@@ -325,8 +324,8 @@ class MigratorIT {
         return new Migrator(vertx, policy);
     }
 
-    private PostgresMigrationDialect dialect() {
-        return new PostgresMigrationDialect(vertx);
+    private MigrationDialect dialect() {
+        return connector.migrations(settings);
     }
 
     private static DatabaseRequest files(String... namesAndTexts) {

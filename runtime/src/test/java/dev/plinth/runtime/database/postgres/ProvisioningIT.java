@@ -15,7 +15,6 @@ import dev.plinth.runtime.testing.PostgresExtension.Server;
 import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -23,13 +22,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -202,41 +198,6 @@ class ProvisioningIT {
                 .containsExactly(owner);
         assertThat(query(server, database, "SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'own'"))
                 .containsExactly(owner);
-    }
-
-    @Test
-    void asksForAllPluginsWhoseSchemasAreThereOnOneSession(Server server) throws Exception {
-        String database = server.uniqueName("asked");
-        List<PostgresSettings> plugins = Stream.of("a", "b", "c", "d")
-                .map(schema -> schema(server, database, schema))
-                .toList();
-        for (PostgresSettings plugin : plugins) {
-            await(connector.provision(plugin));
-        }
-        Set<Object> sessions = new HashSet<>();
-        List<Object> places = new ArrayList<>();
-        Function<SqlConnection, Future<Boolean>> question =
-                session -> session.query("SELECT pg_backend_pid(), current_schema()::text")
-                        .execute()
-                        .map(rows -> {
-                            Row row = rows.iterator().next();
-                            places.add(row.getString(1));
-                            return sessions.add(row.getInteger(0));
-                        });
-
-        await(Future.all(
-                plugins.stream().map(plugin -> connector.ask(plugin, question)).toList()));
-        assertThat(sessions).hasSize(1);
-        assertThat(places).containsExactly("a", "b", "c", "d");
-
-        assertThat(await(connector.ask(schema(server, database, "missing"), question)))
-                .isFalse();
-        assertThat(await(connector.ask(plugins.get(0), session -> Future.failedFuture("no"))))
-                .isFalse();
-        assertThat(await(connector.ask(
-                        plugins.get(0).copy().role(Optional.of("postgres")).build(), question)))
-                .isFalse();
-        assertThat(places).hasSize(4);
     }
 
     @Test
