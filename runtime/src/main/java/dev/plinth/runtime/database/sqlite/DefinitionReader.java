@@ -90,7 +90,7 @@ final class DefinitionReader {
             // The first number is 1 again when SQLite has forgotten the last.
             instead(
                     tables.isStored("sqlite_sequence")
-                            ? "DELETE FROM sqlite_sequence WHERE name = '" + table.replace("'", "''") + "'"
+                            ? "DELETE FROM main.sqlite_sequence WHERE name = '" + table.replace("'", "''") + "'"
                             : NOTHING);
         } else {
             throw Refusal.unsupported("SQLite has no TRUNCATE ... CASCADE");

@@ -191,7 +191,10 @@ final class NativeConnection implements AutoCloseable {
     private ForeignKeyNames.@Nullable Key violated(
             Compiled compiled, SqlStatement statement, @Nullable Object[] arguments) throws SQLException {
         List<ForeignKeyNames.Key> possible = new ForeignKeyNames(this::ask).possible(statement);
-        return possible.size() == 1 ? possible.get(0) : broken(possible, compiled, arguments);
+        if (possible.size() < 2) {
+            return possible.isEmpty() ? null : possible.get(0);
+        }
+        return broken(possible, compiled, arguments);
     }
 
     /** Runs the statement once more with foreign keys left unchecked, to see which one it breaks, and takes it back. */
