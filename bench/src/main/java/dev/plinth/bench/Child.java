@@ -22,7 +22,7 @@ final class Child implements AutoCloseable {
 
     /** As {@code ./plinth} and {@code plinth optimize} give them. */
     private static final List<String> OPTIONS =
-            List.of("-XX:+UseSerialGC", "-Xms32m", "-XX:NewSize=16m", "-XX:CompileThresholdScaling=3");
+            List.of("-XX:+UseSerialGC", "-Xms96m", "-XX:NewSize=16m", "-XX:MetaspaceSize=64m", "-XX:CompileThresholdScaling=3");
 
     private static final String READY = "ready ";
     private static final long PATIENCE_SECONDS = 60;

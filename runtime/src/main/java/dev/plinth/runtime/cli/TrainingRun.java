@@ -27,7 +27,7 @@ final class TrainingRun implements AutoCloseable {
     static final String GC = "-XX:+UseSerialGC";
 
     /** Java would begin with a part of the machine's memory, and fill it with garbage before it looks for any. */
-    static final String HEAP = "-Xms32m -XX:NewSize=16m";
+    static final String HEAP = "-Xms96m -XX:NewSize=16m -XX:MetaspaceSize=64m";
 
     /** A start runs much code a few times: to compile it would take a third of all it takes. */
     static final String COMPILER = "-XX:CompileThresholdScaling=3";

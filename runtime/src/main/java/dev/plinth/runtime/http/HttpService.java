@@ -219,6 +219,9 @@ public final class HttpService {
                             first -> tooSlow(connection, first),
                             request -> brokenBody(connection, link, request)));
         }
+        // Before what cuts a file into parts, so that it sees each.
+        pipeline.addBefore(
+                pipeline.get("chunkedWriter") == null ? "handler" : "chunkedWriter", "fairWrites", new FairWrites());
     }
 
     private void full(HttpConnection connection) {

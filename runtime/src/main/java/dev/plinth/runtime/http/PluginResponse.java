@@ -122,6 +122,9 @@ final class PluginResponse implements HttpServerResponse {
         if (!isAsAnnounced(body.length())) {
             return misframed();
         }
+        if (body.length() > FairWrites.BYTES_AT_ONCE && !isWithoutBody()) {
+            return here(inParts(body));
+        }
         return isSeen() ? here(delegate().end(body)) : hand(body);
     }
 
@@ -144,6 +147,23 @@ final class PluginResponse implements HttpServerResponse {
         Buffer body = BufferInternal.buffer(Unpooled.wrappedBuffer(text.getBytes(charset)));
         encoding = false;
         return answer(body);
+    }
+
+    /** In one piece, it would keep the connections' loop from all others while it is compressed or encrypted. */
+    private Future<Void> inParts(Buffer body) {
+        if (!isChunked() && !headWritten()) {
+            headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        }
+        return delegate().end(lastPart(body));
+    }
+
+    /** Writes all parts before it. */
+    private Buffer lastPart(Buffer data) {
+        int at = 0;
+        for (; data.length() - at > FairWrites.BYTES_AT_ONCE; at += FairWrites.BYTES_AT_ONCE) {
+            delegate().write(data.slice(at, at + FairWrites.BYTES_AT_ONCE));
+        }
+        return data.slice(at, data.length());
     }
 
     private boolean isAsAnnounced(int rest) {
@@ -355,7 +375,7 @@ final class PluginResponse implements HttpServerResponse {
         if (!visit.begin()) {
             return answered();
         }
-        return isBeyondAnnounced(data.length()) ? misframed() : here(delegate().write(data));
+        return isBeyondAnnounced(data.length()) ? misframed() : here(delegate().write(lastPart(data)));
     }
 
     @Override

@@ -401,12 +401,14 @@ class HttpServiceTest {
 
     @Test
     void doesNotBlameAPluginForAnAnswerThatWasGivenInItsPlace() throws Exception {
-        HttpService http = start(settings());
+        start(settings());
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch blocked = new CountDownLatch(1);
         List<Throwable> failures = new CopyOnWriteArrayList<>();
         CountDownLatch over = new CountDownLatch(1);
         Router router = serving("todo");
         router.get("/block").handler(request -> {
+            begun.countDown();
             awaitQuietly(blocked);
             try {
                 request.response().setStatusCode(201).putHeader("x-late", "yes").setStatusMessage("Late");
@@ -416,7 +418,7 @@ class HttpServiceTest {
             request.end("late").onComplete((sent, failure) -> over.countDown());
         });
         CompletableFuture<HttpResponse<String>> blocking = sendGet("/api/todo/block");
-        eventually(() -> http.inFlight() == 1);
+        assertThat(begun.await(20, SECONDS)).isTrue();
 
         sites.abandon("todo", List.of(contexts.get("todo")), "its event loop is blocked");
 
