@@ -54,7 +54,7 @@ final class Leases implements Benchmark {
     /** Until then Java still compiles, at the cost of what runs: each kind of work is code of its own. */
     @Override
     public Duration warmUp() {
-        return Duration.ofSeconds(12);
+        return Duration.ofSeconds(20);
     }
 
     @Override
