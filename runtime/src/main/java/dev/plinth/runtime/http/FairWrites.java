@@ -27,12 +27,12 @@ final class FairWrites extends ChannelOutboundHandlerAdapter {
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         written += bytes(message);
-        context.write(message, promise);
+        var unused = context.write(message, promise);
         if (written >= BYTES_AT_ONCE && !waiting) {
             waiting = true;
             setWritable(context, false);
             // A task would be done before the loop looks at its connections, what is scheduled is not.
-            context.executor().schedule(() -> goOn(context), 0, TimeUnit.NANOSECONDS);
+            var unusedToo = context.executor().schedule(() -> goOn(context), 0, TimeUnit.NANOSECONDS);
         }
     }
 

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,7 @@ class FairWritesTest {
 
             String answer = server.exchange("GET /api/todo/large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 
-            assertThat(answer.toLowerCase()).contains("content-length: " + body.length() + "\r\n");
+            assertThat(answer.toLowerCase(Locale.ROOT)).contains("content-length: " + body.length() + "\r\n");
             assertThat(answer.substring(answer.indexOf("\r\n\r\n") + 4)).isEqualTo(body.toString());
         }
     }
