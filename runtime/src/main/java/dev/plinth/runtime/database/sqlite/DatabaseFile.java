@@ -21,6 +21,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,20 @@ final class DatabaseFile {
             throw missing();
         }
         key = readKey();
+        attempt(this::freeJournals);
+    }
+
+    /** Those that SQLite made while the file could not be written are as it was then: with them, it still could not be. */
+    private void freeJournals() throws IOException {
+        if (!Files.isWritable(path)) {
+            return;
+        }
+        for (String suffix : List.of("-wal", "-shm")) {
+            Path journal = Path.of(path + suffix);
+            if (Files.exists(journal) && !Files.isWritable(journal)) {
+                Files.setPosixFilePermissions(journal, Files.getPosixFilePermissions(path));
+            }
+        }
     }
 
     /** Fails when the file is no longer the one that was opened. */

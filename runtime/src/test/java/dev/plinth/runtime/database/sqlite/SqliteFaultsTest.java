@@ -244,7 +244,9 @@ class SqliteFaultsTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
         assumeFalse(Files.isWritable(file), "a superuser may write everywhere");
         Pool again = pool(file);
-        await(again.query("SELECT * FROM item").execute());
+        assertThat(failure(again.query("INSERT INTO item VALUES (0)").execute()))
+                .isInstanceOf(DatabaseUnavailableException.class);
+        assertThat(await(again.query("SELECT * FROM item").execute())).isEmpty();
 
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
 
@@ -258,10 +260,12 @@ class SqliteFaultsTest {
         await(connector.provision(settings(file, true)));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
         assumeFalse(Files.isWritable(file), "a superuser may write everywhere");
-        assertThat(failure(connector.provision(settings(file, true))))
+        Pool pool = pool(file);
+        assertThat(failure(pool.query("CREATE TABLE item (id INTEGER)").execute()))
                 .isInstanceOf(DatabaseUnavailableException.class)
-                .hasMessageContaining("plugin 'todo': cannot")
+                .hasMessageContaining("cannot use " + file)
                 .hasMessageContaining("give the runtime's user write access");
+        await(pool.close());
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("r-x------"));
         assertThat(failure(connector.provision(settings(directory.resolve("other.sqlite"), true))))
                 .hasMessageContaining("plugin 'todo': cannot")
