@@ -238,20 +238,17 @@ class SqliteFaultsTest {
     @Test
     void writesAsSoonAsTheFileMayBeWritten() throws IOException {
         Path file = directory.resolve("todo.sqlite");
-        Pool pool = pool(file);
-        await(pool.query("CREATE TABLE item (id INTEGER)").execute());
-        await(pool.close());
+        await(connector.provision(settings(file, true)));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
         assumeFalse(Files.isWritable(file), "a superuser may write everywhere");
-        Pool again = pool(file);
-        assertThat(failure(again.query("INSERT INTO item VALUES (0)").execute()))
+        Pool pool = pool(file);
+        assertThat(failure(pool.query("CREATE TABLE item (id INTEGER)").execute()))
                 .isInstanceOf(DatabaseUnavailableException.class);
-        assertThat(await(again.query("SELECT * FROM item").execute())).isEmpty();
 
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
 
-        await(again.query("INSERT INTO item VALUES (1)").execute());
-        await(again.close());
+        await(pool.query("CREATE TABLE item (id INTEGER)").execute());
+        await(pool.close());
     }
 
     @Test
