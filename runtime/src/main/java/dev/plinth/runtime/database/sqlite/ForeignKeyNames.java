@@ -6,20 +6,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Finds which foreign key a statement violates, of which SQLite tells nothing. */
 final class ForeignKeyNames {
 
-    private static final String NAME = "(\\[[^]]*]|`[^`]*`|\\w+)";
-    private static final Pattern OF_TABLE = Pattern.compile("constraint " + NAME + " foreign key ?\\(([^)]*)\\)");
-
     private final Tables.Lookup lookup;
+    private final DeclaredNames declared;
 
     ForeignKeyNames(Tables.Lookup lookup) {
         this.lookup = lookup;
+        this.declared = new DeclaredNames(lookup);
     }
 
     /**
@@ -73,7 +70,8 @@ final class ForeignKeyNames {
                     || (parent
                             && (deletes || key.parentColumns().isEmpty() || sets(statement, key.parentColumns()))
                             && isUsed(key))) {
-                possible.add(new Key(name(key), key.table(), changed, orphans(key), key.restricts(deletes)));
+                String name = declared.of(DeclaredNames.Kind.FOREIGN_KEY, key.table(), key.columns());
+                possible.add(new Key(name, key.table(), changed, orphans(key), key.restricts(deletes)));
             }
         }
         return possible;
@@ -81,9 +79,8 @@ final class ForeignKeyNames {
 
     /** Asks for a row that refers to nothing. */
     private String orphans(Declared key) throws SQLException {
-        List<String> parentColumns = key.parentColumns().isEmpty()
-                ? names("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk", key.parent())
-                : key.parentColumns();
+        List<String> parentColumns =
+                key.parentColumns().isEmpty() ? declared.primaryKey(key.parent()) : key.parentColumns();
         StringBuilder given = new StringBuilder();
         StringBuilder same = new StringBuilder();
         for (int i = 0; i < key.columns().size(); i++) {
@@ -97,10 +94,6 @@ final class ForeignKeyNames {
         return "SELECT 1 FROM " + SqlRewriter.writeName(key.table()) + " c WHERE ?1 IS NULL" + given
                 + " AND NOT EXISTS (SELECT 1 FROM " + SqlRewriter.writeName(key.parent()) + " p WHERE TRUE" + same
                 + ") LIMIT 1";
-    }
-
-    private List<String> names(String sql, String argument) throws SQLException {
-        return lookup.ask(sql, argument).stream().map(row -> row[0]).toList();
     }
 
     /** Whether an INSERT may write a value into each of these columns: with null in one of them a key refers to nothing. */
@@ -157,30 +150,5 @@ final class ForeignKeyNames {
             }
         }
         return List.copyOf(keys.values());
-    }
-
-    private String name(Declared key) throws SQLException {
-        String sql =
-                lookup.ask("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?1", key.table()).stream()
-                        .map(row -> row[0])
-                        .findFirst()
-                        .orElse("");
-        Matcher ofTable = OF_TABLE.matcher(sql);
-        while (ofTable.find()) {
-            if (List.of(ofTable.group(2).replaceAll("[\\s\\[\\]`]", "").split(","))
-                    .equals(key.columns())) {
-                return plain(ofTable.group(1));
-            }
-        }
-        Matcher ofColumn = Pattern.compile("[(,]\\s*[\\[`]?"
-                        + Pattern.quote(key.columns().get(0)) + "[]`]? [^,]*?constraint " + NAME + " references")
-                .matcher(sql);
-        return key.columns().size() == 1 && ofColumn.find()
-                ? plain(ofColumn.group(1))
-                : key.table() + "_" + String.join("_", key.columns()) + "_fkey";
-    }
-
-    private static String plain(String name) {
-        return name.replaceAll("^[\\[`]|[]`]$", "");
     }
 }

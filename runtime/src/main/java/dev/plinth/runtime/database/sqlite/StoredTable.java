@@ -293,11 +293,8 @@ final class StoredTable {
     boolean isInKey(String column) {
         for (List<Piece> part : parts) {
             boolean whole = part.get(0).isAny(CONSTRAINTS);
-            boolean concerned = whole
-                    ? part.stream()
-                            .anyMatch(piece -> piece.text().startsWith("(")
-                                    && names(piece.text()).contains(column))
-                    : part.get(0).name().equals(column);
+            boolean concerned =
+                    whole ? hasInParentheses(part, column) : part.get(0).name().equals(column);
             boolean key = whole
                     ? indexed(new Range(part, 0, part.size()))
                     : find(part, "unique") > 0 || find(part, "primary", "key") > 0;
@@ -308,16 +305,19 @@ final class StoredTable {
         return false;
     }
 
+    private static boolean hasInParentheses(List<Piece> part, String column) {
+        return part.stream()
+                .anyMatch(piece ->
+                        piece.text().startsWith("(") && names(piece.text()).contains(column));
+    }
+
     /** Without the foreign keys and checks of the whole table that name this column; null when there is none. */
     @Nullable
     String withoutConstraintsOn(String column) {
         String rest = text;
         for (int i = parts.size() - 1; i > 0; i--) {
             List<Piece> part = parts.get(i);
-            boolean concerned = part.get(0).isAny(CONSTRAINTS)
-                    && part.stream()
-                            .anyMatch(piece -> piece.text().startsWith("(")
-                                    && names(piece.text()).contains(column));
+            boolean concerned = part.get(0).isAny(CONSTRAINTS) && hasInParentheses(part, column);
             if (concerned && !indexed(new Range(part, 0, part.size()))) {
                 rest = rest.substring(0, endBefore(i))
                         + rest.substring(part.get(part.size() - 1).end());

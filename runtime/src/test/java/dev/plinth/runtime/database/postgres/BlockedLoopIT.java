@@ -90,9 +90,7 @@ class BlockedLoopIT {
 
     @Test
     void itsTransactionsAreUndoneOnceItIsGivenUp() {
-        SqlConnection holder = await(on(bad, pool::getConnection));
-        await(on(bad, holder::begin));
-        await(on(bad, () -> increment(holder)));
+        SqlConnection holder = inTransaction(bad);
         EventLoop loop = block();
         pools.connections.avoid(loop);
         Future<?> waiting = on(good, () -> increment(pool));
@@ -110,9 +108,7 @@ class BlockedLoopIT {
 
     @Test
     void thoseWhoWaitForAnAnswerHearThatThereIsNone() {
-        SqlConnection lease = await(on(good, pool::getConnection));
-        await(on(good, lease::begin));
-        await(on(good, () -> increment(lease)));
+        SqlConnection lease = inTransaction(good);
         EventLoop loop = block();
         Future<?> answer = on(good, () -> increment(lease));
         pools.connections.avoid(loop);
@@ -129,9 +125,7 @@ class BlockedLoopIT {
 
     @Test
     void whatWasAskedOfALeaseThereIsDoneWhenItGoesOnInTime() {
-        SqlConnection lease = await(on(good, pool::getConnection));
-        await(on(good, lease::begin));
-        await(on(good, () -> increment(lease)));
+        SqlConnection lease = inTransaction(good);
         EventLoop loop = block();
         Future<?> answer = on(good, () -> increment(lease));
         pools.connections.avoid(loop);
@@ -146,9 +140,7 @@ class BlockedLoopIT {
 
     @Test
     void nothingIsLostWhenItGoesOnInTime() {
-        SqlConnection holder = await(on(bad, pool::getConnection));
-        await(on(bad, holder::begin));
-        await(on(bad, () -> increment(holder)));
+        SqlConnection holder = inTransaction(bad);
         EventLoop loop = block();
         pools.connections.avoid(loop);
 
@@ -158,6 +150,14 @@ class BlockedLoopIT {
         await(on(bad, holder::close));
         await(on(bad, () -> increment(pool)));
         assertThat(pool.snapshot().inUse()).isZero();
+    }
+
+    /** A lease whose transaction has changed the row. */
+    private SqlConnection inTransaction(ContextInternal borrower) {
+        SqlConnection lease = await(on(borrower, pool::getConnection));
+        await(on(borrower, lease::begin));
+        await(on(borrower, () -> increment(lease)));
+        return lease;
     }
 
     private Future<?> increment(SqlClient client) {
