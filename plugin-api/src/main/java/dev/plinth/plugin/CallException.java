@@ -10,8 +10,8 @@ public final class CallException extends RuntimeException {
         /** The plugin answers no calls of this method. */
         UNKNOWN_METHOD,
         /**
-         * The plugin is stopped, has failed, stopped before it had answered, or is in an instance that cannot be reached. Calling
-         * again later may help.
+         * The plugin is stopped, has failed, stopped before it had answered, or is in an instance that cannot be reached or went
+         * away before it had answered. Calling again later may help; the message says where the call may have taken effect.
          */
         NOT_READY,
         /** No answer came in time. Whether the call took effect is not known. */

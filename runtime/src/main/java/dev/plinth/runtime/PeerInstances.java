@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
@@ -19,6 +20,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -110,7 +112,9 @@ final class PeerInstances implements OtherInstances {
         return connect(peer, "/admin/calls/" + encoded(call.pluginId()) + "/" + encoded(call.method()))
                 .transform((request, failure) -> {
                     if (failure == null) {
-                        return send(peer, request, InstanceCalls.write(call)).map(InstanceCalls::result);
+                        return send(peer, request, InstanceCalls.write(call))
+                                .map(InstanceCalls::result)
+                                .recover(lost -> Future.failedFuture(isGone(lost) ? gone(call, peer) : lost));
                     }
                     return left.size() > 1
                             ? first(call, left.subList(1, left.size()))
@@ -141,6 +145,19 @@ final class PeerInstances implements OtherInstances {
                     + (status == 401 ? "; backend.admin.token must be the same in all instances" : ""));
         }
         return new JsonObject(answer);
+    }
+
+    private static boolean isGone(Throwable failure) {
+        return failure instanceof HttpClosedException || failure instanceof IOException;
+    }
+
+    /** As of a plugin of this process that stops before it has answered. */
+    private static CallException gone(Call call, PeerSettings peer) {
+        return call.failure(
+                Code.NOT_READY,
+                "",
+                "the instance at " + peer.url()
+                        + " went away before it answered; the call may have taken effect there");
     }
 
     private static CallException translate(Call call, Throwable failure) {

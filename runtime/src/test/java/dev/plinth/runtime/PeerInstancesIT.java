@@ -5,10 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plinth.runtime.testing.PlinthProcess;
 import dev.plinth.runtime.testing.PluginJar;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,6 +101,34 @@ class PeerInstancesIT {
                     PlinthProcess.start(place("two", peers), Map.of(), "--set", "backend.admin.token=one")) {
                 assertThat(call(two, "catalog/get").getString("found")).isEqualTo("x");
             }
+        }
+    }
+
+    @Test
+    void saysThatACallMayHaveTakenEffectInAnInstanceThatGoesAwayBeforeItAnswers() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> gone = CompletableFuture.runAsync(() -> takeOneCallAndGoAway(server));
+            String url = "http://127.0.0.1:" + server.getLocalPort();
+            String peers = "peers: [{url: '%s', plugins: [catalog]}]".formatted(url);
+            PluginJar.of("todo").starting(TODO).writeTo(place("two", peers).resolve("plugins"));
+            try (PlinthProcess two = PlinthProcess.start(place("two", peers), Map.of())) {
+                JsonObject lost = call(two, "catalog/get");
+                assertThat(lost.getString("code")).isEqualTo("NOT_READY");
+                assertThat(lost.getString("message")).contains(url).contains("may have taken effect");
+            }
+            gone.join();
+        }
+    }
+
+    private static void takeOneCallAndGoAway(ServerSocket server) {
+        try (Socket caller = server.accept()) {
+            BufferedReader request =
+                    new BufferedReader(new InputStreamReader(caller.getInputStream(), StandardCharsets.UTF_8));
+            assertThat(request.lines().anyMatch(String::isEmpty))
+                    .as("a whole head")
+                    .isTrue();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
