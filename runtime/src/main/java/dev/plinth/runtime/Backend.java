@@ -48,6 +48,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -213,10 +214,19 @@ public final class Backend {
 
     /** Readiness says no, requests in flight finish, plugins stop, databases close. Never takes longer than its limits. */
     public Future<Void> stop() {
+        return stop(http::drain);
+    }
+
+    /** As {@link #stop()}, when the start has failed: no load balancer was told to send requests here, none needs time to notice. */
+    public Future<Void> giveUp() {
+        return stop(http::drainAtOnce);
+    }
+
+    private Future<Void> stop(Supplier<Future<Void>> drain) {
         // A promise of no context: closing Vert.x ends every event loop that could still deliver the news.
         Promise<Void> stopped = Promise.promise();
         address = Optional.empty();
-        http.drain()
+        drain.get()
                 .eventually(plugins::stop)
                 .eventually(http::close)
                 .eventually(admin::close)

@@ -102,6 +102,18 @@ class PluginFailuresIT {
         }
     }
 
+    @Test
+    void waitsForNoLoadBalancerWhenTheStartHasFailed() throws Exception {
+        configure("startup: {default: {onPluginBootFailure: abort}}\n  lifecycle: {serverShutdownDelay: 10m}");
+        PluginJar.of("bad")
+                .starting("throw new IllegalStateException(\"no token configured\");")
+                .writeTo(directory.resolve("plugins"));
+        try (PlinthProcess plinth = PlinthProcess.run(directory, Map.of(), "start", "--port", "0")) {
+            assertThat(plinth.exitCode()).isEqualTo(1);
+            assertThat(plinth.errors()).contains("stopped");
+        }
+    }
+
     private void assertOthersServeAndTheReasonIsTold(String reason) throws Exception {
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
             assertThat(plinth.awaitReady()).endsWith("(1 plugins ready, 1 failed)");

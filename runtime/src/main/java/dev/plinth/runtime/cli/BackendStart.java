@@ -83,7 +83,7 @@ final class BackendStart {
         }
         report.problems(discovery.problems());
         report.problems(check.problems());
-        Logging.setLevels(settings.config().at("logging"));
+        Logging.set(settings.config().at("logging"));
         report.databases(settings.databases());
         report.step("checking settings");
         ConfigWatcher watcher = new ConfigWatcher(request, loaded, judged.schema(), List.of(plugins), vertx::join);

@@ -7,9 +7,11 @@ import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAware;
 import ch.qos.logback.core.spi.LifeCycle;
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.logging.AccessLog;
 import dev.plinth.runtime.logging.BatchAppender;
 import dev.plinth.runtime.logging.JsonEncoder;
+import dev.plinth.runtime.logging.LineLimit;
 import dev.plinth.runtime.logging.Repeats;
 import dev.plinth.runtime.logging.ScopedAppender;
 import dev.plinth.runtime.logging.Secrets;
@@ -25,6 +27,8 @@ final class Logging {
 
     /** Vert.x names there, while it closes, what was left behind before: whoever left it behind has said so. */
     private static final String LEFT_BEHIND = "io.vertx.core.impl.deployment.DefaultDeploymentManager";
+
+    private static final String MAX_LINES = "maxLinesPerSecond";
 
     private Logging() {}
 
@@ -44,7 +48,9 @@ final class Logging {
         Secrets secrets = new Secrets();
         Encoder<ILoggingEvent> encoder = started(
                 format == LogFormat.JSON ? new JsonEncoder(secrets) : new TextEncoder(secrets, coloured), context);
-        ScopedAppender appender = new ScopedAppender();
+        LineLimit limit = new LineLimit();
+        limit.start();
+        ScopedAppender appender = new ScopedAppender(limit);
         appender.setEncoder(encoder);
         appender.setOutputStream(unclosed(target));
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
@@ -53,8 +59,10 @@ final class Logging {
         ch.qos.logback.classic.Logger access = context.getLogger(AccessLog.NAME);
         access.setAdditive(false);
         access.addAppender(started(new BatchAppender(encoder, target), context));
-        Repeats repeats = new Repeats();
+        Repeats repeats = new Repeats(limit);
         repeats.start();
+        // First, as telling repetitions costs more.
+        context.addTurboFilter(limit);
         context.addTurboFilter(repeats);
         return secrets;
     }
@@ -87,8 +95,21 @@ final class Logging {
         };
     }
 
-    /** Takes {@code logging.level} and {@code logging.levels}; may be called again while running. */
-    static void setLevels(Config logging) {
+    /** Takes the section {@code logging}; may be called again while running. */
+    static void set(Config logging) {
+        setLevels(logging);
+        int limit = logging.child(MAX_LINES)
+                .wholeNumber(new Problems())
+                .filter(lines -> lines >= 1 && lines <= LineLimit.HIGHEST)
+                .map(Long::intValue)
+                .orElse(LineLimit.DEFAULT);
+        ((LoggerContext) LoggerFactory.getILoggerFactory())
+                .getTurboFilterList().stream()
+                        .filter(LineLimit.class::isInstance)
+                        .forEach(filter -> ((LineLimit) filter).set(limit));
+    }
+
+    private static void setLevels(Config logging) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.getLoggerList().stream()
                 .filter(logger -> !logger.getName().equals(Logger.ROOT_LOGGER_NAME))

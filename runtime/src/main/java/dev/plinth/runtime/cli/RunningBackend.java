@@ -56,7 +56,7 @@ final class RunningBackend {
     /** Hands changed sections to the plugins from now on. */
     void follow(ConfigWatcher watcher, UnaryOperator<Config> withDefaults) {
         watcher.subscribe("", config -> backend.configChanged(withDefaults.apply(config)));
-        watcher.subscribe("logging", Logging::setLevels);
+        watcher.subscribe("logging", Logging::set);
         watcher.subscribe(
                 "backend", new BackendChanges(watcher.current().config().at("backend"))::tell);
         watcher.start();
@@ -70,7 +70,7 @@ final class RunningBackend {
             return ExitCode.SUCCESS;
         } catch (ExecutionException e) {
             report.failed(Objects.requireNonNullElse(e.getCause(), e));
-            stop();
+            awaitStop(backend.giveUp());
             Logging.finish();
             return ExitCode.FAILURE;
         }

@@ -23,6 +23,7 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -143,8 +144,17 @@ public final class HttpService {
      * @return completes when all have, or their time is over; never fails
      */
     public Future<Void> drain() {
+        return drain(settings.shutdownDelay());
+    }
+
+    /** The same without the delay, when nobody was told yet to send requests here. */
+    public Future<Void> drainAtOnce() {
+        return drain(Duration.ZERO);
+    }
+
+    private Future<Void> drain(Duration delay) {
         traffic.drain();
-        return delay(settings.shutdownDelay().toMillis())
+        return delay(delay.toMillis())
                 .compose(v -> Future.<Void>future(done -> context.runOnContext(now -> connections
                         .stopListening()
                         .compose(closed -> connections.finish(settings.shutdownTimeout()))

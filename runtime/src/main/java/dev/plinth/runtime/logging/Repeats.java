@@ -10,13 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.MDC;
 import org.slf4j.Marker;
-import org.slf4j.helpers.BasicMarkerFactory;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
@@ -27,13 +23,8 @@ import org.slf4j.helpers.MessageFormatter;
  */
 public final class Repeats extends TurboFilter {
 
-    private static final Duration FIRST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final int MOST_FAULTS = 1_000;
     private static final int SHOWN = 300;
-
-    /** On lines that tell of repetitions, which are never repetitions themselves. */
-    private static final Marker TOLD = new BasicMarkerFactory().getDetachedMarker("repeated");
 
     /** What a request asked for; a text that only begins so may be of any file. */
     private static final Pattern PATH = Pattern.compile("/\\S*");
@@ -41,26 +32,19 @@ public final class Repeats extends TurboFilter {
     private static final Pattern LONE_NUMBER = Pattern.compile("(?<![\\w.'\"-])\\d+(?![\\w'\"-])");
 
     private final ConcurrentMap<Fault, Count> counts = new ConcurrentHashMap<>();
+    private final LineLimit limit;
     private final Duration first;
-    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Repeats::thread);
+    private final Summaries summaries = new Summaries();
 
-    public Repeats() {
-        this(FIRST);
+    /** @param limit which repetitions count against */
+    public Repeats(LineLimit limit) {
+        this(limit, Summaries.FIRST);
     }
 
     /** @param first after which repetitions are told */
-    Repeats(Duration first) {
+    Repeats(LineLimit limit, Duration first) {
+        this.limit = limit;
         this.first = first;
-        // Without repetitions there is no thread.
-        timer.setKeepAliveTime(1, TimeUnit.SECONDS);
-        timer.allowCoreThreadTimeOut(true);
-        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    }
-
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "plinth-log-repeats");
-        thread.setDaemon(true);
-        return thread;
     }
 
     /** What makes two events the same. */
@@ -93,10 +77,14 @@ public final class Repeats extends TurboFilter {
             @Nullable String format,
             Object @Nullable [] arguments,
             @Nullable Throwable thrown) {
-        if (format == null || marker == TOLD || !isFault(logger, level)) {
+        if (format == null || Summaries.is(marker) || !isFault(logger, level)) {
             return FilterReply.NEUTRAL;
         }
-        return isRepetition(logger, level, format, arguments, thrown) ? FilterReply.DENY : FilterReply.NEUTRAL;
+        if (!isRepetition(logger, level, format, arguments, thrown)) {
+            return FilterReply.NEUTRAL;
+        }
+        limit.spend(logger, level);
+        return FilterReply.DENY;
     }
 
     /** Whether it is one, and would be logged. */
@@ -169,9 +157,7 @@ public final class Repeats extends TurboFilter {
     }
 
     private void tellAfter(Duration pause, Fault fault) {
-        if (!timer.isShutdown()) {
-            var unused = timer.schedule(() -> tell(fault), pause.toMillis(), TimeUnit.MILLISECONDS);
-        }
+        summaries.after(pause, () -> tell(fault));
     }
 
     /** Forgets it when it has not come again. */
@@ -184,36 +170,28 @@ public final class Repeats extends TurboFilter {
         });
         if (count != null) {
             tell(count, repeated[0]);
-            Duration twice = count.pause.multipliedBy(2);
-            count.pause = twice.compareTo(LONGEST) > 0 ? LONGEST : twice;
+            count.pause = Summaries.next(count.pause);
             tellAfter(count.pause, fault);
         }
     }
 
     private static void tell(Count count, long repeated) {
-        if (!count.fault.plugin.isEmpty()) {
-            MDC.put("plugin", count.fault.plugin);
-        }
-        try {
-            count.logger.log(
-                    TOLD,
-                    Repeats.class.getName(),
-                    count.level.toInt() / 1_000,
-                    "repeated {} {} in the last {} s: {}",
-                    new Object[] {
-                        repeated, repeated == 1 ? "time" : "times", Math.max(1, count.pause.toSeconds()), count.message
-                    },
-                    null);
-        } finally {
-            MDC.remove("plugin");
-        }
+        Summaries.tell(
+                count.logger,
+                count.level,
+                count.fault.plugin,
+                "repeated {} {} in the last {} s: {}",
+                repeated,
+                repeated == 1 ? "time" : "times",
+                Math.max(1, count.pause.toSeconds()),
+                count.message);
     }
 
     /** Tells at once what was not told yet. */
     @Override
     public void stop() {
         super.stop();
-        timer.shutdown();
+        summaries.stop();
         counts.values().forEach(count -> {
             if (count.repeated > 0) {
                 tell(count, count.repeated);

@@ -6,11 +6,23 @@ import ch.qos.logback.core.OutputStreamAppender;
 import java.util.Map;
 import org.slf4j.MDC;
 
-/** Adds to each event the plugin and the request that it belongs to, as if the thread had them in its diagnostic context. */
+/**
+ * Adds to each event the plugin and the request that it belongs to, as if the thread had them in its diagnostic context. What is
+ * beyond the limit of its source is not written.
+ */
 public final class ScopedAppender extends OutputStreamAppender<ILoggingEvent> {
+
+    private final LineLimit limit;
+
+    public ScopedAppender(LineLimit limit) {
+        this.limit = limit;
+    }
 
     @Override
     protected void append(ILoggingEvent event) {
+        if (!limit.admits(event)) {
+            return;
+        }
         if (event instanceof LoggingEvent own) {
             // Still on the thread that logs, whose current Vert.x context knows.
             LogScope.current().ifPresent(scope -> own.setMDCPropertyMap(fields(scope)));

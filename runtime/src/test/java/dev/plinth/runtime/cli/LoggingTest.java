@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
@@ -28,7 +29,7 @@ class LoggingTest {
 
     @AfterEach
     void restore() {
-        Logging.setLevels(Configs.of(new JsonObject().put("level", before.toString())));
+        Logging.set(Configs.of(new JsonObject().put("level", before.toString())));
     }
 
     @Test
@@ -117,6 +118,97 @@ class LoggingTest {
         assertThat(new JsonObject(line).getString("plugin")).isEqualTo("todo");
     }
 
+    @Test
+    void leavesOutWhatAPluginLogsBeyondItsLimitButNoFaultInIt() throws Exception {
+        List<JsonObject> events = eventsOf("todo", logger -> {
+            for (int i = 0; i < 100_000; i++) {
+                logger.info("flood {}", i);
+                logger.atInfo().log("fluent flood {}", i);
+            }
+            logger.warn("in the middle of it");
+        });
+
+        assertThat(events).hasSizeLessThan(50_000).anyMatch(event -> event.getString("message")
+                .equals("in the middle of it"));
+        JsonObject told = events.get(events.size() - 1);
+        assertThat(told.getString("plugin")).isEqualTo("todo");
+        assertThat(told.getString("message"))
+                .isEqualTo("plugin 'todo': " + (200_000 - floods(events))
+                        + " lines are left out, as it logs more than 1000 a second; see logging.maxLinesPerSecond");
+    }
+
+    @Test
+    void slowsAThreadDownThatMayWaitAndLogsBeyondTheLimit() {
+        Logger logger = LoggerFactory.getLogger("flooding");
+        long begin = System.nanoTime();
+        String lines = written(LogFormat.JSON, () -> {
+            for (int i = 0; i < 2_000; i++) {
+                logger.info("flood {}", i);
+            }
+            Logging.finish();
+        });
+
+        List<JsonObject> events = lines.lines().map(JsonObject::new).toList();
+        long leftOut = 2_000 - floods(events);
+        assertThat(leftOut).isPositive();
+        assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(leftOut));
+        assertThat(events.get(events.size() - 1).getString("message"))
+                .startsWith("logger 'flooding': " + leftOut + " lines are left out");
+    }
+
+    @Test
+    void countsRepeatedFaultsAgainstTheLimitToo() throws Exception {
+        List<JsonObject> events = eventsOf("todo", logger -> {
+            for (int i = 0; i < 100_000; i++) {
+                logger.error("always the same");
+            }
+        });
+
+        assertThat(events).hasSizeLessThan(10).anyMatch(event -> event.getString("message")
+                .startsWith("plugin 'todo': "));
+    }
+
+    @Test
+    void takesTheLimitOfLinesAgainWhileRunning() {
+        Logger logger = LoggerFactory.getLogger("flooding");
+        String lines = written(LogFormat.JSON, () -> {
+            Logging.set(Configs.of(new JsonObject().put("maxLinesPerSecond", 1_000_000)));
+            for (int i = 0; i < 5_000; i++) {
+                logger.info("flood {}", i);
+            }
+        });
+
+        assertThat(lines.lines()).hasSize(5_000);
+    }
+
+    private static long floods(List<JsonObject> events) {
+        return events.stream()
+                .filter(event -> event.getString("message").contains("flood "))
+                .count();
+    }
+
+    /** What is written when a plugin logs on its event loop. */
+    private static List<JsonObject> eventsOf(String plugin, Consumer<Logger> logging) throws Exception {
+        ByteArrayOutputStream target = new ByteArrayOutputStream();
+        Vertx vertx = Vertx.vertx();
+        try {
+            Logging.configure(LogFormat.JSON, target, Level.INFO);
+            Context context = vertx.getOrCreateContext();
+            LogScope.of(plugin).enter(context);
+            CompletableFuture<Void> logged = new CompletableFuture<>();
+            context.runOnContext(v -> {
+                logging.accept(LoggerFactory.getLogger("some"));
+                logged.complete(null);
+            });
+            logged.get(20, TimeUnit.SECONDS);
+            Logging.finish();
+        } finally {
+            Logging.configure(LogFormat.TEXT, System.err, Level.INFO);
+            vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        }
+        return target.toString(UTF_8).lines().map(JsonObject::new).toList();
+    }
+
     private static String written(LogFormat format, Runnable logging) {
         ByteArrayOutputStream target = new ByteArrayOutputStream();
         try {
@@ -149,7 +241,7 @@ class LoggingTest {
     }
 
     private static void set(JsonObject logging) {
-        Logging.setLevels(Configs.of(logging.copy()));
+        Logging.set(Configs.of(logging.copy()));
     }
 
     private Level levelOf(String logger) {

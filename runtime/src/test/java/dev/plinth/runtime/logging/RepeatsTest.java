@@ -93,7 +93,7 @@ class RepeatsTest {
     }
 
     private void tellAfter(Duration first) {
-        Repeats repeats = new Repeats(first);
+        Repeats repeats = new Repeats(new LineLimit(), first);
         repeats.start();
         context.addTurboFilter(repeats);
         logger = context.getLogger("some");
