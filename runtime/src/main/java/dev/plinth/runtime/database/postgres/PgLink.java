@@ -3,7 +3,6 @@ package dev.plinth.runtime.database.postgres;
 import dev.plinth.runtime.database.pool.NoAnswerException;
 import dev.plinth.runtime.database.pool.Slot;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -26,21 +25,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One physical connection: sends statements, binds it to the plugin that it serves, keeps that plugin's prepared statements, and
- * watches that answers come. Used on its own event loop only.
+ * One physical connection: sends statements, binds it to the plugin that it serves, and keeps that plugin's prepared
+ * statements. Used on its own event loop only.
  */
-final class PgLink implements Connection.Holder {
-
-    /** The server is asked so often about a connection of which it did not tell. */
-    private static final Duration ASK_AGAIN = Duration.ofMillis(250);
-
-    /** So long nothing of a message may leave: on a slow line it does so in bursts. */
-    private static final Duration SENDING = Duration.ofSeconds(10);
+final class PgLink implements Connection.Holder, AnswerWatch.Watched {
 
     private final ContextInternal context;
     private final PgDialer.Line line;
@@ -57,19 +49,11 @@ final class PgLink implements Connection.Holder {
     /** What others, on other event loops, wait for. */
     private final Set<Crossing<?>> crossings = ConcurrentHashMap.newKeySet();
 
-    /** A little more than the server's own limit, whose word is the better one. */
-    private final @Nullable Duration callLimit;
-
+    private final AnswerWatch watch;
     private Connection.@Nullable Holder borrower;
     private long lastAnswer = System.nanoTime();
-    private long lastAtWork = lastAnswer;
     private long lastDuration;
-    /** What was still to be sent at the last look, while there is no answer. */
-    private long unsent;
-
-    private long lastSent;
     private boolean answering;
-    private boolean watched;
     private boolean closed;
     /** Its event loop is blocked: nobody is to wait for it. */
     private volatile boolean avoided;
@@ -85,8 +69,6 @@ final class PgLink implements Connection.Holder {
             Slot<PgLink> slot,
             PgServer server,
             Optional<Duration> callTimeout) {
-        this.callLimit =
-                callTimeout.map(timeout -> timeout.plus(timeout.dividedBy(12))).orElse(null);
         this.context = context;
         this.line = line;
         this.slot = slot;
@@ -94,6 +76,7 @@ final class PgLink implements Connection.Holder {
         this.clock = server.clock(context.nettyEventLoop());
         this.channel = line.handler();
         this.traffic = PgTraffic.control(channel.pipeline(), this::unreadable);
+        this.watch = new AnswerWatch(this, context, channel, callTimeout);
         line.connection().init(this);
     }
 
@@ -432,7 +415,7 @@ final class PgLink implements Connection.Holder {
     <R> void send(CommandBase<R> command, Completable<R> done) {
         Sent<R> sent = new Sent<>(done);
         unanswered.add(sent);
-        watch();
+        watch.begin();
         line.connection().schedule(command, sent);
     }
 
@@ -456,8 +439,8 @@ final class PgLink implements Connection.Holder {
         return answering ? lastAnswer : clock.now();
     }
 
-    /** When the last answer came. */
-    long lastAnswer() {
+    @Override
+    public long lastAnswer() {
         return lastAnswer;
     }
 
@@ -509,74 +492,25 @@ final class PgLink implements Connection.Holder {
         }
     }
 
-    private void watch() {
-        if (!watched) {
-            watched = true;
-            context.setTimer(untilNextLook(), id -> look());
-        }
-    }
-
-    private long untilNextLook() {
+    @Override
+    public long askedSince() {
         Sent<?> oldest = unanswered.peek();
-        if (oldest == null) {
-            return PgWatch.SILENCE.toMillis();
-        }
-        long now = System.nanoTime();
-        long untilSilent = PgWatch.SILENCE.toNanos() - (now - waitingSince());
-        long untilLimit = callLimit == null ? Long.MAX_VALUE : callLimit.toNanos() - (now - oldest.since);
-        long next = Math.min(untilSilent > 0 ? untilSilent : ASK_AGAIN.toNanos(), untilLimit);
-        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(next) + 1);
+        return oldest == null || closed ? Long.MAX_VALUE : oldest.since;
     }
 
-    private void look() {
-        watched = false;
-        Sent<?> oldest = unanswered.peek();
-        if (oldest == null || closed) {
-            return;
-        }
-        long now = System.nanoTime();
-        if (callLimit != null && now - oldest.since >= callLimit.toNanos()) {
-            overdue = new NoAnswerException(callLimit);
-            cut();
-            return;
-        }
-        if (now - waitingSince() >= PgWatch.SILENCE.toNanos()) {
-            fellSilent(now);
-        } else {
-            unsent = 0;
-        }
-        watch();
+    @Override
+    public void silent() {
+        server.silent(this);
     }
 
-    /** The server has nothing to do yet while a large value is on its way to it. */
-    private void fellSilent(long now) {
-        long before = unsent;
-        unsent = unsent();
-        if (unsent < before || before == 0) {
-            lastSent = now;
-        }
-        if (unsent == 0 && before > 0) {
-            lastAtWork = now;
-        } else if (unsent == 0 || now - lastSent >= SENDING.toNanos()) {
-            server.silent(this);
-        }
+    @Override
+    public void overdue(NoAnswerException why) {
+        overdue = why;
+        cut();
     }
 
-    /** How many bytes of what was written wait to be sent. */
-    private long unsent() {
-        ChannelOutboundBuffer buffer = channel.channel().unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
-    }
-
-    /** Since when nothing shows that the server is at work on what it owes. */
-    long waitingSince() {
-        Sent<?> oldest = unanswered.peek();
-        return oldest == null ? Long.MAX_VALUE : Math.max(Math.max(oldest.since, lastAnswer), lastAtWork);
-    }
-
-    /** The server says, elsewhere, that it is at work for this connection. */
-    void isAtWork() {
-        lastAtWork = System.nanoTime();
+    AnswerWatch watch() {
+        return watch;
     }
 
     /** Has the connection closed as soon as no one uses it. */

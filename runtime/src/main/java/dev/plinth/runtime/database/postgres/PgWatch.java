@@ -105,11 +105,11 @@ final class PgWatch {
 
     private void judge(PgLink link, Map<Integer, Boolean> idle) {
         if (!idle.getOrDefault(link.processId(), true)) {
-            link.context().emit(link, PgLink::isAtWork);
+            link.context().emit(link.watch(), AnswerWatch::isAtWork);
             return;
         }
         link.context().emit(link, any -> {
-            long since = link.waitingSince();
+            long since = link.watch().waitingSince();
             if (System.nanoTime() - since < SILENCE.toNanos()) {
                 return; // it answered after all
             }
