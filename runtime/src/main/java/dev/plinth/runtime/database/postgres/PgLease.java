@@ -52,6 +52,7 @@ final class PgLease extends ForwardingConnection implements Connection.Holder {
     private @Nullable Object failedEvent;
 
     private boolean inTransaction;
+    private boolean transactionByText;
     private boolean changed;
     private boolean spoiled;
 
@@ -336,9 +337,20 @@ final class PgLease extends ForwardingConnection implements Connection.Holder {
 
     private <R> void finish(Asked<R> asked, @Nullable R result, @Nullable Throwable error) {
         underWay--;
-        spoiled |= error != null && PgErrors.isReadOnly(error);
+        if (error != null && PgErrors.isReadOnly(error)) {
+            refused();
+        }
         asked.handler.complete(result, error);
         cleanIfDone();
+    }
+
+    /** A write. The borrower's own texts may have made the transaction, or the session, read-only. */
+    private void refused() {
+        if (changed || transactionByText) {
+            spoiled = true;
+        } else {
+            var unused = source.isFailoverOver(link);
+        }
     }
 
     // ---- first use of a connection that turns out to be dead
@@ -520,6 +532,7 @@ final class PgLease extends ForwardingConnection implements Connection.Holder {
     private void note(String sql) {
         SqlTraits traits = source.profile(sql).traits();
         inTransaction |= traits.opensTransaction();
+        transactionByText |= traits.opensTransaction();
         changed |= traits.changesSession();
         spoiled |= traits.spoilsStatements();
         if (traits.rebinds()) {

@@ -50,8 +50,10 @@ final class PgLink implements Connection.Holder, AnswerWatch.Watched {
     private final Set<Crossing<?>> crossings = ConcurrentHashMap.newKeySet();
 
     private final AnswerWatch watch;
+    private final long openedAt = System.nanoTime();
+
     private Connection.@Nullable Holder borrower;
-    private long lastAnswer = System.nanoTime();
+    private long lastAnswer = openedAt;
     private long lastDuration;
     private boolean answering;
     private boolean closed;
@@ -99,6 +101,11 @@ final class PgLink implements Connection.Holder, AnswerWatch.Watched {
 
     PgDialer.Line line() {
         return line;
+    }
+
+    /** When it was made, as {@link System#nanoTime} told. */
+    long openedAt() {
+        return openedAt;
     }
 
     boolean isClosed() {

@@ -23,7 +23,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,16 +44,12 @@ final class PgServer implements Broker.Owner<PgLink> {
     private final Broker<PgLink> broker;
     private final ConnectionFactory<?> factory;
     private final Map<PgGroup, PostgresSettings> templates = new ConcurrentHashMap<>();
-    private static final Duration RENEWED_FOR = Duration.ofSeconds(1);
-    /** Whoever failed on an old connection meanwhile tries again too. */
-    private static final Duration JUST = Duration.ofMillis(100);
-
-    private final AtomicLong renewed = new AtomicLong(System.nanoTime() - RENEWED_FOR.toNanos());
     private final Map<Slot<PgLink>, Attempt> attempts = new ConcurrentHashMap<>();
     private final Set<EventExecutor> blocked = ConcurrentHashMap.newKeySet();
     private final Set<PgLink> links = ConcurrentHashMap.newKeySet();
     private final Map<EventLoop, TurnClock> clocks = new ConcurrentHashMap<>();
     private final PgWatch watch = new PgWatch(this::connectAside, links);
+    private final Failover failover = new Failover(this::connectAside, links);
     private final AtomicReference<@Nullable PgControl> control = new AtomicReference<>();
     private volatile FairShare.@Nullable Share share;
     /** What the plugins' pools and what is opened beside them may have together. */
@@ -330,17 +325,8 @@ final class PgServer implements Broker.Owner<PgLink> {
         broker.abandoned(link.slot());
     }
 
-    /** Closes all connections as they come free; not again at once, as a server may be one that never takes writes. */
-    boolean renewConnections() {
-        long now = System.nanoTime();
-        long last = renewed.get();
-        if (now - last < RENEWED_FOR.toNanos()) {
-            return now - last < JUST.toNanos();
-        }
-        if (renewed.compareAndSet(last, now)) {
-            links.forEach(PgLink::discard);
-        }
-        return true;
+    Future<Boolean> isFailoverOver(PgLink refusing, PostgresSettings settings) {
+        return failover.isOver(refusing, own, settings);
     }
 
     void discard(PgLink link) {

@@ -19,7 +19,8 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
     private final Use use;
     private final long since = System.nanoTime();
     private int attempts;
-    private boolean renewed;
+    /** Its write was refused before, as the server takes none. */
+    private boolean refused;
 
     PgShot(PgSource source, ContextInternal caller, QueryCommandBase<T> command, Completable<Boolean> handler) {
         this.source = source;
@@ -83,22 +84,29 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
         } else {
             source.giveBack(link, use, link.lastAnswer());
         }
-        if (error != null && (mayTryAgain(link, error, results) || isElsewhere(error))) {
+        if (error == null) {
+            handler.complete(suspended, null);
+        } else if (mayTryAgain(link, error, results)) {
+            start(System.nanoTime());
+        } else if (!refused && PgErrors.isReadOnly(error) && !results.any()) {
+            refused = true;
+            var unused = source.isFailoverOver(link).onSuccess(over -> refused(over, error));
+        } else {
+            handler.fail(error);
+        }
+    }
+
+    /** @param over whether a new connection takes writes, as after a failover */
+    private void refused(boolean over, Throwable error) {
+        if (over) {
             start(System.nanoTime());
         } else {
-            handler.complete(suspended, error);
+            handler.fail(error);
         }
     }
 
     private boolean mayTryAgain(PgLink link, Throwable error, Results<?> results) {
         return attempts < PgPoolOptions.ATTEMPTS
                 && link.hadNoEffect(error, results, true, profile.traits().commitsInside());
-    }
-
-    /** After a failover the old connections lead to a server that takes no writes, and new ones to the one that does. */
-    private boolean isElsewhere(Throwable error) {
-        boolean elsewhere = !renewed && PgErrors.isReadOnly(error) && source.renewConnections();
-        renewed |= elsewhere;
-        return elsewhere;
     }
 }

@@ -166,9 +166,9 @@ final class PgSource implements ConnectionSource {
         server.broker().acquire(borrower, use, context.nettyEventLoop(), since, timeout, handler);
     }
 
-    /** Whether new connections come in the place of all that there are. */
-    boolean renewConnections() {
-        return server.renewConnections();
+    /** Whether what this connection did not take, as its server takes no writes, may be written over a new one. Never fails. */
+    Future<Boolean> isFailoverOver(PgLink refusing) {
+        return server.isFailoverOver(refusing, settings);
     }
 
     /** A table was changed: whatever was prepared for it before, on any connection, is prepared anew. */

@@ -16,6 +16,7 @@ import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.testing.FreezableProxy;
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
+import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -33,8 +34,11 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -273,28 +277,88 @@ class FaultsIT {
         return new PoolSettings(0, 8, ten, ten, ten, limit, 100);
     }
 
-    /** Sessions of now take no writes, later ones do: as after a failover, when the old primary became a standby. */
     @Test
     void writesGoToTheNewPrimaryAfterAFailover() throws Exception {
-        String table = server.uniqueName("failover");
-        server.execute(
-                "postgres",
-                "CREATE TABLE " + table + " (id int)",
-                "ALTER ROLE postgres SET default_transaction_read_only = on");
+        String table = table();
         Pool pool = open(server.port(), Duration.ofSeconds(10));
-        try {
+        withoutWrites(() -> {
             await(Future.all(IntStream.range(0, 20).mapToObj(i -> ask(pool)).toList()));
             assertThat(failure(insert(pool, table))).hasMessageContaining("(25006)");
+        });
+        eventually(() -> await(insert(pool, table).map(true).otherwise(false)));
+        await(Future.all(
+                IntStream.range(0, 20).mapToObj(i -> insert(pool, table)).toList()));
+    }
+
+    @Test
+    void oneRefusedTransactionIsEnoughToFindOutThatOtherConnectionsTakeWrites() throws Exception {
+        String table = table();
+        Pool pool = open(server.port(), Duration.ofSeconds(10));
+        withoutWrites(() -> await(Future.all(IntStream.range(0, 8)
+                .mapToObj(i -> pool.getConnection().compose(SqlConnection::close))
+                .toList())));
+        Set<Integer> refusing = sessions(pool);
+        assertThat(refusing).hasSizeGreaterThan(3);
+        assertThat(failure(insertInTransaction(pool, table))).hasMessageContaining("(25006)");
+        eventually(() -> Collections.disjoint(sessions(pool), refusing));
+        await(Future.all(IntStream.range(0, 8)
+                .mapToObj(i -> insertInTransaction(pool, table))
+                .toList()));
+    }
+
+    @Test
+    void aServerThatTakesNoWritesIsReadFromOverTheSameConnections() throws Exception {
+        String table = table();
+        Pool pool = open(server.port(), Duration.ofSeconds(10));
+        withoutWrites(() -> {
+            Set<Integer> before = sessions(pool);
+            for (int i = 0; i < 5; i++) {
+                assertThat(failure(insert(pool, table))).hasMessageContaining("(25006)");
+                assertThat(failure(insertInTransaction(pool, table))).hasMessageContaining("(25006)");
+            }
+            assertThat(sessions(pool)).isEqualTo(before);
+        });
+    }
+
+    /** Sessions that begin meanwhile take no writes for good, later ones do: as after a failover, when the old primary became a standby. */
+    private void withoutWrites(ThrowingRunnable during) throws Exception {
+        server.execute("postgres", "ALTER ROLE postgres SET default_transaction_read_only = on");
+        try {
+            during.run();
         } finally {
             server.execute(
                     "postgres",
                     "SET default_transaction_read_only = off",
                     "ALTER ROLE postgres RESET default_transaction_read_only");
         }
-        await(Future.join(insert(pool, table), insert(pool, table)).otherwiseEmpty());
-        Thread.sleep(1_100); // so often connections are renewed at most
-        await(Future.all(
-                IntStream.range(0, 20).mapToObj(i -> insert(pool, table)).toList()));
+    }
+
+    private interface ThrowingRunnable {
+        void run() throws Exception;
+    }
+
+    private String table() throws Exception {
+        String table = server.uniqueName("failover");
+        server.execute("postgres", "CREATE TABLE " + table + " (id int)");
+        return table;
+    }
+
+    /** The server's processes behind all connections that the pool can lend at once. */
+    private static Set<Integer> sessions(Pool pool) {
+        List<SqlConnection> lent = await(Future.all(IntStream.range(0, 8)
+                        .mapToObj(i -> pool.getConnection())
+                        .toList()))
+                .list();
+        Set<Integer> sessions = lent.stream()
+                .map(connection -> PgConnection.cast(connection).processId())
+                .collect(Collectors.toSet());
+        await(Future.all(lent.stream().map(SqlConnection::close).toList()));
+        return sessions;
+    }
+
+    private static Future<?> insertInTransaction(Pool pool, String table) {
+        return pool.withTransaction(connection ->
+                connection.preparedQuery("INSERT INTO " + table + " VALUES (1)").execute());
     }
 
     private static Future<?> insert(Pool pool, String table) {
