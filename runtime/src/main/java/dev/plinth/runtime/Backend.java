@@ -245,7 +245,7 @@ public final class Backend {
     private static Health.PluginHealth health(PluginStatus status, Map<String, DatabaseHealth.State> databases) {
         DatabaseHealth.State database = databases.get(status.id());
         boolean down = database != null && database.status() == DatabaseHealth.Status.DOWN;
-        String reason = status.reason().isEmpty() && down ? "its database cannot be reached" : status.reason();
+        String reason = status.reason().isEmpty() && down ? "its database is not available" : status.reason();
         return new Health.PluginHealth(
                 status.id(),
                 status.state().toString(),

@@ -51,7 +51,7 @@ final class PluginErrors {
         LOG.warn("plugin '{}': request {} failed: {}", pluginId, requestId(context), withoutPlugin(failure));
         String detail = failure instanceof PoolExhaustedException
                 ? "plugin '" + pluginId + "' has more work for its database than it can do now"
-                : "the database of plugin '" + pluginId + "' cannot be reached";
+                : "the database of plugin '" + pluginId + "' is not available";
         if (!context.response().headWritten()) {
             context.response().putHeader("retry-after", RETRY_SECONDS);
         }

@@ -253,7 +253,7 @@ class HttpServiceTest {
         HttpResponse<String> busy = get("/api/todo/busy");
         assertProblem(busy, 503, "plugin 'todo' has more work for its database than it can do now");
         assertThat(busy.headers().firstValue("retry-after")).isPresent();
-        assertProblem(get("/api/todo/away"), 503, "the database of plugin 'todo' cannot be reached");
+        assertProblem(get("/api/todo/away"), 503, "the database of plugin 'todo' is not available");
     }
 
     @Test
