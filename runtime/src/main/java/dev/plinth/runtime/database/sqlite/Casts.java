@@ -151,17 +151,34 @@ final class Casts {
             return;
         }
         ColumnType type = numbers.argument(value).type();
+        mustBeAssignable(type, column, name);
+        if (value.is(Form.NUMBER) && TypeRules.isNumber(column)) {
+            numbers.write(value, SqlCasts.constant(numbers.text(value), column, type));
+            return;
+        }
+        edits.wrap(value, "assign_to(", assignedTo(column, type));
+    }
+
+    /** As {@link #assign} does it, for a value of which there is only the text for SQLite. */
+    static String assigned(String value, ColumnType type, ColumnType column, String name) {
+        if (column.kind() == Kind.UNDECLARED || type.kind() == Kind.UNDECLARED) {
+            return value;
+        }
+        mustBeAssignable(type, column, name);
+        return "assign_to(" + value + assignedTo(column, type);
+    }
+
+    private static String assignedTo(ColumnType column, ColumnType type) {
+        return ", '" + column.asStored() + "'" + source(type) + ")";
+    }
+
+    private static void mustBeAssignable(ColumnType type, ColumnType column, String name) {
         if (!canBeAssigned(type, column)) {
             throw Refusal.of(
                     "column \"" + name + "\" is of type " + column.pgName() + " but expression is of type "
                             + type.pgName(),
                     "42804");
         }
-        if (value.is(Form.NUMBER) && TypeRules.isNumber(column)) {
-            numbers.write(value, SqlCasts.constant(numbers.text(value), column, type));
-            return;
-        }
-        edits.wrap(value, "assign_to(", ", '" + column.asStored() + "'" + source(type) + ")");
     }
 
     /** Whether the value needs no check of its own. */

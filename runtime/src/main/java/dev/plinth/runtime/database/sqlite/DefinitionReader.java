@@ -48,7 +48,8 @@ final class DefinitionReader {
         this.tables = tables;
     }
 
-    void read() {
+    /** Answers the columns of the query that a table is made of; none when it is not, or they cannot be told. */
+    List<Output> read() {
         List<SqlToken> head = cursor.tokens.subList(0, Math.min(5, cursor.tokens.size()));
         if (cursor.isWord("truncate")) {
             truncate();
@@ -57,9 +58,9 @@ final class DefinitionReader {
         } else if (cursor.isWord("drop")) {
             drop();
         } else if (!cursor.isWord("create") || isAmong(head, "trigger")) {
-            return;
+            return List.of();
         } else if (isAmong(head, "table")) {
-            createTable();
+            return createTable();
         } else if (isAmong(head, "view")) {
             createView();
         } else if (isAmong(head, "index")) {
@@ -68,6 +69,7 @@ final class DefinitionReader {
             throw Refusal.unsupported(
                     "SQLite has no CREATE " + cursor.peek(1).text().toUpperCase(java.util.Locale.ROOT));
         }
+        return List.of();
     }
 
     private static boolean isAmong(List<SqlToken> tokens, String word) {
@@ -122,15 +124,20 @@ final class DefinitionReader {
         }
     }
 
-    private void createTable() {
+    private List<Output> createTable() {
         skipWords();
         String name = cursor.next().text();
-        if (cursor.isWord("as")) {
-            cursor.next();
-            queries.query(new Scope(null));
-        } else if (cursor.isSymbol("(")) {
-            columns(name, cursor.position());
+        int open = cursor.position();
+        if (cursor.isSymbol("(")) {
+            cursor.skipParentheses();
         }
+        if (cursor.accept("as")) {
+            return queries.query(new Scope(null));
+        }
+        if (SqlTokens.isSymbolAt(cursor.tokens, open, "(")) {
+            columns(name, open);
+        }
+        return List.of();
     }
 
     private void skipWords() {

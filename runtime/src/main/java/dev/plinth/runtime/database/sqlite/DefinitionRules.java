@@ -285,15 +285,22 @@ final class DefinitionRules {
             return type;
         }
         ColumnType declared = ColumnType.of(SqlRewriter.text(type));
-        String digits = declared.length() < 0 ? "" : "(" + declared.length() + ")";
-        return switch (declared.kind()) {
+        String stored = stored(declared);
+        return stored.equals(declared.declaration()) ? type : List.of(SqlToken.raw(stored));
+    }
+
+    /** As SQLite is given a column's type. */
+    static String stored(ColumnType type) {
+        String digits = type.length() < 0 ? "" : "(" + type.length() + ")";
+        return switch (type.kind()) {
             // Without TEXT in its name SQLite would make numbers of text that looks like one.
-            case JSON, JSONB -> List.of(type.get(0), SqlToken.raw("TEXT"));
-            case NUMERIC -> List.of(SqlToken.raw(decimal(declared)));
-            case TIMESTAMPTZ -> List.of(SqlToken.raw("timestamptz" + digits));
-            case TIMESTAMP -> List.of(SqlToken.raw("timestamp" + digits));
-            case TIME -> List.of(SqlToken.raw("time" + digits));
-            default -> type;
+            case JSON -> "json TEXT";
+            case JSONB -> "jsonb TEXT";
+            case NUMERIC -> type.approximate() ? type.asStored() : decimal(type);
+            case TIMESTAMPTZ -> "timestamptz" + digits;
+            case TIMESTAMP -> "timestamp" + digits;
+            case TIME -> "time" + digits;
+            default -> type.declaration();
         };
     }
 

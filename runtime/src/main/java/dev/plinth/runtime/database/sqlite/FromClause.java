@@ -36,7 +36,8 @@ final class FromClause {
                     "select",
                     "set",
                     "using",
-                    "values"));
+                    "values",
+                    "with"));
 
     private final TokenCursor cursor;
     private final TokenEdits edits;
@@ -132,12 +133,18 @@ final class FromClause {
 
     /** A name, without the schema that may stand before it. */
     String tableName() {
-        String name = cursor.next().text();
+        String name = name();
         while (cursor.isSymbol(".") && cursor.peek(1).isName()) {
             cursor.next();
-            name = cursor.next().text();
+            name = name();
         }
         return name;
+    }
+
+    /** One that SQLite might otherwise take for a key word. */
+    String name() {
+        edits.column(cursor.position());
+        return cursor.next().text();
     }
 
     private @Nullable List<Output> columnsOf(Scope scope, String table) {
@@ -153,7 +160,7 @@ final class FromClause {
         String shown = name;
         cursor.accept("as");
         if (cursor.peek().isName() && !cursor.isAnyWord(NO_ALIAS)) {
-            shown = cursor.next().text();
+            shown = name();
         }
         int list = cursor.position();
         List<String> names = columnNames();

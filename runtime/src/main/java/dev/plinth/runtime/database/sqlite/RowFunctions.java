@@ -85,8 +85,9 @@ final class RowFunctions {
      * Reads a call that is the last of what a SELECT lists, and puts it into FROM.
      *
      * @param from where FROM stands, or else what ends the list
+     * @param target the column that it is written into; null when there is none
      */
-    Output listed(Scope scope, int from) {
+    Output listed(Scope scope, int from, @Nullable Output target) {
         int start = cursor.position();
         String function = cursor.peek().text();
         List<ColumnType> elements = call(scope, function);
@@ -102,13 +103,17 @@ final class RowFunctions {
             name = cursor.next().text();
             edits.remove(close + 1, cursor.position());
         }
-        edits.before(start, rows.written.get(0) + " AS " + SqlRewriter.writeName(name) + " FROM");
+        ColumnType type = rows.columns.get(0).type();
+        String value = target == null
+                ? rows.written.get(0)
+                : Casts.assigned(rows.written.get(0), type, target.type(), String.valueOf(target.name()));
+        edits.before(start, value + " AS " + SqlRewriter.writeName(name) + " FROM");
         edits.after(close, "AS " + SqlRewriter.writeName(LISTED));
         if (cursor.isWord("from")) {
             edits.replace(cursor.position(), ",");
         }
         scope.add(new Source(LISTED, rows.columns, rows.written));
-        return new Output(name, rows.columns.get(0).type());
+        return new Output(name, type);
     }
 
     /** Whether one call is all that stands here, but for the name of its column. */

@@ -362,7 +362,7 @@ final class SqlFunctions {
 
     private void registerTimes(Supplier<OffsetDateTime> now) throws SQLException {
         defineChanging("now", 0, arguments -> Texts.of(now.get()));
-        defineChanging("clock_timestamp", 0, arguments -> Texts.of(OffsetDateTime.now(ZoneOffset.UTC)));
+        defineChanging("clock_timestamp", 0, arguments -> Texts.of(clock(now.get())));
         registerIntervals();
         define("add_days", 2, a -> SqlCasts.date(text(a, 0)).plusDays(number(a, 1)));
         define("subtract_days", 2, a -> SqlCasts.date(text(a, 0)).minusDays(number(a, 1)));
@@ -378,6 +378,12 @@ final class SqlFunctions {
         define("to_timestamp", 1, a -> Times.ofEpoch(((Number) a[0]).doubleValue()));
         define("local_time", 2, a -> Times.localTime(text(a, 0), text(a, 1)));
         define("time_at_zone", 2, a -> Times.atZone(text(a, 0), text(a, 1)));
+    }
+
+    /** Never before the transaction's beginning, which is asked for first as it may be now. */
+    private static OffsetDateTime clock(OffsetDateTime began) {
+        OffsetDateTime clock = OffsetDateTime.now(ZoneOffset.UTC);
+        return clock.isBefore(began) ? began : clock;
     }
 
     private void registerIntervals() throws SQLException {

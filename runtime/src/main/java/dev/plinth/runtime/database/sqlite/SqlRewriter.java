@@ -29,7 +29,7 @@ final class SqlRewriter {
     static List<SqlStatement> rewrite(String sql) {
         List<SqlStatement> statements = new ArrayList<>();
         for (List<SqlToken> tokens : split(SqlScanner.scan(sql))) {
-            List<List<SqlToken>> steps = DefinitionSteps.of(SqlTokens.withNamesOfTables(tokens));
+            List<List<SqlToken>> steps = DefinitionSteps.of(SqlTokens.withNames(tokens));
             for (int i = 0; i < steps.size(); i++) {
                 statements.add(statement(steps.get(i), i < steps.size() - 1));
             }

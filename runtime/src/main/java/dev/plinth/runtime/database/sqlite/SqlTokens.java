@@ -7,7 +7,20 @@ import java.util.Set;
 /** Finding one's way in a list of tokens. */
 final class SqlTokens {
 
-    private static final Set<String> BEFORE_A_TABLE = Set.of("from", "join", "into", "table", "references");
+    private static final Set<String> BEFORE_A_NAME = Set.of(
+            "from",
+            "join",
+            "into",
+            "table",
+            "references",
+            "with",
+            "recursive",
+            "savepoint",
+            "release",
+            "to",
+            "constraint");
+
+    private static final Set<String> BEFORE_A_COLUMN = Set.of("column", "rename", "alter", "add", "drop");
 
     private SqlTokens() {}
 
@@ -28,20 +41,43 @@ final class SqlTokens {
         return true;
     }
 
-    /** Words that are names to PostgreSQL and key words to SQLite, as the names that they are where a table is named. */
-    static List<SqlToken> withNamesOfTables(List<SqlToken> tokens) {
+    /** Words that are names to PostgreSQL and key words to SQLite, as the names that they are where only a name can stand. */
+    static List<SqlToken> withNames(List<SqlToken> tokens) {
         List<SqlToken> result = new ArrayList<>(tokens);
         for (int i = 1; i < tokens.size(); i++) {
             SqlToken token = tokens.get(i);
-            boolean update = isWordAt(tokens, i - 1, "update")
-                    && !isWordAt(tokens, i - 2, "do")
-                    && !isWordAt(tokens, i - 2, "on");
-            if (token.isAnyWord(TokenEdits.KEY_WORDS)
-                    && (update || tokens.get(i - 1).isAnyWord(BEFORE_A_TABLE))) {
+            if (token.isAnyWord(TokenEdits.KEY_WORDS) && isNameAt(result, i)) {
                 result.set(i, new SqlToken(SqlToken.Kind.NAME, token.text(), token.start(), token.end()));
             }
         }
         return result;
+    }
+
+    private static boolean isNameAt(List<SqlToken> tokens, int index) {
+        SqlToken before = tokens.get(index - 1);
+        boolean qualified = before.isSymbol(".") || isSymbolAt(tokens, index + 1, ".");
+        return qualified
+                || before.isAnyWord(BEFORE_A_NAME)
+                || isUpdatedAt(tokens, index)
+                || isDefinedAt(tokens, index)
+                || (areWordsAt(tokens, 0, "alter", "table") && index > 3 && before.isAnyWord(BEFORE_A_COLUMN))
+                || (tokens.get(0).isWord("drop") && before.isSymbol(","));
+    }
+
+    private static boolean isUpdatedAt(List<SqlToken> tokens, int index) {
+        return isWordAt(tokens, index - 1, "update")
+                && !isWordAt(tokens, index - 2, "do")
+                && !isWordAt(tokens, index - 2, "on");
+    }
+
+    /** {@code CREATE INDEX name ON name}, {@code DROP VIEW IF EXISTS name}. */
+    private static boolean isDefinedAt(List<SqlToken> tokens, int index) {
+        boolean exists = isWordAt(tokens, index - 1, "exists")
+                && (isWordAt(tokens, index - 2, "if") || areWordsAt(tokens, index - 3, "if", "not"));
+        boolean kind = tokens.get(index - 1).isAnyWord(Set.of("view", "index", "concurrently"));
+        boolean indexed = isWordAt(tokens, index - 1, "on")
+                && tokens.subList(1, 3).stream().anyMatch(token -> token.isWord("index"));
+        return exists || ((kind || indexed) && tokens.get(0).isAnyWord(Set.of("create", "drop")));
     }
 
     /** The index of the parenthesis that closes the one here; the number of tokens when none does. */

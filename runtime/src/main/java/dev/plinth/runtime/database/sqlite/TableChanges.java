@@ -75,17 +75,25 @@ final class TableChanges {
             return becomes(stored.withNotNull(name, false), null);
         }
         if (cursor.accept("drop", "default")) {
-            return becomes(stored.withDefault(name, null), null);
+            return defaults(name, null);
         }
         if (cursor.areWords("set", "default")) {
             cursor.next();
-            return becomes(stored.withDefault(name, rest()), null);
+            return defaults(name, rest());
         }
         cursor.accept("set", "data");
         if (cursor.accept("type")) {
             return type(column.type(), name);
         }
         throw Refusal.unsupported("SQLite cannot change this of a column");
+    }
+
+    /** Rows that are older than a column have none of it in them, but show its default: they get what they show now. */
+    private TableChange defaults(String column, @Nullable String value) {
+        List<String> steps = new ArrayList<>();
+        steps.add("UPDATE " + written(table) + " SET " + written(column) + " = " + written(column));
+        steps.addAll(changes(stored.withDefault(column, value)));
+        return new TableChange(steps, null);
     }
 
     private Output column(String name) {

@@ -122,12 +122,12 @@ final class Translator implements Changes.Selects {
         List<SqlToken> tokens = translator.edits.apply();
         refuseQuestionMarks(tokens);
         return statement.kind() == SqlStatement.Kind.DEFINITION
-                ? definition(DefinitionRules.apply(tokens), tables)
+                ? definition(DefinitionRules.apply(tokens), columns, tables)
                 : new Translation(SqlRewriter.text(tokens), translator.parameters.all(), columns);
     }
 
-    private static Translation definition(List<SqlToken> tokens, TableColumns tables) {
-        TableChange change = TableChanges.of(tokens, tables);
+    private static Translation definition(List<SqlToken> tokens, @Nullable List<Output> query, TableColumns tables) {
+        TableChange change = query == null ? TableChanges.of(tokens, tables) : TableOfQuery.of(tokens, query, tables);
         String text = change == null ? SqlRewriter.text(tokens) : change.text();
         return new Translation(text, List.of(), null, change);
     }
@@ -156,8 +156,7 @@ final class Translator implements Changes.Selects {
         return switch (kind) {
             case READ, WRITE -> statement(new Scope(null));
             case DEFINITION -> {
-                new DefinitionReader(cursor, edits, expressions, this::query, tables).read();
-                yield null;
+                yield complete(new DefinitionReader(cursor, edits, expressions, this::query, tables).read());
             }
             default -> null;
         };
@@ -206,7 +205,7 @@ final class Translator implements Changes.Selects {
         cursor.next();
         boolean recursive = cursor.accept("recursive");
         do {
-            String name = cursor.next().text();
+            String name = from.name();
             List<String> names = from.columnNames();
             cursor.accept("as");
             cursor.accept("not");
@@ -379,14 +378,14 @@ final class Translator implements Changes.Selects {
             from.read(scope);
         }
         int afterFrom = cursor.position();
-        @Nullable Output rows = rowsListed(scope, items, endOfItems, afterFrom);
+        @Nullable Output rows = rowsListed(scope, targets, items, endOfItems, afterFrom);
         boolean all = isWholeTable(scope, items) && !distinct;
         cursor.moveTo(items);
         Grouping grouping = new Grouping(cursor.tokens);
         @Nullable Grouping around = expressions.collect(grouping);
         List<Output> columns = rows == null
                 ? items(scope, targets, distinct, grouping)
-                : itemsAndRows(scope, items, endOfItems, rows, grouping);
+                : itemsAndRows(scope, targets, items, endOfItems, rows, grouping);
         expressions.collect(null);
         cursor.moveTo(Math.max(afterFrom, cursor.position()));
         if (all && !grouping.hasAggregates()) {
@@ -404,7 +403,7 @@ final class Translator implements Changes.Selects {
     }
 
     /** A function that gives rows, as the last of what is listed; null when there is none. */
-    private @Nullable Output rowsListed(Scope scope, int items, int end, int afterFrom) {
+    private @Nullable Output rowsListed(Scope scope, List<Output> targets, int items, int end, int afterFrom) {
         List<List<SqlToken>> listed = SqlTokens.splitAtCommas(cursor.tokens.subList(items, end));
         int start = listed.isEmpty() ? end : end - listed.get(listed.size() - 1).size();
         if (!RowFunctions.isAlone(cursor.tokens, start, end)) {
@@ -416,12 +415,13 @@ final class Translator implements Changes.Selects {
             throw Refusal.unsupported("SQLite gives the rows of functions in FROM, and not beside RIGHT or FULL JOIN");
         }
         cursor.moveTo(start);
-        Output rows = from.rows.listed(scope, end);
+        Output rows = from.rows.listed(scope, end, target(targets, listed.size() - 1));
         cursor.moveTo(afterFrom);
         return rows;
     }
 
-    private List<Output> itemsAndRows(Scope scope, int items, int end, Output rows, Grouping grouping) {
+    private List<Output> itemsAndRows(
+            Scope scope, List<Output> targets, int items, int end, Output rows, Grouping grouping) {
         List<List<SqlToken>> listed = SqlTokens.splitAtCommas(cursor.tokens.subList(items, end));
         List<Output> columns = new ArrayList<>();
         if (listed.size() > 1) {
@@ -431,7 +431,7 @@ final class Translator implements Changes.Selects {
                     throw Refusal.unsupported("SQLite gives the rows of functions in FROM, and not beside *");
                 }
                 int start = cursor.position();
-                columns.add(item(scope, null, listedExpressions));
+                columns.add(item(scope, target(targets, i), listedExpressions));
                 grouping.item(String.valueOf(columns.get(i).name()), start, cursor.position());
                 cursor.acceptSymbol(",");
             }
@@ -439,6 +439,11 @@ final class Translator implements Changes.Selects {
         cursor.moveTo(end);
         columns.add(rows);
         return columns;
+    }
+
+    /** The column that the one listed here is written into; null when there is none. */
+    private static @Nullable Output target(List<Output> targets, int index) {
+        return index < targets.size() ? targets.get(index) : null;
     }
 
     /** Whether FROM, which ends here, is of one table, and neither a condition nor an order follows. */
@@ -475,10 +480,7 @@ final class Translator implements Changes.Selects {
             int start = cursor.position();
             List<Output> all = star(scope, grouping);
             if (all == null) {
-                columns.add(item(
-                        scope,
-                        columns.size() < targets.size() && known ? targets.get(columns.size()) : null,
-                        expressionsListed));
+                columns.add(item(scope, known ? target(targets, columns.size()) : null, expressionsListed));
                 grouping.item(String.valueOf(columns.get(columns.size() - 1).name()), start, cursor.position());
             } else {
                 stars = true;
