@@ -82,7 +82,7 @@ public final class PluginLoader implements AutoCloseable {
             JarGuard.verify(file);
             return search(file, checksums, reading);
         })) {
-            return reader.beginBeside(jar);
+            return reader.begin(jar);
         }
     }
 
