@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What a backend meets that starts on an empty PostgreSQL server, as far as its answers decide what is loaded for them: keeps no
@@ -39,7 +41,11 @@ final class TrainingServer implements AutoCloseable {
     private static final byte[] SALT = "a server's salt".getBytes(UTF_8);
     private static final int ITERATIONS = 4096;
 
+    /** Begins the names of databases that are missing until they are made. */
+    private static final String GENERATED = "plinth_plugin_";
+
     private final ServerSocket socket;
+    private final Set<String> databases = ConcurrentHashMap.newKeySet();
 
     private TrainingServer(ServerSocket socket) {
         this.socket = socket;
@@ -65,7 +71,7 @@ final class TrainingServer implements AutoCloseable {
             Socket accepted = socket.accept();
             run(() -> {
                 try (accepted) {
-                    new Session(accepted).serve();
+                    new Session(accepted, databases).serve();
                 }
             });
         }
@@ -95,15 +101,16 @@ final class TrainingServer implements AutoCloseable {
 
         private final DataInputStream in;
         private final DataOutputStream out;
+        private final Set<String> databases;
         private final Map<String, String> prepared = new HashMap<>();
         private String database = "";
         private String schema = "public";
         private String bound = "";
         private boolean schemaExists;
-        private boolean historyExists;
         private char transaction = 'I';
 
-        Session(Socket socket) throws IOException {
+        Session(Socket socket, Set<String> databases) throws IOException {
+            this.databases = databases;
             in = new DataInputStream(socket.getInputStream());
             out = new DataOutputStream(socket.getOutputStream());
         }
@@ -133,18 +140,19 @@ final class TrainingServer implements AutoCloseable {
                 write(body, SCRAM.getName());
                 body.writeByte(0);
             });
-            in.readByte();
-            DataInputStream initial = read(readBody());
+            DataInputStream initial = read(answer());
             text(initial);
             initial.readInt();
             String bare = new String(initial.readAllBytes(), UTF_8).substring("n,,".length());
             String salted = bare.substring(bare.indexOf("r=")) + "more,s="
                     + Base64.getEncoder().encodeToString(SALT) + ",i=" + ITERATIONS;
             authentication(11, salted);
-            in.readByte();
-            String proof = new String(readBody(), UTF_8);
+            String proof = new String(answer(), UTF_8);
             authentication(12, signature(bare + "," + salted + "," + proof.substring(0, proof.indexOf(",p="))));
             authentication(0, "");
+            if (database.startsWith(GENERATED) && !databases.contains(database)) {
+                refuse();
+            }
             status("client_encoding", "UTF8");
             status("server_version", "17.0");
             send('K', body -> {
@@ -152,6 +160,25 @@ final class TrainingServer implements AutoCloseable {
                 body.writeInt(1);
             });
             ready();
+        }
+
+        /** To what the login asked for; who hangs up instead has had enough. */
+        private byte[] answer() throws IOException {
+            if (in.readByte() != 'p') {
+                throw new EOFException();
+            }
+            return readBody();
+        }
+
+        private void refuse() throws IOException {
+            send('E', body -> {
+                for (String field : List.of("SFATAL", "C3D000", "Mno such database")) {
+                    write(body, field);
+                }
+                body.writeByte(0);
+            });
+            out.flush();
+            throw new EOFException();
         }
 
         private static String signature(String exchange) {
@@ -226,35 +253,22 @@ final class TrainingServer implements AutoCloseable {
         private void describe(String statement) throws IOException {
             if (statement.startsWith("SET search_path TO \"")) {
                 schema = statement.split("\"", -1)[1];
+            } else if (statement.startsWith("CREATE DATABASE")) {
+                databases.add(statement.split("\"", -1)[1]);
             } else if (statement.startsWith("CREATE SCHEMA")) {
                 schemaExists = true;
-            } else if (statement.startsWith("CREATE TABLE")) {
-                historyExists |= statement.contains("plinth_migration");
             } else if (statement.contains("current_database()")) {
                 boolean there = schemaExists || schema.equals("public");
-                row(new int[] {TEXT, TEXT, BOOL, INT4}, List.of(database, there ? schema : "", there ? "t" : "f", "1"));
-            } else if (statement.startsWith("SELECT current_schema()")) {
-                row(new int[] {TEXT, TEXT}, List.of(schema, schema + ".plinth_migration"));
+                row(
+                        new int[] {TEXT, TEXT, BOOL, INT4, TEXT},
+                        List.of(database, there ? schema : "", there ? "t" : "f", "1", ""));
             } else if (statement.startsWith("SELECT pg_") || statement.startsWith("SELECT EXISTS")) {
                 row(new int[] {BOOL}, List.of(statement.startsWith("SELECT pg_") ? "t" : "f"));
             } else if (statement.startsWith("SELECT current_setting")) {
                 row(new int[] {INT4, INT4, INT4, INT4, BOOL}, List.of("97", "1", "1", "0", "t"));
             } else if (statement.startsWith("SELECT version")) {
-                history();
-            }
-        }
-
-        private void history() throws IOException {
-            if (historyExists) {
                 columns(TEXT, TEXT, TEXT, TIMESTAMPTZ, INT8, TEXT, TEXT);
-                return;
             }
-            send('E', body -> {
-                for (String field : List.of("SERROR", "C42P01", "Mno such table")) {
-                    write(body, field);
-                }
-                body.writeByte(0);
-            });
         }
 
         private void row(int[] types, List<String> values) throws IOException {
@@ -284,9 +298,6 @@ final class TrainingServer implements AutoCloseable {
         }
 
         private void complete(String statement) throws IOException {
-            if (statement.startsWith("SELECT version") && !historyExists) {
-                return; // it failed
-            }
             String command = statement.split(" ", -1)[0];
             transaction = switch (command) {
                 case "BEGIN" -> 'T';

@@ -32,6 +32,19 @@ public interface Connector<S extends DatabaseSettings> {
         return provision(settings).compose(provisioned -> connect(settings));
     }
 
+    /** The same, with how to migrate over it: by then something may be known that else would have to be asked for. */
+    default Future<Prepared> prepare(S settings) {
+        return provisionAndConnect(settings).map(session -> new Prepared(session, migrations(settings)));
+    }
+
+    /**
+     * A database where everything is in its place but what migrations make.
+     *
+     * @param connection for the caller to close
+     * @param migrations as the connection found it
+     */
+    record Prepared(SqlConnection connection, MigrationDialect migrations) {}
+
     /** How its database is migrated. */
     MigrationDialect migrations(S settings);
 

@@ -69,6 +69,10 @@ public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connec
             return kind.connector().tryToWrite(settings);
         }
 
+        Future<Connector.Prepared> prepare() {
+            return kind.connector().prepare(settings);
+        }
+
         Future<SqlConnection> provisionAndConnect() {
             return kind.connector().provisionAndConnect(settings);
         }

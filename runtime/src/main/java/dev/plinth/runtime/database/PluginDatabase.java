@@ -14,7 +14,6 @@ import dev.plinth.runtime.database.pool.PluginPool;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;
@@ -134,17 +133,17 @@ final class PluginDatabase {
     }
 
     private Future<Void> prepare(Place<?> place) {
-        return place.provisionAndConnect()
-                .compose(connection -> migrate(place, connection).eventually(connection::close))
+        return place.prepare()
+                .compose(prepared -> migrate(place, prepared).eventually(prepared.connection()::close))
                 .recover(place::named);
     }
 
-    private Future<Void> migrate(Place<?> place, SqlConnection connection) {
+    private Future<Void> migrate(Place<?> place, Connector.Prepared prepared) {
         reached = true;
         request.progress().accept(Phase.MIGRATING);
         return place.settings().skipMigrations()
                 ? Future.succeededFuture()
-                : migrator.migrate(connection, request, place.migrations());
+                : migrator.migrate(prepared.connection(), request, prepared.migrations());
     }
 
     private DatabaseReply lend(Place<?> place, ServerWatch watch) {

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a training must see to the end; when a start asks for something else, its server has to be taught. */
 class TrainingServerTest {
@@ -38,22 +38,16 @@ class TrainingServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "training"})
-    void letsAPluginComeToItsTables(String schema) throws Exception {
+    @CsvSource({"training,''", "training,training", "plinth_plugin_training,''"})
+    void letsAPluginComeToItsTables(String database, String schema) throws Exception {
         PostgresSettings settings = Settings.postgres(
-                "training",
-                server.port(),
-                "training",
-                TrainingServer.PASSWORD,
-                "training",
-                schema,
-                PoolSettings.DEFAULT);
+                "training", server.port(), "training", TrainingServer.PASSWORD, database, schema, PoolSettings.DEFAULT);
         DatabaseRequest request = new DatabaseRequest(
                 "training", List.of(new MigrationFile("V1__item.sql", TrainingPlugin.MIGRATION)), List.of());
         Migrator migrator = new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER);
 
-        await(connector.provisionAndConnect(settings).compose(session -> migrator.migrate(
-                        session, request, connector.migrations(settings))
-                .eventually(session::close)));
+        await(connector.prepare(settings).compose(prepared -> migrator.migrate(
+                        prepared.connection(), request, prepared.migrations())
+                .eventually(prepared.connection()::close)));
     }
 }

@@ -1,6 +1,8 @@
 package dev.plinth.runtime.database.migration;
 
 import dev.plinth.runtime.database.migration.MigrationDialect.HistoryTypes;
+import dev.plinth.runtime.database.migration.MigrationDialect.Place;
+import dev.plinth.runtime.database.migration.MigrationDialect.Script;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.Row;
@@ -20,39 +22,45 @@ final class History {
 
     private final SqlConnection connection;
     private final String pluginId;
+    private final Place place;
+    private final MigrationDialect dialect;
     private final String table;
-    private final HistoryTypes types;
 
-    History(SqlConnection connection, String pluginId, String table, HistoryTypes types) {
+    History(SqlConnection connection, String pluginId, Place place, MigrationDialect dialect) {
         this.connection = connection;
         this.pluginId = pluginId;
-        this.table = table;
-        this.types = types;
+        this.place = place;
+        this.dialect = dialect;
+        this.table = place.historyTable();
     }
 
     /** Everything that is on record; empty when there is no such table yet. */
     Future<List<Applied>> read() {
-        return recorded()
+        return recorded("")
                 .recover(failure ->
                         isUndefinedTable(failure) ? Future.succeededFuture(List.of()) : Future.failedFuture(failure));
     }
 
     /** The same; afterwards there is such a table. Looks first, as making sure in one statement gives a notice each time. */
     Future<List<Applied>> readOrCreate() {
-        return recorded()
-                .recover(failure ->
-                        isUndefinedTable(failure) ? createTable().map(List.of()) : Future.failedFuture(failure));
+        if (!place.mayHaveHistory() && dialect.script().isPresent()) {
+            return recorded(creation() + "; ");
+        }
+        return recorded("")
+                .recover(failure -> isUndefinedTable(failure)
+                        ? connection.query(creation()).execute().map(List.of())
+                        : Future.failedFuture(failure));
     }
 
     /** In one step, where to prepare a statement that is used once would be another: a plugin's id needs no quotes. */
-    private Future<List<Applied>> recorded() {
+    private Future<List<Applied>> recorded(String before) {
         return connection
-                .query("SELECT " + COLUMNS + " FROM " + table + " WHERE plugin = '" + pluginId
+                .query(before + "SELECT " + COLUMNS + " FROM " + table + " WHERE plugin = '" + pluginId
                         + "' ORDER BY version, name")
                 .execute()
                 .map(rows -> {
                     List<Applied> history = new ArrayList<>();
-                    rows.forEach(row -> history.add(toApplied(row)));
+                    (before.isEmpty() ? rows : rows.next()).forEach(row -> history.add(toApplied(row)));
                     return history;
                 });
     }
@@ -74,15 +82,38 @@ final class History {
     }
 
     /** Several plugins may share one database, so each row says whose it is. */
-    private Future<Void> createTable() {
+    private String creation() {
+        HistoryTypes types = dialect.historyTypes();
         String sql = "CREATE TABLE IF NOT EXISTS " + table
                 + " (plugin %2$s NOT NULL, version BIGINT, name %1$s NOT NULL, checksum %1$s NOT NULL,"
                 + " applied_at %3$s DEFAULT CURRENT_TIMESTAMP NOT NULL, duration BIGINT NOT NULL,"
                 + " kind %1$s NOT NULL, state %1$s NOT NULL, UNIQUE (plugin, version))";
-        return connection
-                .query(sql.formatted(types.text(), types.key(), types.instant()))
-                .execute()
-                .mapEmpty();
+        return sql.formatted(types.text(), types.key(), types.instant());
+    }
+
+    /** As {@link #write}, to be sent with other statements: a new row, as only a repeatable migration may have one. */
+    String writing(Migration migration, String state, Script script) {
+        String insertion = "INSERT INTO " + table
+                + " (plugin, version, name, checksum, duration, kind, state) VALUES ('" + pluginId + "', "
+                + migration.version() + ", " + script.literal(migration.name()) + ", '" + migration.checksum()
+                + "', 0, '"
+                + migration.kind().text() + "', '" + state + "')";
+        return migration.repeatable()
+                ? "DELETE FROM " + table + where(migration, script) + "; " + insertion
+                : insertion;
+    }
+
+    /** As {@link #update}, to be sent with other statements. */
+    String updating(Migration migration, String state, long duration, Script script) {
+        return "UPDATE " + table + " SET state = '" + state + "', duration = " + duration + ", checksum = '"
+                + migration.checksum() + "'" + where(migration, script);
+    }
+
+    private String where(Migration migration, Script script) {
+        return " WHERE plugin = '" + pluginId + "' AND "
+                + (migration.repeatable()
+                        ? "version IS NULL AND name = " + script.literal(migration.name())
+                        : "version = " + migration.version());
     }
 
     /** Puts a migration on record, in place of what is there of a repeatable one. */

@@ -4,6 +4,7 @@ import dev.plinth.plugin.Dialect;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -17,7 +18,7 @@ public interface MigrationDialect {
 
     /** Where the connection's plugin has its tables. */
     default Future<Place> place(SqlConnection connection) {
-        return Future.succeededFuture(new Place("", History.TABLE));
+        return Future.succeededFuture(new Place("", History.TABLE, true));
     }
 
     /**
@@ -25,8 +26,24 @@ public interface MigrationDialect {
      *
      * @param schema tells the place from others that are locked in the same database
      * @param historyTable such that a migration which changes the search path cannot lead to another
+     * @param mayHaveHistory false when there was no such table a moment ago
      */
-    record Place(String schema, String historyTable) {}
+    record Place(String schema, String historyTable, boolean mayHaveHistory) {}
+
+    /** For a database that takes several statements in one step; otherwise each is a step of its own. */
+    default Optional<Script> script() {
+        return Optional.empty();
+    }
+
+    /** How to write what else would be steps of their own. */
+    interface Script {
+
+        /** Statements that begin the transaction of a migration, and do what {@link #enterTransaction} does. */
+        String begin();
+
+        /** A text in quotes. */
+        String literal(String text);
+    }
 
     /** The types of the history's columns: a text of any length, one that is part of a key, and a point in time. */
     default HistoryTypes historyTypes() {
@@ -36,18 +53,12 @@ public interface MigrationDialect {
     record HistoryTypes(String text, String key, String instant) {}
 
     /**
-     * Waits until no other process migrates this database or schema. The lock ends with the connection at the latest.
+     * Waits until no other process migrates this database or schema. The lock ends with the connection.
      *
      * @param pluginId for messages about a long wait
      */
-    default Future<Lock> lock(SqlConnection connection, String pluginId, Place place) {
-        return Future.succeededFuture(Future::succeededFuture);
-    }
-
-    /** What keeps other processes from migrating. */
-    interface Lock {
-
-        Future<Void> release();
+    default Future<Void> lock(SqlConnection connection, String pluginId, Place place) {
+        return Future.succeededFuture();
     }
 
     /** Whether {@link #lock} locks; otherwise the transaction of each migration is all that keeps others out. */

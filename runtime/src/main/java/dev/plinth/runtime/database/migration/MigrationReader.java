@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,8 +27,9 @@ final class MigrationReader {
     private static final Map<String, Dialect> VARIANTS = Map.of("pg", Dialect.POSTGRESQL, "sqlite", Dialect.SQLITE);
     private static final Pattern NO_TRANSACTION =
             Pattern.compile("^\\s*--\\s*plinth:\\s*no-transaction\\s*$", Pattern.MULTILINE);
-    private static final Set<String> TRANSACTION_CONTROL =
-            Set.of("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE TRANSACTION");
+    private static final Pattern TRANSACTION_CONTROL = Pattern.compile(
+            "(BEGIN|START|COMMIT|END|ROLLBACK(?!\\s+TO)|ABORT|PREPARE(?=\\s+TRANSACTION\\b))\\b",
+            Pattern.CASE_INSENSITIVE);
     private static final Pattern COPY_FROM_STDIN =
             Pattern.compile("COPY\\b.*\\bFROM\\s+STDIN\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
@@ -135,12 +135,12 @@ final class MigrationReader {
     }
 
     private void refuseTransactionControl(String fileName, Statement statement) {
-        String start = statement.sql().toUpperCase(Locale.ROOT).replaceAll("\\s+", " ");
-        boolean control = TRANSACTION_CONTROL.stream().anyMatch(word -> start.matches("(?s)" + word + "\\b.*"));
-        if (control && !start.startsWith("ROLLBACK TO")) {
+        Matcher control = TRANSACTION_CONTROL.matcher(statement.sql());
+        if (control.lookingAt()) {
             throw new MigrationException(
                     pluginId,
-                    "migration " + fileName + ", line " + statement.line() + ": " + start.split("[ ;]", 2)[0]
+                    "migration " + fileName + ", line " + statement.line() + ": "
+                            + control.group().toUpperCase(Locale.ROOT)
                             + " is not allowed, as each file runs in a transaction of its own; remove it, or begin the"
                             + " file with \"-- plinth: no-transaction\"");
         }

@@ -2,12 +2,12 @@ package dev.plinth.runtime.database.migration;
 
 import dev.plinth.runtime.database.migration.Migration.Code;
 import dev.plinth.runtime.database.migration.Migration.Statements;
+import dev.plinth.runtime.database.migration.MigrationDialect.Script;
 import dev.plinth.runtime.database.migration.MigrationPlan.Step;
 import dev.plinth.runtime.database.migration.SqlSplitter.Statement;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Transaction;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -53,15 +53,38 @@ final class MigrationStep {
         long begin = System.nanoTime();
         Supplier<Long> elapsed =
                 () -> Duration.ofNanos(System.nanoTime() - begin).toMillis();
-        Future<Void> applied = step.migration().body() instanceof Statements statements && !statements.transactional()
-                ? applyOneByOne(step, statements.list(), elapsed)
-                : applyInTransaction(step.migration(), elapsed);
+        Future<Void> applied = apply(step, elapsed);
         applied.onComplete(done -> meter.add(pluginId, done.succeeded(), System.nanoTime() - begin));
         return applied.onSuccess(done -> LOG.info(
                 "plugin '{}': applied migration {} in {} ms",
                 pluginId,
                 step.migration().source(),
                 elapsed.get()));
+    }
+
+    private Future<Void> apply(Step step, Supplier<Long> elapsed) {
+        if (!(step.migration().body() instanceof Statements statements)) {
+            return applyInTransaction(step.migration(), elapsed);
+        }
+        if (!statements.transactional()) {
+            return applyOneByOne(step, statements.list(), elapsed);
+        }
+        return dialect.script()
+                .filter(script -> dialect.locks())
+                .map(script -> applyByScript(script, step.migration(), elapsed))
+                .orElseGet(() -> applyInTransaction(step.migration(), elapsed));
+    }
+
+    /** The same in few steps. Java is not run so, as its connection would not know of the transaction. */
+    private Future<Void> applyByScript(Script script, Migration migration, Supplier<Long> elapsed) {
+        return execute(script.begin() + "; " + history.writing(migration, Applied.DONE, script))
+                .compose(begun -> run(migration))
+                .compose(done -> execute(history.updating(migration, Applied.DONE, elapsed.get(), script) + "; COMMIT"))
+                .recover(failure -> rollback(() -> execute("ROLLBACK"), failure));
+    }
+
+    private Future<Void> execute(String sql) {
+        return connection.query(sql).execute().mapEmpty();
     }
 
     /** The row comes first: a second process that got here against all odds fails on it before it changes anything. */
@@ -89,12 +112,12 @@ final class MigrationStep {
 
     private Future<Void> inTransaction(Supplier<Future<Void>> work) {
         return connection.begin().compose(transaction -> work.get()
-                .compose(done -> transaction.commit(), failure -> rollback(transaction, failure)));
+                .compose(done -> transaction.commit(), failure -> rollback(transaction::rollback, failure)));
     }
 
     /** When not even a rollback is possible, the connection is lost, and that is the failure. */
-    private static Future<Void> rollback(Transaction transaction, Throwable failure) {
-        return transaction.rollback().transform(rolledBack -> {
+    private static Future<Void> rollback(Supplier<Future<Void>> rollback, Throwable failure) {
+        return rollback.get().transform(rolledBack -> {
             if (rolledBack.succeeded()) {
                 return Future.failedFuture(failure);
             }

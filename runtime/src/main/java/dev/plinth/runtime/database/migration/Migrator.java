@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.migration;
 
 import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.database.migration.MigrationDialect.Place;
 import dev.plinth.runtime.database.migration.MigrationPlan.Step;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -37,7 +38,7 @@ public final class Migrator {
         return meter;
     }
 
-    /** Applies what is pending. The caller closes the connection. */
+    /** Applies what is pending. The caller closes the connection, which ends the lock. */
     public Future<Void> migrate(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
         if (request.migrations().isEmpty() && request.javaMigrations().isEmpty()) {
             return Future.succeededFuture();
@@ -48,25 +49,33 @@ public final class Migrator {
     /** Looks before it locks: most starts find nothing to do. */
     private Future<Void> migrate(
             SqlConnection connection, DatabaseRequest request, MigrationDialect dialect, List<Migration> migrations) {
-        return history(connection, request, dialect, History.TABLE)
-                .read()
+        return dialect.place(connection).compose(place -> read(connection, request, dialect, place)
                 .map(rows -> plan(request, migrations, rows))
                 .compose(plan -> plan.pending().isEmpty()
                         ? Future.succeededFuture()
-                        : migrateLocked(connection, request, dialect, migrations));
+                        : migrateLocked(connection, request, dialect, place, migrations)));
+    }
+
+    private static Future<List<Applied>> read(
+            SqlConnection connection, DatabaseRequest request, MigrationDialect dialect, Place place) {
+        return place.mayHaveHistory()
+                ? new History(connection, request.pluginId(), place, dialect).read()
+                : Future.succeededFuture(List.of());
     }
 
     private Future<Void> migrateLocked(
-            SqlConnection connection, DatabaseRequest request, MigrationDialect dialect, List<Migration> migrations) {
-        return dialect.place(connection).compose(place -> {
-            History history = history(connection, request, dialect, place.historyTable());
-            MigrationStep steps = new MigrationStep(connection, dialect, history, meter, request.pluginId());
-            Run run = new Run(vertx, dialect, request.pluginId(), migrations, history, steps);
-            return dialect.lock(connection, request.pluginId(), place).compose(lock -> history.readOrCreate()
-                    .map(rows -> plan(request, migrations, rows))
-                    .compose(plan -> run.applyAll(plan.pending()))
-                    .compose(applied -> lock.release()));
-        });
+            SqlConnection connection,
+            DatabaseRequest request,
+            MigrationDialect dialect,
+            Place place,
+            List<Migration> migrations) {
+        History history = new History(connection, request.pluginId(), place, dialect);
+        MigrationStep steps = new MigrationStep(connection, dialect, history, meter, request.pluginId());
+        Run run = new Run(vertx, dialect, request.pluginId(), migrations, history, steps);
+        return dialect.lock(connection, request.pluginId(), place)
+                .compose(locked -> history.readOrCreate())
+                .map(rows -> plan(request, migrations, rows))
+                .compose(plan -> run.applyAll(plan.pending()));
     }
 
     private MigrationPlan plan(DatabaseRequest request, List<Migration> migrations, List<Applied> rows) {
@@ -78,8 +87,8 @@ public final class Migrator {
     /** Where each migration stands. Changes nothing. The caller closes the connection. */
     public Future<List<MigrationStatus>> status(
             SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
-        return read(request, dialect).compose(migrations -> history(connection, request, dialect, History.TABLE)
-                .read()
+        return read(request, dialect).compose(migrations -> dialect.place(connection)
+                .compose(place -> read(connection, request, dialect, place))
                 .map(rows -> new StatusReport(migrations, rows).lines()));
     }
 
@@ -96,8 +105,8 @@ public final class Migrator {
     public Future<List<String>> repair(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
         return read(request, dialect).compose(migrations -> dialect.place(connection)
                 .compose(place -> dialect.lock(connection, request.pluginId(), place)
-                        .compose(lock -> repair(history(connection, request, dialect, place.historyTable()), migrations)
-                                .eventually(lock::release))));
+                        .compose(locked ->
+                                repair(new History(connection, request.pluginId(), place, dialect), migrations))));
     }
 
     private static Future<List<String>> repair(History history, List<Migration> migrations) {
@@ -112,11 +121,6 @@ public final class Migrator {
             repaired = repaired.compose(done -> history.repair(migration));
         }
         return repaired.map(changed.stream().map(Migration::source).toList());
-    }
-
-    private static History history(
-            SqlConnection connection, DatabaseRequest request, MigrationDialect dialect, String table) {
-        return new History(connection, request.pluginId(), table, dialect.historyTypes());
     }
 
     private static Future<List<Migration>> read(DatabaseRequest request, MigrationDialect dialect) {

@@ -55,6 +55,29 @@ final class AdvisoryLock {
         return new Wait(connection, key, what).attempt();
     }
 
+    /**
+     * Takes the lock if it is free, and then looks, in one step.
+     *
+     * @param look a query, which is run whether the lock was free or not
+     */
+    Future<First> tryFirst(SqlConnection connection, long key, String look) {
+        return connection
+                .query(taking(key) + "; " + look)
+                .execute()
+                .map(rows -> new First(isLocked(rows), rows.next()));
+    }
+
+    /** What was seen, with the lock or without it. */
+    record First(boolean locked, RowSet<Row> rows) {}
+
+    private static String taking(long key) {
+        return "SELECT pg_try_advisory_lock(" + key + ")";
+    }
+
+    private static boolean isLocked(RowSet<Row> rows) {
+        return rows.iterator().next().getBoolean(0);
+    }
+
     Future<Void> release(SqlConnection connection, long key) {
         return connection
                 .query("SELECT pg_advisory_unlock(" + key + ")")
@@ -79,9 +102,9 @@ final class AdvisoryLock {
 
         Future<Void> attempt() {
             return connection
-                    .query("SELECT pg_try_advisory_lock(" + key + ")")
+                    .query(taking(key))
                     .execute()
-                    .compose(rows -> rows.iterator().next().getBoolean(0) ? Future.succeededFuture() : again());
+                    .compose(rows -> isLocked(rows) ? Future.succeededFuture() : again());
         }
 
         private Future<Void> again() {

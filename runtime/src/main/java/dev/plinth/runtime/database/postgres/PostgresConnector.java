@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -55,9 +56,14 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
         return provisionAndConnect(settings).compose(SqlConnection::close);
     }
 
-    /** The plugin's own database is tried first: when it is there, no right to any other is needed. */
     @Override
     public Future<SqlConnection> provisionAndConnect(PostgresSettings settings) {
+        return prepare(settings).map(Prepared::connection);
+    }
+
+    /** The plugin's own database is tried first: when it is there, no right to any other is needed. */
+    @Override
+    public Future<Prepared> prepare(PostgresSettings settings) {
         if (sharesSessions(settings)) {
             return created(settings, () -> connections.borrow(SettingsOf.migration(settings, lease)))
                     .compose(session -> settled(session, settings, PgBinding.sql(settings) + "; "));
@@ -75,12 +81,14 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
                 && settings.role().isEmpty();
     }
 
-    private Future<SqlConnection> settled(SqlConnection session, PostgresSettings settings, String before) {
+    private Future<Prepared> settled(SqlConnection session, PostgresSettings settings, String before) {
         PostgresSettings own = Isolation.own(settings);
-        Future<Void> settled = Provisioner.look(session, own, before)
+        return Provisioner.look(session, own, before)
                 .compose(reached -> PgPooler.check(session, reached.process(), settings, () -> connect(settings))
-                        .compose(sound -> provisioner.ensureSchema(session, own, reached)));
-        return closingOnFailure(session, settled);
+                        .compose(sound -> provisioner.ensureSchema(session, own, reached)))
+                .map(reached -> new Prepared(
+                        session, new PostgresMigrationDialect(vertx, own.searchPath(), Optional.of(reached))))
+                .recover(failure -> session.close().transform(closed -> Future.failedFuture(failure)));
     }
 
     /** Where one database was missing, others will be: to find out by logging in costs more than to look from another database. */
@@ -121,11 +129,6 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
                 && SqlStates.INVALID_CATALOG_NAME.equals(SqlStates.of(failure));
     }
 
-    private static Future<SqlConnection> closingOnFailure(SqlConnection connection, Future<Void> work) {
-        return work.map(connection)
-                .recover(failure -> connection.close().transform(closed -> Future.failedFuture(failure)));
-    }
-
     @Override
     public Future<SqlConnection> connect(PostgresSettings settings) {
         return connections.connect(SettingsOf.migration(Isolation.own(settings), lease));
@@ -133,7 +136,7 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
 
     @Override
     public MigrationDialect migrations(PostgresSettings settings) {
-        return new PostgresMigrationDialect(vertx, Isolation.own(settings).searchPath());
+        return new PostgresMigrationDialect(vertx, Isolation.own(settings).searchPath(), Optional.empty());
     }
 
     @Override

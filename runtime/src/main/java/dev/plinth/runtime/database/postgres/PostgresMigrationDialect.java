@@ -2,19 +2,20 @@ package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.plugin.Dialect;
 import dev.plinth.runtime.database.migration.MigrationDialect;
+import dev.plinth.runtime.database.postgres.Provisioner.Reached;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.DatabaseException;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Migrates under an advisory lock per schema, held by the migrating session. */
-final class PostgresMigrationDialect implements MigrationDialect {
+final class PostgresMigrationDialect implements MigrationDialect, MigrationDialect.Script {
 
     private static final Pattern CREATES_INDEX = Pattern.compile(
             "CREATE\\s+(?:UNIQUE\\s+)?INDEX\\s+CONCURRENTLY\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
@@ -25,11 +26,16 @@ final class PostgresMigrationDialect implements MigrationDialect {
 
     private final AdvisoryLock locks;
     private final String searchPath;
+    private final Optional<Reached> known;
 
-    /** @param searchPath the plugin's own; empty for the session's default */
-    PostgresMigrationDialect(Vertx vertx, List<String> searchPath) {
+    /**
+     * @param searchPath the plugin's own; empty for the session's default
+     * @param known what the session that is to migrate has just reached; empty to look
+     */
+    PostgresMigrationDialect(Vertx vertx, List<String> searchPath, Optional<Reached> known) {
         this.locks = new AdvisoryLock(vertx);
         this.searchPath = searchPath.isEmpty() ? "DEFAULT" : PgOptions.searchPath(searchPath);
+        this.known = known;
     }
 
     @Override
@@ -39,25 +45,35 @@ final class PostgresMigrationDialect implements MigrationDialect {
 
     @Override
     public Future<Place> place(SqlConnection connection) {
-        String sql =
-                """
-                SELECT current_schema(), coalesce(
-                    (SELECT quote_ident(nspname) FROM pg_catalog.pg_class c
-                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                        WHERE c.oid = to_regclass('plinth_migration')),
-                    quote_ident(current_schema())) || '.plinth_migration'""";
-        return connection.query(sql).execute().map(rows -> {
-            Row row = rows.iterator().next();
-            return new Place(row.getString(0), row.getString(1));
-        });
+        return known.map(Future::succeededFuture)
+                .orElseGet(() -> Provisioner.look(connection, "", ""))
+                .map(reached -> new Place(
+                        reached.schema(),
+                        (reached.hasHistory() ? reached.historySchema() : Sql.identifier(reached.schema()))
+                                + ".plinth_migration",
+                        reached.hasHistory()));
+    }
+
+    @Override
+    public Optional<Script> script() {
+        return Optional.of(this);
+    }
+
+    @Override
+    public String begin() {
+        return "BEGIN; " + settings();
+    }
+
+    @Override
+    public String literal(String text) {
+        return Sql.literal(text);
     }
 
     /** Advisory locks are the database's, so the schema makes the key. */
     @Override
-    public Future<Lock> lock(SqlConnection connection, String pluginId, Place place) {
+    public Future<Void> lock(SqlConnection connection, String pluginId, Place place) {
         long key = AdvisoryLock.key("migrate", place.schema());
-        return locks.acquire(connection, key, "plugin '" + pluginId + "': the migration lock")
-                .map(locked -> () -> locks.release(connection, key));
+        return locks.acquire(connection, key, "plugin '" + pluginId + "': the migration lock");
     }
 
     @Override
@@ -68,10 +84,11 @@ final class PostgresMigrationDialect implements MigrationDialect {
     /** A waiting ALTER TABLE holds up every later reader, so it may wait for a short time only. */
     @Override
     public Future<Void> enterTransaction(SqlConnection connection) {
-        return connection
-                .query("SET LOCAL lock_timeout = '" + LOCK_LIMIT + "'; SET search_path TO " + searchPath)
-                .execute()
-                .mapEmpty();
+        return connection.query(settings()).execute().mapEmpty();
+    }
+
+    private String settings() {
+        return "SET LOCAL lock_timeout = '" + LOCK_LIMIT + "'; SET search_path TO " + searchPath;
     }
 
     /** What is done concurrently holds up nobody while it waits, and would have to begin anew. */

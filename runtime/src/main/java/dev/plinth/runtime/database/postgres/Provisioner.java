@@ -8,7 +8,6 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -45,8 +44,14 @@ final class Provisioner {
      *
      * @param schemaExists whether its plugin's schema is there
      * @param process the server's, whatever the login was told
+     * @param historySchema where its plugin has its history of migrations, in quotes where it needs them; empty when it has none
      */
-    record Reached(String database, String schema, boolean schemaExists, int process) {}
+    record Reached(String database, String schema, boolean schemaExists, int process, String historySchema) {
+
+        boolean hasHistory() {
+            return !historySchema.isEmpty();
+        }
+    }
 
     Future<Void> createDatabase(PostgresSettings settings) {
         PostgresSettings administrator = SettingsOf.administrator(settings, settings.maintenanceDatabase(), lease);
@@ -63,22 +68,23 @@ final class Provisioner {
                         failure)));
     }
 
-    /** Checks that the session is where it should be, and makes the schema when it is missing. */
-    Future<Void> ensureSchema(SqlConnection session, PostgresSettings settings, Reached reached) {
-        if (settings.schema().isPresent() && !reached.schemaExists() && settings.ensureSchema()) {
-            return createSchema(session, settings)
-                    .compose(created -> look(session, settings, ""))
-                    .compose(again -> lookAgain(session, settings, again))
-                    .compose(again -> check(settings, again));
-        }
-        return lookAgain(session, settings, reached).compose(again -> check(settings, again));
+    /** Checks that the session is where it should be, and makes the schema when it is missing; answers what is there then. */
+    Future<Reached> ensureSchema(SqlConnection session, PostgresSettings settings, Reached reached) {
+        boolean missing = settings.schema().isPresent() && !reached.schemaExists() && settings.ensureSchema();
+        return (missing ? createSchema(session, settings) : Future.succeededFuture(reached))
+                .compose(again -> lookAgain(session, settings, again))
+                .compose(again -> check(settings, again).map(again));
     }
 
     /** Whether the server has a database; from any of its databases. */
     static Future<Boolean> databaseExists(SqlConnection session, String database) {
-        return session.preparedQuery("SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $1)")
-                .execute(Tuple.of(database))
+        return session.query(lookingForDatabase(database))
+                .execute()
                 .map(rows -> rows.iterator().next().getBoolean(0));
+    }
+
+    private static String lookingForDatabase(String database) {
+        return "SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = " + Sql.literal(database) + ")";
     }
 
     /** Whether the plugin's database, with its schema, is there, in an administrator's session that is inside it if so. */
@@ -110,15 +116,28 @@ final class Provisioner {
      * @param before statements that lead it there, each with a semicolon; or empty
      */
     static Future<Reached> look(SqlConnection session, PostgresSettings settings, String before) {
-        return session.query(before
-                        + "SELECT current_database()::text, coalesce(current_schema()::text, ''),"
-                        + " EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = "
-                        + Sql.literal(settings.schema().orElse("")) + "), pg_backend_pid()")
-                .execute()
-                .map(rows -> {
-                    Row row = last(rows).iterator().next();
-                    return new Reached(row.getString(0), row.getString(1), row.getBoolean(2), row.getInteger(3));
-                });
+        return look(session, settings.schema().orElse(""), before);
+    }
+
+    /**
+     * The same, whatever brought it there.
+     *
+     * @param schema whether it exists is of interest; or empty
+     */
+    static Future<Reached> look(SqlConnection session, String schema, String before) {
+        return session.query(before + lookingFor(schema)).execute().map(Provisioner::reached);
+    }
+
+    private static String lookingFor(String schema) {
+        return "SELECT current_database()::text, coalesce(current_schema()::text, ''),"
+                + " EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + Sql.literal(schema)
+                + "), pg_backend_pid(), coalesce((SELECT relnamespace::regnamespace::text FROM pg_catalog.pg_class"
+                + " WHERE oid = to_regclass('plinth_migration')), '')";
+    }
+
+    private static Reached reached(RowSet<Row> rows) {
+        Row row = last(rows).iterator().next();
+        return new Reached(row.getString(0), row.getString(1), row.getBoolean(2), row.getInteger(3), row.getString(4));
     }
 
     private static RowSet<Row> last(RowSet<Row> rows) {
@@ -155,14 +174,16 @@ final class Provisioner {
     }
 
     /** In the plugin's own session, where nobody else is named for it. */
-    private Future<Void> createSchema(SqlConnection own, PostgresSettings settings) {
+    private Future<Reached> createSchema(SqlConnection own, PostgresSettings settings) {
         PostgresSettings administrator = SettingsOf.administrator(settings, settings.effectiveDatabase(), lease);
         boolean byItself = settings.admin().isEmpty()
                 && settings.role().isEmpty()
                 && settings.isolationSecret().isEmpty();
-        Future<Void> created = byItself
+        Future<Reached> created = byItself
                 ? createSchema(own, settings, ATTEMPTS)
-                : administrators.run(administrator, session -> createSchema(session, settings, ATTEMPTS));
+                : administrators
+                        .run(administrator, session -> createSchema(session, settings, ATTEMPTS))
+                        .compose(done -> look(own, settings, ""));
         return created.recover(failure -> Future.failedFuture(explain(
                 settings,
                 administrator,
@@ -182,12 +203,13 @@ final class Provisioner {
         return owner.map(name -> keyword + Sql.identifier(name)).orElse("");
     }
 
-    /** In one step, and so one transaction: others wait for the lock no longer than the server takes. */
-    private static Future<Void> createSchema(SqlConnection session, PostgresSettings settings, int attempts) {
+    /** In one step, and so one transaction: others wait for the lock no longer than the server takes. Answers what is there then. */
+    private static Future<Reached> createSchema(SqlConnection session, PostgresSettings settings, int attempts) {
         String schema = settings.schema().orElseThrow();
         String sql = "SELECT pg_advisory_xact_lock(" + AdvisoryLock.key("create schema", schema) + ");"
                 + " SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + Sql.literal(schema) + ");"
-                + " CREATE SCHEMA IF NOT EXISTS " + Sql.identifier(schema) + owner(" AUTHORIZATION ", settings);
+                + " CREATE SCHEMA IF NOT EXISTS " + Sql.identifier(schema) + owner(" AUTHORIZATION ", settings) + "; "
+                + lookingFor(schema);
         return session.query(sql)
                 .execute()
                 .onSuccess(rows -> {
@@ -195,37 +217,49 @@ final class Provisioner {
                         LOG.info("created schema '{}'", schema);
                     }
                 })
-                .<Void>mapEmpty()
+                .map(Provisioner::reached)
                 .recover(failure -> retry(failure, attempts, () -> createSchema(session, settings, attempts - 1)));
     }
 
     private Future<Void> createDatabase(SqlConnection session, String database, String sql) {
-        return databaseExists(session, database)
-                .compose(exists -> exists ? Future.succeededFuture() : createLocked(session, database, sql));
-    }
-
-    private Future<Void> createLocked(SqlConnection session, String database, String sql) {
         long key = AdvisoryLock.key("create database", database);
-        return locks.acquire(session, key, "the lock for creating database '" + database + "'")
-                .compose(locked -> createUnlessThere(session, database, sql, ATTEMPTS)
-                        .eventually(() -> locks.release(session, key)));
-    }
-
-    private static Future<Void> createUnlessThere(SqlConnection session, String database, String sql, int attempts) {
-        return databaseExists(session, database).compose(exists -> {
-            if (exists) {
-                return Future.succeededFuture();
+        return locks.tryFirst(session, key, lookingForDatabase(database)).compose(first -> {
+            boolean exists = first.rows().iterator().next().getBoolean(0);
+            if (!first.locked()) {
+                return exists ? Future.succeededFuture() : createLocked(session, database, sql, key);
             }
-            return session.query(sql)
-                    .execute()
-                    .onSuccess(created -> LOG.info("created database '{}'", database))
-                    .<Void>mapEmpty()
-                    .recover(failure ->
-                            retry(failure, attempts, () -> createUnlessThere(session, database, sql, attempts - 1)));
+            return releasing(session, key, create(session, database, sql, exists, ATTEMPTS));
         });
     }
 
-    private static Future<Void> retry(Throwable failure, int attempts, Supplier<Future<Void>> again) {
+    private Future<Void> createLocked(SqlConnection session, String database, String sql, long key) {
+        return locks.acquire(session, key, "the lock for creating database '" + database + "'")
+                .compose(locked -> releasing(session, key, createUnlessThere(session, database, sql, ATTEMPTS)));
+    }
+
+    /** Nobody waits for that: what the session is asked next comes after it. */
+    private Future<Void> releasing(SqlConnection session, long key, Future<Void> work) {
+        return work.onComplete(done -> locks.release(session, key));
+    }
+
+    private static Future<Void> createUnlessThere(SqlConnection session, String database, String sql, int attempts) {
+        return databaseExists(session, database).compose(exists -> create(session, database, sql, exists, attempts));
+    }
+
+    private static Future<Void> create(
+            SqlConnection session, String database, String sql, boolean exists, int attempts) {
+        if (exists) {
+            return Future.succeededFuture();
+        }
+        return session.query(sql)
+                .execute()
+                .onSuccess(created -> LOG.info("created database '{}'", database))
+                .<Void>mapEmpty()
+                .recover(failure ->
+                        retry(failure, attempts, () -> createUnlessThere(session, database, sql, attempts - 1)));
+    }
+
+    private static <T> Future<T> retry(Throwable failure, int attempts, Supplier<Future<T>> again) {
         return attempts > 1 && RACES.contains(SqlStates.of(failure)) ? again.get() : Future.failedFuture(failure);
     }
 

@@ -85,6 +85,20 @@ class MigratorIT {
                 .containsExactly("item", "fill", "view");
     }
 
+    /** Each that fails is a line in the server's log, which operators read. */
+    @Test
+    void runsNoStatementThatFailsOnAnEmptyServer(Server server) throws Exception {
+        await(migrate(files("V1__item.sql", "CREATE TABLE item (id INT)")));
+        String others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND pid <> pg_backend_pid()";
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!query(server, others).get(0).equals("0")) {
+            assertThat(System.nanoTime()).as("the session ends").isLessThan(deadline);
+        }
+        assertThat(query(server, "SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()"))
+                .containsExactly("0");
+    }
+
     @Test
     void keepsNothingOfAMigrationThatFails(Server server) throws Exception {
         Throwable failure = failure(migrate(files(
@@ -315,9 +329,9 @@ class MigratorIT {
     }
 
     private Future<Void> migrate(DatabaseRequest request, MigrationPolicy policy) {
-        return connector.provisionAndConnect(settings).compose(connection -> migrator(policy)
-                .migrate(connection, request, dialect())
-                .eventually(connection::close));
+        return connector.prepare(settings).compose(prepared -> migrator(policy)
+                .migrate(prepared.connection(), request, prepared.migrations())
+                .eventually(prepared.connection()::close));
     }
 
     private Migrator migrator(MigrationPolicy policy) {
