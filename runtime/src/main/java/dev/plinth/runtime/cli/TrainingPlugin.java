@@ -30,6 +30,8 @@ public class TrainingPlugin implements Plugin {
                 name TEXT NOT NULL,
                 created_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP
             );
+            CREATE TABLE number (id INT PRIMARY KEY, name TEXT NOT NULL);
+            INSERT INTO number SELECT id, 'number ' || id FROM generate_series(1, 10) AS id;
             """;
 
     /** What a backend on PostgreSQL may load, with what only plugins' statements need. */

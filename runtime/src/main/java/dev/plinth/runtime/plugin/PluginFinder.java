@@ -55,7 +55,7 @@ final class PluginFinder {
 
     void searchClassPath() {
         List<Plugin> found = new ArrayList<>();
-        if (!load(Plugin.class, classPath, "class path", found::add)) {
+        if (!load(Plugin.class, classPath, "class path", found::add) || found.isEmpty()) {
             return;
         }
         Map<Path, List<Plugin>> byLocation = found.stream()

@@ -39,6 +39,20 @@ final class FairShare {
      */
     record Share(int budget, int allowed, int instances) {
 
+        /** Written out, as Java takes long to make its own when it is asked for first. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Share share
+                    && budget == share.budget
+                    && allowed == share.allowed
+                    && instances == share.instances;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * budget + allowed) + instances;
+        }
+
         String describe() {
             return budget + " of " + allowed + ", " + instances + (instances == 1 ? " instance" : " instances");
         }

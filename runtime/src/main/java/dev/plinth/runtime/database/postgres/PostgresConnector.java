@@ -10,6 +10,7 @@ import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +29,7 @@ import java.util.function.Supplier;
 public final class PostgresConnector implements Connector<PostgresSettings> {
 
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
+    private static final Duration FIRST_ANSWER = Duration.ofSeconds(2);
 
     private final PgConnections connections;
     private final Provisioner provisioner;
@@ -36,6 +39,10 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     private final Duration lease;
     /** Servers that did not have the database of a plugin. */
     private final Set<String> newcomers = ConcurrentHashMap.newKeySet();
+    /** Databases of servers to which somebody has been connected. */
+    private final Set<String> reached = ConcurrentHashMap.newKeySet();
+    /** By server: completes when the first login there has been answered, or takes too long for others to wait for. */
+    private final Map<String, Future<Void>> firstAnswers = new ConcurrentHashMap<>();
 
     /**
      * @param lease how long a silent session may keep others from creating or migrating
@@ -91,20 +98,38 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
                 .recover(failure -> session.close().transform(closed -> Future.failedFuture(failure)));
     }
 
-    /** Where one database was missing, others will be: to find out by logging in costs more than to look from another database. */
+    /** One goes ahead: where its database is missing, the others need not log in in vain, with a line in the server's log for each. */
     private Future<SqlConnection> created(PostgresSettings settings, Supplier<Future<SqlConnection>> connect) {
-        Future<Void> looked = settings.ensureDatabase() && newcomers.contains(server(settings))
+        Promise<Void> answered = Promise.promise();
+        Future<Void> first = firstAnswers.putIfAbsent(server(settings), answered.future());
+        if (first != null) {
+            return first.compose(known -> createdNext(settings, connect));
+        }
+        vertx.setTimer(FIRST_ANSWER.toMillis(), id -> answered.tryComplete());
+        return createdNext(settings, () -> connect.get()
+                .onFailure(failure -> note(settings, failure))
+                .onComplete(done -> answered.tryComplete()));
+    }
+
+    private void note(PostgresSettings settings, Throwable failure) {
+        if (isMissingDatabase(failure)) {
+            newcomers.add(server(settings));
+        }
+    }
+
+    /** Where one database was missing, others will be: to find out by logging in costs more than to look from another database. */
+    private Future<SqlConnection> createdNext(PostgresSettings settings, Supplier<Future<SqlConnection>> connect) {
+        String database = server(settings) + "/" + settings.effectiveDatabase();
+        boolean mayBeMissing = newcomers.contains(server(settings)) && !reached.contains(database);
+        Future<Void> looked = settings.ensureDatabase() && mayBeMissing
                 ? provisioner.createDatabase(settings).otherwiseEmpty()
                 : Future.succeededFuture();
         return looked.compose(nothing -> connect.get())
+                .onFailure(failure -> note(settings, failure))
                 .recover(failure -> isMissingDatabase(failure) && settings.ensureDatabase()
-                        ? create(settings).compose(created -> connect.get())
-                        : Future.failedFuture(failure));
-    }
-
-    private Future<Void> create(PostgresSettings settings) {
-        newcomers.add(server(settings));
-        return provisioner.createDatabase(settings);
+                        ? provisioner.createDatabase(settings).compose(created -> connect.get())
+                        : Future.failedFuture(failure))
+                .onSuccess(session -> reached.add(database));
     }
 
     private Future<SqlConnection> isolated(PostgresSettings settings, Secret secret) {

@@ -44,6 +44,22 @@ record ColumnType(Kind kind, int length, int scale, String declaration, boolean 
     /** An expression, or a type that has no counterpart: values read as they are stored. */
     static final ColumnType UNDECLARED = new ColumnType(Kind.UNDECLARED, -1, -1, "", false);
 
+    /** Written out, as Java takes long to make its own when it is asked for first. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ColumnType type
+                && kind == type.kind
+                && length == type.length
+                && scale == type.scale
+                && approximate == type.approximate
+                && declaration.equals(type.declaration);
+    }
+
+    @Override
+    public int hashCode() {
+        return declaration.hashCode() + 31 * kind.hashCode();
+    }
+
     enum Kind {
         BOOLEAN(JDBCType.BOOLEAN),
         SMALLINT(JDBCType.SMALLINT),

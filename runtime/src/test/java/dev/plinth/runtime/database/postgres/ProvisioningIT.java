@@ -10,6 +10,7 @@ import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.RetryableException;
+import dev.plinth.runtime.testing.FreezableProxy;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
 import dev.plinth.runtime.testing.Settings;
@@ -81,6 +82,21 @@ class ProvisioningIT {
         provisionByAll(plugin -> schema(server, database, "plugin_" + plugin));
         assertThat(count(server, database, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'plugin_%'"))
                 .isEqualTo(PLUGINS);
+    }
+
+    /** Each login in vain is a line in the server's log, which operators read. */
+    @Test
+    void logsInInVainOnceWhereAllDatabasesAreMissing(Server server) throws Exception {
+        String prefix = server.uniqueName("new");
+        try (FreezableProxy way = new FreezableProxy(server.port())) {
+            List<Future<Void>> plugins = new ArrayList<>();
+            for (int plugin = 0; plugin < PLUGINS; plugin++) {
+                plugins.add(connector.provision(Settings.postgres(way.port(), prefix + "_" + plugin, "")));
+            }
+            awaitAll(plugins);
+            // One for each plugin, the one in vain, two that make databases, and one that asks for TLS.
+            assertThat(way.accepted()).isLessThanOrEqualTo(PLUGINS + 4);
+        }
     }
 
     /** Each instance has sessions of its own; within one, plugins come one after the other to spare the test server. */
