@@ -18,6 +18,11 @@ final class Failover {
     /** An answer holds for so long: the next one is worth a connection. */
     private static final Duration KEPT = Duration.ofMillis(250);
 
+    /** Whoever writes rarely is not to be the one who finds out: it is asked so often, for so long after the last refusal. */
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+
+    private static final Duration WATCHED = Duration.ofSeconds(30);
+
     private static final Duration LIMIT = Duration.ofSeconds(1);
 
     private static final String ASK = "SELECT current_setting('transaction_read_only') = 'off'";
@@ -26,6 +31,7 @@ final class Failover {
     private final Set<PgLink> links;
     private Future<Boolean> answer = Future.succeededFuture(false);
     private long asked;
+    private long refused;
     private long renewed;
 
     /** @param links all of this server */
@@ -33,6 +39,7 @@ final class Failover {
         this.connect = connect;
         this.links = links;
         this.renewed = System.nanoTime();
+        this.refused = renewed;
         this.asked = renewed - KEPT.toNanos();
     }
 
@@ -45,16 +52,28 @@ final class Failover {
         if (refusing.openedAt() - renewed < 0) {
             return Future.succeededFuture(true);
         }
+        refused = System.nanoTime();
+        askAfter(KEPT, asker, settings);
+        return answer;
+    }
+
+    /** @param pause since it was asked last */
+    private synchronized void askAfter(Duration pause, ContextInternal asker, PostgresSettings settings) {
         long now = System.nanoTime();
-        if (answer.isComplete() && now - asked >= KEPT.toNanos()) {
+        if (answer.isComplete() && now - asked >= pause.toNanos()) {
             asked = now;
             Set<PgLink> old = Set.copyOf(links);
             answer = connect.connect(asker, SettingsOf.probe(settings, LIMIT))
                     .compose(Failover::takesWrites)
                     .otherwise(false)
-                    .onSuccess(writes -> answered(writes, now, old));
+                    .onSuccess(writes -> {
+                        if (writes) {
+                            renew(now, old);
+                        } else {
+                            watch(asker, settings);
+                        }
+                    });
         }
-        return answer;
     }
 
     private static Future<Boolean> takesWrites(SqlConnection connection) {
@@ -66,12 +85,16 @@ final class Failover {
                 .onComplete((writes, error) -> connection.close());
     }
 
-    private void answered(boolean writes, long at, Set<PgLink> old) {
-        if (writes) {
-            synchronized (this) {
-                renewed = at;
-            }
-            old.forEach(PgLink::discard);
+    private void renew(long at, Set<PgLink> old) {
+        synchronized (this) {
+            renewed = at;
+        }
+        old.forEach(PgLink::discard);
+    }
+
+    private synchronized void watch(ContextInternal asker, PostgresSettings settings) {
+        if (System.nanoTime() - refused < WATCHED.toNanos()) {
+            asker.setTimer(ASK_AGAIN.toMillis(), id -> askAfter(ASK_AGAIN, asker, settings));
         }
     }
 }

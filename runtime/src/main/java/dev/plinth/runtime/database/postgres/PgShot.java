@@ -88,7 +88,7 @@ final class PgShot<T> implements Completable<Slot<PgLink>> {
             handler.complete(suspended, null);
         } else if (mayTryAgain(link, error, results)) {
             start(System.nanoTime());
-        } else if (!refused && PgErrors.isReadOnly(error) && !results.any()) {
+        } else if (!refused && PgErrors.isReadOnly(error) && profile.traits().isClean() && !results.any()) {
             refused = true;
             var unused = source.isFailoverOver(link).onSuccess(over -> refused(over, error));
         } else {

@@ -35,6 +35,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -304,6 +305,19 @@ class FaultsIT {
         await(Future.all(IntStream.range(0, 8)
                 .mapToObj(i -> insertInTransaction(pool, table))
                 .toList()));
+    }
+
+    @Test
+    void connectionsAreReplacedAfterAFailoverBeforeTheNextWrite() throws Exception {
+        String table = table();
+        Pool pool = open(server.port(), Duration.ofSeconds(10));
+        Set<Integer> refusing = new HashSet<>();
+        withoutWrites(() -> {
+            assertThat(failure(insertInTransaction(pool, table))).hasMessageContaining("(25006)");
+            refusing.addAll(sessions(pool));
+        });
+        eventually(() -> Collections.disjoint(sessions(pool), refusing));
+        await(insertInTransaction(pool, table));
     }
 
     @Test
