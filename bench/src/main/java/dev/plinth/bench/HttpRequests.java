@@ -2,6 +2,7 @@ package dev.plinth.bench;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -132,13 +133,17 @@ final class HttpRequests implements Benchmark {
         @Override
         public double[] measure(Duration time) throws Exception {
             // Else the log of many rounds would fill the disk.
-            Files.writeString(Objects.requireNonNull(home).log(), "");
+            Path log = Objects.requireNonNull(home).log();
+            Files.writeString(log, "");
             Child server = Objects.requireNonNull(child);
             HttpLoad asking = load();
             double processor = server.processorSeconds();
             long begin = System.nanoTime();
             double perSecond = asking.perSecond(time);
             double requests = perSecond * (System.nanoTime() - begin) / 1e9;
+            if (kind != Kind.HAND_WRITTEN && Files.size(log) == 0) {
+                throw new IllegalStateException(kind.label + " logs no accesses");
+            }
             return new double[] {perSecond, (server.processorSeconds() - processor) * 1e6 / requests};
         }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.testing.PlinthProcess;
 import dev.plinth.runtime.testing.PluginJar;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -283,6 +284,31 @@ class HostilePluginsIT {
             plinth.awaitError("plugin 'leaky' left thread 'leaked-acceptor' running, which is an open server");
             plinth.awaitError("plugin 'leaky' left a thread-local with a made.");
             plinth.awaitError("plugin 'leaky' left thread 'leaked-timer' running");
+        }
+    }
+
+    @Test
+    void tellsWhoseThreadOfItsOwnLogsAndThatAFloodOfLinesIsCut() throws Exception {
+        PluginJar.of("talker")
+                .starting(
+                        """
+                        Thread talking = new Thread(() -> {
+                            for (int i = 0; i < 1_000; i++) org.slf4j.LoggerFactory.getLogger("talk").info("word {}", i);
+                        });
+                        talking.start();
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        try (PlinthProcess plinth =
+                PlinthProcess.start(directory, Map.of("APP_CONFIG_logging_maxLinesPerSecond", "100"))) {
+            plinth.awaitError(" lines are left out, as it logs more than 100 a second");
+            assertThat(plinth.errors()).contains("plugin 'talker': ").doesNotContain("logger 'talk'");
+
+            List<JsonObject> words = plinth.errors()
+                    .lines()
+                    .filter(line -> line.contains("\"message\":\"word "))
+                    .map(JsonObject::new)
+                    .toList();
+            assertThat(words).hasSizeBetween(100, 900).allMatch(word -> "talker".equals(word.getString("plugin")));
         }
     }
 

@@ -23,7 +23,7 @@ import org.slf4j.Marker;
 /**
  * Keeps one plugin from taking the processors and the log from all others by what it logs: of more lines a second than the limit the
  * rest is left out, before anything is made of it, and told as a number; who logs on a thread that may wait is slowed down. Warnings
- * and errors have a limit of their own, so that no flood of information hides them. What is logged on a thread that belongs to no plugin is counted by its logger. Any thread.
+ * and errors have a limit of their own, so that no flood of information hides them. What belongs to no plugin is counted by its logger. Any thread.
  */
 public final class LineLimit extends TurboFilter {
 
@@ -86,12 +86,21 @@ public final class LineLimit extends TurboFilter {
         }
     }
 
-    /** Counts an event that is to be written; also of those that come without being asked for first. */
-    boolean admits(ILoggingEvent event) {
+    /**
+     * Counts an event that is to be written; also of those that come without being asked for first.
+     *
+     * @param caller whose code logs, where no context tells; what else its logger logs there is taken for its own
+     */
+    boolean admits(ILoggingEvent event, Optional<LogScope> caller) {
         if (isSummary(event)) {
             return true;
         }
-        Source source = source(event.getLoggerName());
+        Source source = caller.isEmpty()
+                ? source(event.getLoggerName())
+                : ofPlugin(caller.get().plugin());
+        if (caller.isPresent() && loggers.get(event.getLoggerName()) != source) {
+            loggers.put(event.getLoggerName(), source);
+        }
         boolean admitted = source.lines(event.getLevel()).take(System.nanoTime(), nanosPerLine());
         if (!admitted) {
             leaveOut(source, event.getLoggerName());
@@ -116,10 +125,19 @@ public final class LineLimit extends TurboFilter {
     private Source source(String logger) {
         Optional<LogScope> scope = LogScope.current();
         String plugin = scope.isPresent() ? scope.get().plugin() : "";
-        ConcurrentMap<String, Source> sources = plugin.isEmpty() ? loggers : plugins;
-        String name = plugin.isEmpty() ? logger : plugin;
-        Source known = sources.get(name);
-        return known != null ? known : sources.computeIfAbsent(name, unknown -> new Source(plugin, unknown));
+        return plugin.isEmpty() ? ofLogger(logger) : ofPlugin(plugin);
+    }
+
+    private Source ofLogger(String name) {
+        Source known = loggers.get(name);
+        return known != null
+                ? known
+                : loggers.computeIfAbsent(name, unknown -> new Source("", "logger '" + name + "'"));
+    }
+
+    private Source ofPlugin(String id) {
+        Source known = plugins.get(id);
+        return known != null ? known : plugins.computeIfAbsent(id, unknown -> new Source(id, "plugin '" + id + "'"));
     }
 
     /** Tells at once what was not told yet. */
@@ -142,7 +160,7 @@ public final class LineLimit extends TurboFilter {
 
         Source(String plugin, String name) {
             this.plugin = plugin;
-            this.name = (plugin.isEmpty() ? "logger '" : "plugin '") + name + "'";
+            this.name = name;
         }
 
         Allowance lines(Level level) {

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.MDC;
 
 /**
@@ -20,12 +21,14 @@ public final class ScopedAppender extends OutputStreamAppender<ILoggingEvent> {
 
     @Override
     protected void append(ILoggingEvent event) {
-        if (!limit.admits(event)) {
+        // Still on the thread that logs: its current Vert.x context knows, or who is on its stack.
+        Optional<LogScope> known = LogScope.current();
+        Optional<LogScope> caller = known.isPresent() ? Optional.empty() : Callers.scope();
+        if (!limit.admits(event, caller)) {
             return;
         }
         if (event instanceof LoggingEvent own) {
-            // Still on the thread that logs, whose current Vert.x context knows.
-            LogScope.current().ifPresent(scope -> own.setMDCPropertyMap(fields(scope)));
+            known.or(() -> caller).ifPresent(scope -> own.setMDCPropertyMap(fields(scope)));
         }
         super.append(event);
     }

@@ -2,6 +2,7 @@ package dev.plinth.runtime.plugin;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.internal.ContextInternal;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +24,10 @@ final class LoopWatch {
     private static final int OPEN_AT_MOST = 50;
     /** Below, it may be a pause of the machine. */
     private static final long BLOCKED_MILLIS = 400;
-    /** From then on it is blocked though the stack tells no plugin. */
-    private static final long NAMELESS_MILLIS = 800;
+    /** From then on it is blocked though the stack tells no plugin, or classes are being loaded. */
+    private static final long UNSURE_MILLIS = 800;
+    /** Loading a library takes long, and ends. A class now and then is no sign of it. */
+    private static final int LOADING = 10;
     /** From then on those who share the loop are moved to another. */
     private static final long HOPELESS_MILLIS = 1_500;
 
@@ -84,6 +87,7 @@ final class LoopWatch {
         private boolean blocked;
         private long blockedAt;
         private boolean hopeless;
+        private long loadedClasses;
         private final Starvation starvation = new Starvation();
 
         Beat(EventExecutor loop) {
@@ -100,6 +104,13 @@ final class LoopWatch {
                     open.decrementAndGet();
                 });
             }
+        }
+
+        /** Whether many classes came since the last call; nobody tells whose they are. */
+        boolean loadsClasses() {
+            long before = loadedClasses;
+            loadedClasses = ManagementFactory.getClassLoadingMXBean().getTotalLoadedClassCount();
+            return loadedClasses - before >= LOADING;
         }
 
         /** Since it was found to be blocked, if it was. */
@@ -194,12 +205,12 @@ final class LoopWatch {
         }
     }
 
-    /** The same plugin twice in a row, or nobody for longer. */
+    /** The same plugin twice in a row, or nobody for longer, or somebody who may just load a library. */
     private void suspect(Beat beat, long silentMillis, StackTraceElement[] stack) {
         Optional<StackTraceElement> culprit = culprit(beat.loop, stack);
         Offender offender = culprit.flatMap(frame -> owner(beat.loop, frame)).orElse(Offender.UNKNOWN);
-        boolean sure =
-                offender.equals(Offender.UNKNOWN) ? silentMillis >= NAMELESS_MILLIS : offender.equals(beat.suspect);
+        boolean unsure = beat.loadsClasses() || offender.equals(Offender.UNKNOWN);
+        boolean sure = unsure ? silentMillis >= UNSURE_MILLIS : offender.equals(beat.suspect);
         beat.suspect = offender;
         if (sure) {
             beat.blocked = true;

@@ -206,6 +206,11 @@ final class PluginFinder {
                     "name the class in META-INF/services/" + Plugin.class.getName()));
         }
         addAll(jar, file, loader, found);
+        if (found.size() == 1) {
+            plugins.values().stream()
+                    .filter(plugin -> plugin.classLoader() == loader)
+                    .forEach(plugin -> loader.isOf(plugin.id()));
+        }
     }
 
     private boolean hasItsChecksum(Path jar, Path file, Collection<String> pluginIds) throws IOException {

@@ -7,13 +7,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a thread that blocks from one that would go on, did others not keep the processors busy: the latter can run and hardly does,
- * or waits for a lock of another that can run and hardly does. Of one thread; used by one other.
+ * Tells a thread that blocks from one that would go on, did others not keep the processors busy: the latter can run and does not, or
+ * waits for a lock of another that can run and does not. Of one thread; used by one other.
  */
 final class Starvation {
-
-    /** With less than this part of a processor nothing is expected of it. */
-    private static final int PART = 4;
 
     /** Locks that wait for each other in a row; longer rows are not followed. */
     private static final int LOCKS = 8;
@@ -56,7 +53,7 @@ final class Starvation {
         ThreadInfo runner = runner(bean, thread.getId());
         boolean known = lastCpuNanos != UNKNOWN;
         long ran = ran(bean, thread.getId(), runner);
-        return known && canRun(runner) && ran < elapsedNanos / PART ? elapsedNanos - ran : 0;
+        return known && canRun(runner) ? Math.max(0, elapsedNanos - ran) : 0;
     }
 
     /** It gave a sign of life: what comes next is counted anew. */

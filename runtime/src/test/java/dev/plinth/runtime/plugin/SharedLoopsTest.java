@@ -158,10 +158,14 @@ class SharedLoopsTest {
                     System.setProperty("%s", "true");
                 });"""
                                 .formatted(work, DONE));
+        assertThatNobodyIsBlamedBesideOthersThatCompute(32);
+    }
+
+    private void assertThatNobodyIsBlamedBesideOthersThatCompute(int perProcessor) throws IOException {
         PluginHost host = hostWithOthers();
         await(host.start());
         System.setProperty(BLOCK, "true");
-        for (int i = 0; i < 32 * Runtime.getRuntime().availableProcessors(); i++) {
+        for (int i = 0; i < perProcessor * Runtime.getRuntime().availableProcessors(); i++) {
             Thread other = new Thread(() -> {
                 while (Boolean.getBoolean(BLOCK)) {
                     Thread.onSpinWait();
@@ -177,6 +181,38 @@ class SharedLoopsTest {
         assertThat(abandoned).isEmpty();
         System.clearProperty(BLOCK);
         await(host.stop());
+    }
+
+    @Test
+    void takesNoPluginForOneThatBlocksThatIsLetRunForAPartOfTheTime() throws IOException {
+        jar(
+                "bad",
+                """
+                context.subscribe("test.block", e -> {
+                    %s
+                    System.setProperty("%s", "true");
+                });"""
+                        .formatted(COMPUTES.replace("20_000_000L", "230_000_000L"), DONE));
+        assertThatNobodyIsBlamedBesideOthersThatCompute(2);
+    }
+
+    @Test
+    void takesNoPluginForOneThatBlocksThatLoadsALibrary() throws IOException {
+        jar(
+                "bad",
+                """
+                context.subscribe("test.block", e -> {
+                    long begin = java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+                    %s {
+                        java.lang.reflect.Proxy.newProxyInstance(
+                                new java.net.URLClassLoader(new java.net.URL[0]),
+                                new Class<?>[] {Runnable.class},
+                                (proxy, method, arguments) -> null);
+                    }
+                    System.setProperty("%s", "true");
+                });"""
+                        .formatted(UNTIL_IT_HAS_RUN.replace("20_000_000L", "550_000_000L"), DONE));
+        assertThatNobodyIsBlamedBesideOthersThatCompute(0);
     }
 
     private static List<Arguments> kindsOfWork() {
