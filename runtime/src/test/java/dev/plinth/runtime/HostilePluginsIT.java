@@ -313,6 +313,31 @@ class HostilePluginsIT {
     }
 
     @Test
+    void logsAlikeWhatALibraryLogsThroughJavasOwnLogging() throws Exception {
+        PluginJar.of("old")
+                .starting(
+                        """
+                        java.util.logging.Logger.getLogger("com.example.old")
+                                .log(java.util.logging.Level.WARNING, "gone at {0}", "noon");
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            plinth.awaitReady();
+            plinth.awaitError("gone at noon");
+
+            JsonObject line = plinth.errors()
+                    .lines()
+                    .filter(text -> text.contains("gone at noon"))
+                    .map(JsonObject::new)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(line.getString("plugin")).isEqualTo("old");
+            assertThat(line.getString("level")).isEqualTo("WARN");
+            assertThat(line.getString("logger")).isEqualTo("com.example.old");
+        }
+    }
+
+    @Test
     void letsAPluginCallAnotherAndItsOwnCopyOfALibraryBe() throws Exception {
         PluginJar.of("catalog")
                 .starting(

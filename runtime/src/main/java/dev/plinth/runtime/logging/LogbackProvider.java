@@ -14,6 +14,9 @@ import org.slf4j.spi.SLF4JServiceProvider;
  */
 public final class LogbackProvider implements SLF4JServiceProvider {
 
+    /** Whoever starts Java with a configuration of its own logging wants that one. */
+    private static final String JUL = "java.util.logging.config.";
+
     private final LoggerContext context = new LoggerContext();
     private final IMarkerFactory markers = new BasicMarkerFactory();
     private final LogbackMDCAdapter scopes = new LogbackMDCAdapter();
@@ -23,6 +26,10 @@ public final class LogbackProvider implements SLF4JServiceProvider {
         System.setProperty("slf4j.provider", LogbackProvider.class.getName());
         // It would tell on stderr that it was named.
         System.setProperty("slf4j.internal.verbosity", "WARN");
+        // Not asked of the handler: that would begin with what it configures.
+        if (System.getProperty(JUL + "file") == null && System.getProperty(JUL + "class") == null) {
+            System.setProperty(JUL + "class", JulHandler.Setup.class.getName());
+        }
     }
 
     @Override
