@@ -86,13 +86,15 @@ final class SharedSessions {
 
     /** What cannot be had as new is closed: in a transaction that was left open, or behind a pooler that has defaults of its own. */
     private Future<Void> takeBack(PgDialer.Line line, PostgresSettings settings) {
-        if (!line.connection().isValid() || !line.keepsProperties()) {
+        if (!line.connection().isValid()) {
             return close(line, settings);
         }
+        // A pooler may keep its session, and the locks in it.
+        String cleaning = line.keepsProperties() ? "DISCARD ALL" : "SELECT pg_advisory_unlock_all()";
         return Dedicated.wrap(line.context(), settings, line)
-                .query("DISCARD ALL")
+                .query(cleaning)
                 .execute()
-                .transform(discarded -> discarded.succeeded() && keep(line, settings)
+                .transform(cleaned -> cleaned.succeeded() && line.keepsProperties() && keep(line, settings)
                         ? Future.succeededFuture()
                         : close(line, settings));
     }

@@ -91,6 +91,21 @@ class PgBouncerIT {
     }
 
     @Test
+    void leavesNoLockBehindInAPoolerThatCleansNothing(Server server) throws Exception {
+        start(server.port(), "session\nserver_reset_query =");
+        PostgresSettings settings = Settings.postgres(port, "postgres", server.uniqueName("bouncer"));
+        SqlConnection connection = await(connector.provisionAndConnect(settings));
+        await(connection.query("SELECT pg_advisory_lock(4711)").execute());
+        await(connection.close());
+        PluginPool pool =
+                new PluginPool(vertx, "todo", connector.open(Settings.postgres(server.port(), "postgres", "")));
+        assertThat(value(await(pool.query("SELECT count(*)::int FROM pg_locks WHERE objid = 4711")
+                        .execute())))
+                .isEqualTo(0);
+        await(pool.close());
+    }
+
+    @Test
     void doesNotTakeASlowStatementForADeadConnection(Server server) throws Exception {
         start(server.port(), "session");
         PluginPool pool =
