@@ -23,7 +23,8 @@ import org.slf4j.Marker;
 /**
  * Keeps one plugin from taking the processors and the log from all others by what it logs: of more lines a second than the limit the
  * rest is left out, before anything is made of it, and told as a number; who logs on a thread that may wait is slowed down. Warnings
- * and errors have a limit of their own, so that no flood of information hides them. What belongs to no plugin is counted by its logger. Any thread.
+ * and errors have a limit of their own, so that no flood of information hides them. What belongs to no plugin is counted by its
+ * logger. Any thread.
  */
 public final class LineLimit extends TurboFilter {
 

@@ -7,18 +7,8 @@ import java.util.Set;
 /** Finding one's way in a list of tokens. */
 final class SqlTokens {
 
-    private static final Set<String> BEFORE_A_NAME = Set.of(
-            "from",
-            "join",
-            "into",
-            "table",
-            "references",
-            "with",
-            "recursive",
-            "savepoint",
-            "release",
-            "to",
-            "constraint");
+    private static final Set<String> BEFORE_A_NAME =
+            Set.of("from", "join", "into", "table", "references", "savepoint", "release", "to", "constraint");
 
     private static final Set<String> BEFORE_A_COLUMN = Set.of("column", "rename", "alter", "add", "drop");
 
@@ -75,8 +65,8 @@ final class SqlTokens {
         boolean exists = isWordAt(tokens, index - 1, "exists")
                 && (isWordAt(tokens, index - 2, "if") || areWordsAt(tokens, index - 3, "if", "not"));
         boolean kind = tokens.get(index - 1).isAnyWord(Set.of("view", "index", "concurrently"));
-        boolean indexed = isWordAt(tokens, index - 1, "on")
-                && tokens.subList(1, 3).stream().anyMatch(token -> token.isWord("index"));
+        boolean indexed =
+                isWordAt(tokens, index - 1, "on") && (isWordAt(tokens, 1, "index") || isWordAt(tokens, 2, "index"));
         return exists || ((kind || indexed) && tokens.get(0).isAnyWord(Set.of("create", "drop")));
     }
 
