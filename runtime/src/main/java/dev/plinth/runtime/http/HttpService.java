@@ -284,7 +284,7 @@ public final class HttpService {
         if (tooManyHeaders) {
             refuse(exchange, 431, "a request has at most " + settings.limits().maxHeadersCount() + " headers");
         } else if (!isAddressed(request)) {
-            refuse(exchange, 400, "exactly one Host header is needed");
+            refuse(exchange, 400, "exactly one Host header is needed, which names a host");
         } else if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING) && !isChunkedOnly(request)) {
             refuseCoding(exchange);
         } else if (cors.isPresent() && Cors.isPreflight(request)) {
@@ -312,10 +312,10 @@ public final class HttpService {
         return max > 0 && request.headers().entries().size() > max;
     }
 
-    /** Without it, or with two, proxies and servers disagree on whom it is for. */
+    /** Without it, with two, or with one that is none, proxies and servers disagree on whom it is for. */
     private static boolean isAddressed(HttpServerRequest request) {
         return request.version() != HttpVersion.HTTP_1_1
-                || request.headers().getAll(HttpHeaders.HOST).size() == 1;
+                || (request.headers().getAll(HttpHeaders.HOST).size() == 1 && request.authority() != null);
     }
 
     private static boolean isChunkedOnly(HttpServerRequest request) {

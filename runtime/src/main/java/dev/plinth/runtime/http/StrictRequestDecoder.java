@@ -1,6 +1,7 @@
 package dev.plinth.runtime.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMessage;
@@ -17,8 +18,9 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses a request that says its length in two ways, as a proxy may have believed the other one; and gives up on a caller that
- * takes forever over the headers of a request, or whose body is not chunked as it says. Used on the connection's event loop.
+ * Refuses a request that says its length in two ways, or a header on several lines, as a proxy may have read it differently; and
+ * gives up on a caller that takes forever over the headers of a request, or whose body is not chunked as it says. Used on the
+ * connection's event loop.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
@@ -27,6 +29,11 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     private final IntConsumer brokenBody;
     private int requests;
     private boolean inHeaders = true;
+    /** Of the request whose headers are being read. */
+    private boolean firstLineRead;
+
+    private boolean folded;
+    private ByteBuf unread = Unpooled.EMPTY_BUFFER;
     private @Nullable Future<?> clock;
 
     /**
@@ -62,11 +69,16 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf buffer, List<Object> out) throws Exception {
         int before = out.size();
+        unread = buffer;
+        if (firstLineRead) {
+            folded |= isFolded();
+        }
         super.decode(context, buffer, out);
         for (int i = before; i < out.size(); i++) {
             if (out.get(i) instanceof HttpRequest) {
                 requests++;
                 inHeaders = false;
+                firstLineRead = false;
                 stopClock();
             }
             if (out.get(i) instanceof LastHttpContent) {
@@ -95,7 +107,36 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         if (!initialLine[2].equals("HTTP/1.1") && !initialLine[2].equals("HTTP/1.0")) {
             throw new IllegalArgumentException("unknown version");
         }
+        firstLineRead = true;
+        folded = isFolded();
         return super.createMessage(initialLine);
+    }
+
+    /** Whether one of the headers that begin in the unread bytes, at the beginning of a line, goes on in a further line. */
+    private boolean isFolded() {
+        int end = unread.writerIndex();
+        int line = unread.readerIndex();
+        while (line < end && !isOneOf(unread.getByte(line), '\r', '\n')) {
+            if (isOneOf(unread.getByte(line), ' ', '\t')) {
+                return true;
+            }
+            int lineFeed = unread.indexOf(line, end, (byte) '\n');
+            line = lineFeed < 0 ? end : lineFeed + 1;
+        }
+        return false;
+    }
+
+    private static boolean isOneOf(byte character, char first, char second) {
+        return character == first || character == second;
+    }
+
+    /** Asked when all headers are read. What is on several lines is read in different ways by proxies and servers. */
+    @Override
+    protected boolean isContentAlwaysEmpty(HttpMessage message) {
+        if (folded) {
+            throw new IllegalArgumentException("a header goes on in the next line");
+        }
+        return super.isContentAlwaysEmpty(message);
     }
 
     @Override

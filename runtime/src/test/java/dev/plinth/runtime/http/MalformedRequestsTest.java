@@ -40,6 +40,12 @@ class MalformedRequestsTest {
                 "GET /api/todo/%zz HTTP/1.1~Host: a~Connection: close | 400",
                 "GET /api/todo/x HTTP/1.1 | 400",
                 "GET /api/todo/x HTTP/1.1~Host: a~Host: b | 400",
+                "GET /api/todo/x HTTP/1.1~Host: a b | 400",
+                "GET /api/todo/x HTTP/1.1~Host: a/b | 400",
+                "GET /health/live HTTP/1.1~Host: a:b | 400",
+                "GET /api/todo/x HTTP/1.1~Host:~ a | 400",
+                "GET /api/todo/x HTTP/1.1~Host: a~X: b~ c | 400",
+                "GET /health/live HTTP/1.1~Host: a~X: b~\tc~Y: d | 400",
                 "GET /api/todo/x HTTP/1.1~Host: a~no colon | 400",
                 "GET /api/todo/x HTTP/1.1~Host: a~bad name: x | 400",
                 "POST /api/todo/x HTTP/1.1~Host: a~Content-Length: x | 400",
@@ -64,6 +70,24 @@ class MalformedRequestsTest {
         assertProblem(server.exchange("GET /" + long9000 + " HTTP/1.1\r\nHost: a\r\n\r\n"), 414);
         assertProblem(server.exchange("GET / HTTP/1.1\r\nHost: a\r\nX: " + long9000 + "\r\n\r\n"), 431);
         assertProblem(server.exchange("GET / HTTP/1.1\r\nHost: a\r\n" + "X: y\r\n".repeat(900) + "\r\n"), 431);
+    }
+
+    @Test
+    void refusesAHeaderOnSeveralLinesThatComesInPiecesAndNoneInABody() throws Exception {
+        String head = "POST /api/todo/x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nX: b\r\n";
+        for (int split = 0; split < 4; split++) {
+            try (Socket socket = server.connect()) {
+                String rest = " c\r\n\r\n";
+                PublicServer.send(socket, head.substring(0, head.length() - split));
+                // Answered once the first piece has been read.
+                server.get("/api/todo/x", "");
+                PublicServer.send(socket, head.substring(head.length() - split) + rest);
+                assertProblem(PublicServer.receive(socket), 400);
+            }
+        }
+
+        assertThat(server.exchange(head + "Connection: close\r\n\r\n" + " a\r\n b\r\n\t"))
+                .endsWith("read 9");
     }
 
     @Test
