@@ -26,7 +26,7 @@ final class PluginTable {
                         // The reason of a database that is down is the plugin's own, or told once by status.
                         plugin.getString("database").split(":", 2)[0],
                         checks(plugin),
-                        orNone(Failures.printable(shortened.apply(why(plugin))))));
+                        orNone(Failures.printable(shortened.apply(remark(plugin))))));
         return table.indentedBy("") + leftOut(document, shortened);
     }
 
@@ -70,6 +70,13 @@ final class PluginTable {
     static String why(JsonObject plugin) {
         String detail = plugin.getString("detail");
         return detail.isEmpty() ? plugin.getString("reason") : detail;
+    }
+
+    private static String remark(JsonObject plugin) {
+        String reloadFailure = plugin.getString("reloadFailure");
+        return why(plugin).isEmpty() && !reloadFailure.isEmpty()
+                ? "its newest version does not run: " + reloadFailure
+                : why(plugin);
     }
 
     private static String orNone(String text) {

@@ -11,10 +11,12 @@ final class AnswerHeaders {
 
     private final SecurityHeaders security;
     private final Optional<Cors> cors;
+    private final boolean compression;
 
-    AnswerHeaders(SecurityHeaders security, Optional<Cors> cors) {
+    AnswerHeaders(SecurityHeaders security, Optional<Cors> cors, boolean compression) {
         this.security = security;
         this.cors = cors;
+        this.compression = compression;
     }
 
     /** Just before the head of the response is sent. */
@@ -28,6 +30,10 @@ final class AnswerHeaders {
         if (type != null && type.startsWith(EVENTS) && !headers.contains(HttpHeaders.CONTENT_ENCODING)) {
             // Compression would keep events back until there are enough of them.
             headers.set(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
+        }
+        if (compression && !headers.contains(HttpHeaders.CONTENT_ENCODING)) {
+            // A cache must not give what was compressed for one caller to another, who may not read it.
+            headers.add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.plinth.runtime.http;
 
-import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.handler.HttpException;
@@ -16,10 +16,16 @@ final class BodyLimit {
     private long bytes;
     private boolean exceeded;
     private long timer = NO_TIMER;
+    private Handler<Throwable> late = failure -> {};
 
     BodyLimit(Exchange exchange, long maxBytes) {
         this.exchange = exchange;
         this.maxBytes = maxBytes;
+    }
+
+    /** What happens to a body that is too slow, where its connection has to stay. */
+    void whenLate(Handler<Throwable> handler) {
+        late = handler;
     }
 
     /** Gives the body this long from now on. */
@@ -54,16 +60,26 @@ final class BodyLimit {
 
     /** Tells the caller, unless the plugin answered already. On the plugin's context. */
     void answer(Throwable failure, HttpServerResponse response) {
-        if (failure instanceof HttpException http && !response.headWritten()) {
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            exchange.problem(http.getStatusCode(), http.getPayload()).send(response);
-            exchange.closeSoon();
+        if (!(failure instanceof HttpException http)) {
+            return;
         }
+        if (response.headWritten() || response.ended()) {
+            exchange.request().context().runOnContext(v -> exchange.cutOffBeside());
+            return;
+        }
+        exchange.announceEnd();
+        exchange.problem(http.getStatusCode(), http.getPayload())
+                .end(response)
+                .onComplete(sent -> exchange.closeSoon());
     }
 
-    /** The body's handlers hear of it as of any connection that goes away. */
+    /** The body's handlers hear of it as of any connection that goes away; where others are on it, it stays. */
     private void tooSlow() {
         timer = NO_TIMER;
-        exchange.request().connection().close();
+        if (exchange.isMultiplexed()) {
+            late.handle(new HttpException(408, "the request's body did not come in time"));
+        } else {
+            exchange.request().connection().close();
+        }
     }
 }

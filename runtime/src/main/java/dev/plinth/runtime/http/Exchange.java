@@ -1,6 +1,7 @@
 package dev.plinth.runtime.http;
 
 import dev.plinth.runtime.logging.AccessLine;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
 
     private static final long LINGER_MILLIS = 2_000;
+    /** Of HTTP/2: the rest of a request is not wanted, its answer is complete. */
+    private static final long NO_ERROR = 0;
 
     private final HttpServerRequestInternal request;
     private final Link link;
@@ -115,11 +118,36 @@ final class Exchange {
                 identity.scope(answered.plugin()));
     }
 
+    /** Before the answer to a request that is not read to its end: nothing can follow it on its connection, only beside it. */
+    void announceEnd() {
+        if (!isMultiplexed()) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+    }
+
     /** For a caller that may still be sending: closed at once, its connection would take the answer along. */
     void closeSoon() {
-        if (!isMultiplexed()) {
+        if (isMultiplexed()) {
+            cutOffBeside();
+        } else {
             request.context()
                     .setTimer(LINGER_MILLIS, late -> request.connection().close());
+        }
+    }
+
+    /** Takes no more of the request, which may be answered already. What is beside it on its connection goes on. */
+    void cutOff() {
+        if (isMultiplexed()) {
+            cutOffBeside();
+        } else {
+            request.connection().close();
+        }
+    }
+
+    /** As {@link #cutOff}, where the connection can stay. */
+    void cutOffBeside() {
+        if (isMultiplexed()) {
+            request.response().reset(NO_ERROR);
         }
     }
 

@@ -47,7 +47,10 @@ final class HealthPages {
         // A path with a broken escape is in nobody's hands.
         router.errorHandler(400, context -> problem(context, 400));
         router.errorHandler(404, context -> problem(context, 404));
-        router.errorHandler(405, context -> problem(context, 405));
+        router.errorHandler(405, context -> {
+            context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+            problem(context, 405);
+        });
         return router;
     }
 

@@ -65,7 +65,7 @@ public final class HttpService {
         this.tls = settings.tls();
         this.options = options(settings);
         this.cors = settings.cors().map(Cors::new);
-        this.traffic = new Traffic(new AnswerHeaders(settings.headers(), cors), observer);
+        this.traffic = new Traffic(new AnswerHeaders(settings.headers(), cors, settings.compression()), observer);
         this.connections =
                 new Connections(context, Descriptors.leaveRoom(settings.limits().maxConnections()));
         this.plugins = new PluginRoutes(settings, sites, traffic, new Answers(context.nettyEventLoop()));
@@ -355,9 +355,9 @@ public final class HttpService {
     /** What follows on this connection may be anything. */
     private void refuse(Exchange exchange, int status, String detail) {
         onItsWay(exchange);
-        exchange.request().response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        exchange.announceEnd();
         exchange.problem(status, detail).send(exchange.request().response());
-        exchange.request().connection().close();
+        exchange.cutOff();
     }
 
     private Exchange begin(HttpServerRequest request) {

@@ -30,7 +30,7 @@ final class PluginErrors {
         Throwable failure = context.failure();
         if (failure instanceof DatabaseUnavailableException unavailable) {
             busy(context, unavailable);
-        } else if (isCallerGone(context)) {
+        } else if (isCallerGone(context) || isRefused(context)) {
             LOG.debug("plugin '{}': request {} was not sent to its end", pluginId, requestId(context));
         } else if (status(context) >= 500) {
             broken(context);
@@ -45,6 +45,13 @@ final class PluginErrors {
         return !context.request().isEnded()
                 && (context.failure() instanceof HttpClosedException
                         || context.failure() instanceof StreamResetException);
+    }
+
+    /** Whose body is too long or too slow has been told so by the server: the handler that reads it fails with that. */
+    private static boolean isRefused(RoutingContext context) {
+        return context.response().ended()
+                && context.failure() instanceof HttpException told
+                && told.getStatusCode() < 500;
     }
 
     private void busy(RoutingContext context, DatabaseUnavailableException failure) {

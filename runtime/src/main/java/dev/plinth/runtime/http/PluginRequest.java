@@ -4,9 +4,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerFileUpload;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
@@ -43,6 +45,7 @@ final class PluginRequest extends HttpServerRequestWrapper {
     private volatile @Nullable Handler<Void> endHandler;
     private volatile @Nullable Handler<Throwable> exceptionHandler;
     private volatile boolean ended;
+    private HttpMethod method;
     private boolean reading;
     private volatile boolean paused;
     private @Nullable Buffer bodySoFar;
@@ -55,6 +58,7 @@ final class PluginRequest extends HttpServerRequestWrapper {
         this.exchange = exchange;
         this.context = context;
         this.path = path;
+        this.method = exchange.request().method();
         this.template = new RouteTemplate(exchange.pluginPath(), path);
         this.response = response;
         this.limit = limit;
@@ -63,22 +67,36 @@ final class PluginRequest extends HttpServerRequestWrapper {
             delegate.handler(this::received);
             delegate.endHandler(v -> receivedEnd());
             delegate.exceptionHandler(this::receivedFailure);
+            limit.whenLate(this::receivedFailure);
         }
     }
 
+    /** Or may have one: in HTTP/2 nothing has to announce it. */
     static boolean hasBody(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.equals("0");
+        return length == null
+                ? request.version() == HttpVersion.HTTP_2 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                : !length.equals("0");
     }
 
     /** Hands it to the plugin. */
-    void dispatch(Handover handover, Handler<HttpServerRequest> plugin) {
+    void dispatch(Handover handover, Runnable plugin) {
         handover.add(
                 delegate.context().nettyEventLoop(),
                 () -> context.emit(this, request -> {
-                    plugin.handle(request);
+                    plugin.run();
                     readUnlessPaused();
                 }));
+    }
+
+    /** The plugin sees a GET; the body of its answer is not sent. */
+    void asGet() {
+        method = HttpMethod.GET;
+    }
+
+    @Override
+    public HttpMethod method() {
+        return method;
     }
 
     /** From the connection's event loop to the plugin's context. */

@@ -79,7 +79,7 @@ final class PluginRoutes {
     private void route(Exchange exchange, PluginSite site, String path) {
         HttpServerRequest request = exchange.request();
         if (contentLength(request) > settings.limits().maxBodyBytes()) {
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            exchange.announceEnd();
             refuse(
                     exchange,
                     413,
@@ -166,9 +166,10 @@ final class PluginRoutes {
         Visit visit = mount.visit(exchange, site.gate());
         exchange.link().visits(visit);
         PluginResponse response = new PluginResponse(exchange, context, traffic, visit, answers);
-        new PluginRequest(exchange, context, path, response, limit).dispatch(mount.handover(), request -> {
+        PluginRequest request = new PluginRequest(exchange, context, path, response, limit);
+        request.dispatch(mount.handover(), () -> {
             if (!visit.isAbandoned()) {
-                mount.router().handle(request);
+                mount.handle(request);
             }
         });
     }

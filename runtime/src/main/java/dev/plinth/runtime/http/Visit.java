@@ -89,11 +89,11 @@ final class Visit {
         }
         boolean unread = !exchange.request().isEnded();
         if (unread) {
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            exchange.announceEnd();
         }
         exchange.problem(status, detail).end(response).onComplete(sent -> {
             if (unread) {
-                exchange.request().connection().close();
+                exchange.cutOff();
             }
         });
         return true;

@@ -214,10 +214,15 @@ final class JarChanges {
         if (closed) {
             return;
         }
-        LOG.error("{}", Failures.detail(failure));
         List<HostedPlugin> installed = from(source);
-        installed.forEach(plugin -> plugin.keep(Failures.detail(failure)));
+        installed.forEach(plugin -> {
+            String own = Failures.detailWithout(plugin.id(), failure);
+            boolean ofAnother = own.equals(Failures.detail(failure));
+            LOG.error("plugin '{}'{} {}", plugin.id(), ofAnother ? " goes on in the version before:" : ":", own);
+            plugin.keep(Failures.detail(failure));
+        });
         if (installed.isEmpty()) {
+            LOG.error("{}", Failures.detail(failure));
             leave(
                     source,
                     Failures.detail(failure).replaceFirst("^" + Pattern.quote(source) + ":? ", ""),
@@ -284,12 +289,14 @@ final class JarChanges {
                 .map(version -> new HostedPlugin(hosting, version))
                 .toList();
         plugins.addAll(added);
-        added.forEach(plugin -> LOG.info(
-                "plugin '{}' has come, from {}",
-                plugin.id(),
-                plugin.version().descriptor().source()));
+        added.forEach(plugin -> tell("plugin '{}' has come, with {}", plugin));
         // One that waits for its database must not hold up other changes.
-        added.stream().filter(HostedPlugin::isEnabled).forEach(HostedPlugin::start);
+        added.stream().filter(HostedPlugin::isEnabled).forEach(plugin -> plugin.start()
+                .onSuccess(status -> {
+                    if (status.state().isServing() && status.attempts() == 1) {
+                        LOG.info("plugin '{}' serves", plugin.id());
+                    }
+                }));
         plugins.stream().filter(HostedPlugin::lacksPeer).forEach(HostedPlugin::start);
         return Future.succeededFuture(statuses(added));
     }
@@ -306,7 +313,7 @@ final class JarChanges {
         // What still answers may need classes that were not loaded yet.
         ended.onComplete(v -> before.forEach(this::discard));
         List<PluginStatus> states = statuses(now);
-        LOG.info("replaced {}", states.stream().map(PluginStatus::id).toList());
+        now.forEach(plugin -> tell("plugin '{}' is replaced by what {} holds now", plugin));
         return Future.succeededFuture(states);
     }
 
@@ -319,7 +326,8 @@ final class JarChanges {
         PluginException told = new PluginException(
                 Kind.FAILED,
                 "new version failed",
-                "plugin '" + failed + "': the new version failed, the old one goes on: " + Failures.detail(failure));
+                "plugin '" + failed + "': the new version failed, the old one goes on: "
+                        + Failures.detailWithout(failed, failure));
         return Future.join(successors.stream().map(Successor::giveUp).toList())
                 .compose(ended -> Future.join(old.stream()
                         .map(plugin -> plugin.keep(Failures.detail(told)))
@@ -351,11 +359,12 @@ final class JarChanges {
         return plugin.stopOnDemand().onComplete(stopped -> {
             plugins.remove(plugin);
             hosting.listener().removed(plugin.id());
-            LOG.info(
-                    "plugin '{}' is gone, with {}",
-                    plugin.id(),
-                    plugin.version().descriptor().source());
+            tell("plugin '{}' is gone, with {}", plugin);
         });
+    }
+
+    private static void tell(String what, HostedPlugin plugin) {
+        LOG.info(what, plugin.id(), plugin.version().descriptor().source());
     }
 
     private void discard(PluginDescriptor descriptor) {

@@ -65,7 +65,7 @@ final class JarGuard {
         }
     }
 
-    private static boolean isWritableByAll(Path file) throws IOException {
+    static boolean isWritableByAll(Path file) throws IOException {
         PosixFileAttributeView posix = Files.getFileAttributeView(file, PosixFileAttributeView.class);
         return posix != null && posix.readAttributes().permissions().contains(PosixFilePermission.OTHERS_WRITE);
     }

@@ -7,8 +7,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** By what a jar is known to be another one than before. */
-record JarStamp(long size, long modifiedMillis, String key) {
+/**
+ * By what a jar is known to be another one than before.
+ *
+ * @param usable whether its rights are such that it may be taken
+ */
+record JarStamp(long size, long modifiedMillis, String key, boolean usable) {
 
     /** Written out, as Java takes long to make its own when it is asked for first. */
     @Override
@@ -16,6 +20,7 @@ record JarStamp(long size, long modifiedMillis, String key) {
         return other instanceof JarStamp stamp
                 && size == stamp.size
                 && modifiedMillis == stamp.modifiedMillis
+                && usable == stamp.usable
                 && key.equals(stamp.key);
     }
 
@@ -29,7 +34,10 @@ record JarStamp(long size, long modifiedMillis, String key) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(jar, BasicFileAttributes.class);
             return Optional.of(new JarStamp(
-                    attributes.size(), attributes.lastModifiedTime().toMillis(), String.valueOf(attributes.fileKey())));
+                    attributes.size(),
+                    attributes.lastModifiedTime().toMillis(),
+                    String.valueOf(attributes.fileKey()),
+                    Files.isReadable(jar) && !JarGuard.isWritableByAll(jar)));
         } catch (IOException gone) {
             return Optional.empty();
         }

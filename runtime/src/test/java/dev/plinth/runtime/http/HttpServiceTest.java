@@ -217,6 +217,47 @@ class HttpServiceTest {
     }
 
     @Test
+    void answersHeadAsGetWithoutTheBody() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        router.get("/items/:id").handler(request -> request.response()
+                .putHeader("x-of", request.pathParam("id") + request.request().getParam("page"))
+                .end("items"));
+        router.post("/items").handler(request -> request.response().end("posted"));
+        Router own = serving("own");
+        own.get("/it").handler(request -> request.response().end("get"));
+        own.head("/it")
+                .handler(request ->
+                        request.response().putHeader("content-length", "4711").end());
+
+        HttpResponse<String> items = send("/api/todo/items/7?page=2", "HEAD", BodyPublishers.noBody());
+
+        assertThat(items.statusCode()).isEqualTo(200);
+        assertThat(items.headers().firstValue("x-of")).hasValue("72");
+        assertThat(items.headers().firstValue("x-request-id")).isPresent();
+        assertThat(items.body()).isEmpty();
+        assertThat(send("/api/own/it", "HEAD", BodyPublishers.noBody())
+                        .headers()
+                        .firstValue("content-length"))
+                .hasValue("4711");
+        assertThat(send("/api/todo/nowhere", "HEAD", BodyPublishers.noBody()).statusCode())
+                .isEqualTo(404);
+        HttpResponse<String> notAllowed = send("/api/todo/items", "HEAD", BodyPublishers.noBody());
+        assertThat(notAllowed.statusCode()).isEqualTo(405);
+        assertThat(notAllowed.headers().firstValue("allow")).hasValue("POST");
+    }
+
+    @Test
+    void saysThatPagesOfHealthCanOnlyBeRead() throws Exception {
+        start(settings());
+
+        HttpResponse<String> response = send("/health/live", "POST", BodyPublishers.noBody());
+
+        assertProblem(response, 405, "this page can only be read, with GET");
+        assertThat(response.headers().firstValue("allow")).hasValue("GET, HEAD");
+    }
+
+    @Test
     void answersAPluginsMistakeWithoutShowingIt() throws Exception {
         start(settings());
         Router router = serving("todo");

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.plugin.Plugin;
+import dev.plinth.runtime.testing.LogLines;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -91,6 +93,41 @@ class PluginWatchTest {
         Files.write(target, whole);
 
         eventually(() -> versionOf("todo").equals("one") && isReady("todo"));
+    }
+
+    @Test
+    void takesAJarWhenItsRightsAreMended() throws IOException {
+        Path jar = jar("a.TodoPlugin", "todo", "one");
+        Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Path target = plugins.resolve("todo.jar");
+        Files.move(jar, target, StandardCopyOption.ATOMIC_MOVE);
+        eventually(() -> leftOut("todo.jar").contains("chmod o-w " + target));
+
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-r--r--"));
+
+        eventually(() -> versionOf("todo").equals("one") && isReady("todo"));
+        assertThat(host.leftOut()).isEmpty();
+    }
+
+    @Test
+    void tellsInTheLogWhatBecomesOfEachPlugin() throws IOException {
+        try (LogLines log = LogLines.of(JarChanges.class)) {
+            Path target = plugins.resolve("todo.jar");
+            put(jar("a.TodoPlugin", "todo", "one"), "todo.jar");
+            eventually(() ->
+                    log.lines().equals(List.of("plugin 'todo' has come, with " + target, "plugin 'todo' serves")));
+
+            put(jar("a.TodoPlugin", "todo", "two"), "todo.jar");
+            eventually(() -> log.lines().contains("plugin 'todo' is replaced by what " + target + " holds now"));
+
+            Files.write(target, new byte[10_000]);
+            eventually(() -> log.lines().stream()
+                    .anyMatch(line -> line.startsWith(
+                            "plugin 'todo' goes on in the version before: " + target + ": is no complete jar")));
+
+            Files.delete(target);
+            eventually(() -> log.lines().contains("plugin 'todo' is gone, with " + target));
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -19,7 +20,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,8 +73,24 @@ final class AdminRoutes {
         loggers(router);
         router.route().failureHandler(AdminRoutes::failed);
         router.errorHandler(404, context -> problem(context, 404, "see /admin/openapi.json for what is here"));
-        router.errorHandler(405, context -> problem(context, 405, ""));
+        router.errorHandler(405, context -> notAllowed(context, methods(router, context.normalizedPath())));
         return router;
+    }
+
+    /** What can be done at a path that some route has. */
+    private static String methods(Router router, String path) {
+        return router.getRoutes().stream()
+                .filter(route -> route.getPath() != null && route.methods() != null)
+                .filter(route -> path.matches(route.getPath().replaceAll(":\\w+", "[^/]+")))
+                .flatMap(route -> route.methods().stream())
+                .map(HttpMethod::name)
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    private static void notAllowed(RoutingContext context, String methods) {
+        context.response().putHeader(HttpHeaders.ALLOW, methods);
+        problem(context, 405, "this path takes " + methods);
     }
 
     /** What other instances of the backend ask. */
@@ -102,7 +122,7 @@ final class AdminRoutes {
         answer(router, "/admin/databases", context -> operations.databases());
         answer(router, "/admin/databases/migrations", context -> operations.migrations(parameter(context, "plugin")));
         router.post("/admin/databases/migrations").handler(context -> {
-            JsonObject body = body(context);
+            JsonObject body = body(context, Set.of("dryRun", "repair"));
             send(
                     context,
                     operations.migrate(
@@ -110,8 +130,10 @@ final class AdminRoutes {
                             new MigrationRequest(flag(body, "dryRun"), flag(body, "repair"))));
         });
         router.post("/admin/databases/backup")
-                .handler(context ->
-                        send(context, operations.backup(parameter(context, "plugin"), directory(body(context)))));
+                .handler(context -> send(
+                        context,
+                        operations.backup(
+                                parameter(context, "plugin"), directory(body(context, Set.of("directory"))))));
     }
 
     private static Path directory(JsonObject body) {
@@ -135,7 +157,7 @@ final class AdminRoutes {
                 context -> Future.succeededFuture(logger(LogLevels.of(context.pathParam("name")))));
         router.put("/admin/loggers/:name").handler(context -> {
             String name = context.pathParam("name");
-            setLevel(name, body(context));
+            setLevel(name, body(context, Set.of("level")));
             LOG.info(
                     "the level of logger {} is now {}", name, LogLevels.of(name).effective());
             send(context, logger(LogLevels.of(name)));
@@ -200,6 +222,18 @@ final class AdminRoutes {
         } catch (DecodeException | ClassCastException e) {
             throw invalid("the body is not a JSON object");
         }
+    }
+
+    /** Of these members alone: one that is misspelt, such as dryRun, must not count for nothing. */
+    private static JsonObject body(RoutingContext context, Set<String> known) {
+        JsonObject body = body(context);
+        Set<String> unknown = new TreeSet<>(body.fieldNames());
+        unknown.removeAll(known);
+        if (!unknown.isEmpty()) {
+            throw invalid(String.join(", ", unknown) + ": not known here, known are "
+                    + String.join(", ", new TreeSet<>(known)));
+        }
+        return body;
     }
 
     private static boolean flag(JsonObject body, String name) {

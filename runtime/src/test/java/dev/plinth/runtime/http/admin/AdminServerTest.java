@@ -191,6 +191,29 @@ class AdminServerTest {
     }
 
     @Test
+    void saysWhatAPathTakes() throws Exception {
+        ListenSettings at = start(Optional.empty());
+
+        HttpResponse<String> response =
+                send(HttpRequest.newBuilder(uri(at, "/admin/loggers/root")).DELETE());
+
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(response.headers().firstValue("Allow")).hasValue("GET, PUT");
+        assertThat(new JsonObject(response.body()).getString("detail")).isEqualTo("this path takes GET, PUT");
+    }
+
+    @Test
+    void refusesAMemberThatItDoesNotKnow() throws Exception {
+        ListenSettings at = start(Optional.empty());
+
+        HttpResponse<String> response = post(at, "/admin/databases/migrations", "{\"dryrun\": true}");
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(new JsonObject(response.body()).getString("detail"))
+                .isEqualTo("dryrun: not known here, known are dryRun, repair");
+    }
+
+    @Test
     void failsWhenTheConfiguredPortIsTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             ListenSettings wanted = new ListenSettings("127.0.0.1", taken.getLocalPort());
