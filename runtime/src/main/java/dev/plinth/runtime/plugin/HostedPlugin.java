@@ -245,6 +245,18 @@ final class HostedPlugin implements RunListener {
         return run != null && isServing() && !run.movingInstances().isEmpty();
     }
 
+    /** As far as it is just starting on this loop, which somebody else blocks, it starts anew on another one. */
+    void startElsewhere(EventExecutor loop, String offender) {
+        boolean starts = run != null && run.startElsewhere(loop);
+        boolean takesOver = candidate != null && candidate.startElsewhere(loop);
+        if (starts || takesOver) {
+            LOG.warn(
+                    "plugin '{}' starts anew on another event loop, as {} blocks the one that it was starting on",
+                    id(),
+                    offender);
+        }
+    }
+
     /** What it holds of its database on a blocked loop is taken back: others of its own are waiting for it. */
     void recallConnections() {
         if (run != null) {

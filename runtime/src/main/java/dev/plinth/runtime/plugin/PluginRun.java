@@ -54,6 +54,7 @@ final class PluginRun {
     private final PromiseInternal<Void> started;
     private final List<HostedContext> instances = new CopyOnWriteArrayList<>();
     private final Set<Promise<Object>> starts = ConcurrentHashMap.newKeySet();
+    private final Set<PluginVerticle> starting = ConcurrentHashMap.newKeySet();
     private volatile boolean ending;
     private volatile boolean serving;
     private volatile boolean migrating;
@@ -122,8 +123,7 @@ final class PluginRun {
 
     List<PluginInstance> instancesOn(EventExecutor loop) {
         return instances().stream()
-                .filter(instance -> instance.context().isEventLoopContext())
-                .filter(instance -> ((ContextInternal) instance.context()).nettyEventLoop() == loop)
+                .filter(instance -> isOn(loop, (ContextInternal) instance.context()))
                 .toList();
     }
 
@@ -170,16 +170,39 @@ final class PluginRun {
     private Future<Void> end(Predicate<Context> isLeftBehind) {
         ending = true;
         starts.forEach(start -> start.tryFail(stopped()));
-        instances.forEach(instance -> {
-            instance.conversation().close();
-            instance.conversation().end();
-        });
+        starting.forEach(verticle -> verticle.leaveOnceGivenUp(hosting.loops(), stopped()));
+        instances.forEach(PluginRun::endConversation);
         return undeploy(isLeftBehind).transform(undeployed -> release()).mapEmpty();
     }
 
     /** Nothing that it does is waited for any more. */
     void leaveBehind() {
         leftBehind = true;
+    }
+
+    /**
+     * Those of its instances that are starting on this loop, which somebody else blocks, start anew on another one.
+     *
+     * @return whether there are any
+     */
+    boolean startElsewhere(EventExecutor loop) {
+        List<PluginVerticle> left = starting.stream()
+                .filter(verticle -> isOn(loop, verticle.place()))
+                .filter(verticle -> verticle.leave(stopped()))
+                .toList();
+        if (!left.isEmpty()) {
+            database.recall(loop);
+        }
+        return !left.isEmpty();
+    }
+
+    private static boolean isOn(EventExecutor loop, @Nullable ContextInternal context) {
+        return context != null && context.isEventLoopContext() && context.nettyEventLoop() == loop;
+    }
+
+    private static void endConversation(HostedContext instance) {
+        instance.conversation().close();
+        instance.conversation().end();
     }
 
     /** Its start fails; to be ended then. */
@@ -275,6 +298,13 @@ final class PluginRun {
         instances.add(instance);
     }
 
+    /** Of one whose start is over when nobody waits for it any more. */
+    void startedInVain(HostedContext instance, Future<?> stop) {
+        instances.remove(instance);
+        endConversation(instance);
+        stop.onFailure(this::notStopped);
+    }
+
     void uncaught(Throwable failure) {
         hosting.context().runOnContext(v -> listener.uncaught(failure));
     }
@@ -350,10 +380,13 @@ final class PluginRun {
                 .besideReserved(() -> hosting.context().owner().deployVerticle(verticle, options()))
                 .onFailure(verticle::neverBegins);
         long patience = hosting.context().setTimer(ARRIVAL_MILLIS, timer -> verticle.giveUp());
+        starting.add(verticle);
         return verticle.begins()
                 .onComplete(known -> hosting.context().owner().cancelTimer(patience))
+                .compose(begins -> begins ? verticle.stays(deployment) : Future.succeededFuture(false))
+                .onComplete(known -> starting.remove(verticle))
                 // Vert.x deals the loops out in turn: the next try gets another one.
-                .compose(begins -> begins ? deployment : deployInstance());
+                .compose(stays -> stays ? deployment : deployInstance());
     }
 
     private DeploymentOptions options() {

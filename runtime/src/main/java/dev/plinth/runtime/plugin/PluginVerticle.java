@@ -14,12 +14,17 @@ final class PluginVerticle implements Deployable {
 
     private final PluginRun run;
     private final Promise<Boolean> begins;
+    private final Promise<Boolean> stays;
     /** Made where it runs: its constructor is code of its own, which may take long. */
     private volatile @Nullable Plugin plugin;
+
+    private volatile @Nullable ContextInternal place;
+    private volatile @Nullable Promise<Object> start;
 
     PluginVerticle(PluginRun run) {
         this.run = run;
         this.begins = run.hosting().context().promise();
+        this.stays = run.hosting().context().promise();
     }
 
     /** Whether it starts: not on an event loop of the runtime, and not when that came too late. Completes on the host's context. */
@@ -34,6 +39,36 @@ final class PluginVerticle implements Deployable {
 
     void neverBegins(Throwable failure) {
         begins.tryFail(failure);
+    }
+
+    /** Whether it stays where it begins. Completes on the host's context when its start is over, or not waited for any more. */
+    Future<Boolean> stays(Future<String> deployment) {
+        deployment.onComplete(over -> stays.tryComplete(true));
+        return stays.future();
+    }
+
+    /** Where it starts; null before. */
+    @Nullable
+    ContextInternal place() {
+        return place;
+    }
+
+    /** Its start is not waited for any more once there is no hope for the loop that it is on. */
+    void leaveOnceGivenUp(EventLoops loops, Throwable reason) {
+        ContextInternal known = place;
+        if (known != null) {
+            loops.unlessGivenUp(known, stays.future().mapEmpty()).onComplete(v -> leave(reason));
+        }
+    }
+
+    /** Its start is not waited for any more, unless it is over. Answers whether that is so. */
+    boolean leave(Throwable reason) {
+        Promise<Object> starting = start;
+        if (starting == null) {
+            return false;
+        }
+        starting.tryFail(reason);
+        return starting.future().failed() && stays.tryComplete(false);
     }
 
     private static final class WrongLoopException extends RuntimeException {
@@ -52,16 +87,20 @@ final class PluginVerticle implements Deployable {
         ContextInternal context = (ContextInternal) verticleContext;
         context.exceptionHandler(run::uncaught);
         Promise<Object> started = run.newStart(context);
+        start = started;
+        place = context;
         StartClock clock = run.startClock(started);
         HostedContext pluginContext = new HostedContext(run, context, clock);
         clock.start();
         callStart(pluginContext).onComplete((ok, failure) -> {
             clock.stop();
-            if (failure == null) {
-                run.started(pluginContext);
-                started.tryComplete();
-            } else {
+            if (failure != null) {
                 started.tryFail(failure);
+                return;
+            }
+            run.started(pluginContext);
+            if (!started.tryComplete()) {
+                run.startedInVain(pluginContext, undeploy(context));
             }
         });
         return started.future();

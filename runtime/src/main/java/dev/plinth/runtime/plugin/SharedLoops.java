@@ -54,6 +54,11 @@ final class SharedLoops implements LoopWatch.Victims {
         loops.giveUp(loop);
         databases.blocked(loop);
         on(loop).filter(HostedPlugin::servesElsewhere).forEach(HostedPlugin::recallConnections);
+        if (!offender.equals(Offender.UNKNOWN)) {
+            plugins.stream()
+                    .filter(plugin -> !plugin.id().equals(offender.id()))
+                    .forEach(plugin -> plugin.startElsewhere(loop, offender.name()));
+        }
         on(loop).filter(plugin -> !plugin.id().equals(offender.id()))
                 .filter(HostedPlugin::isServing)
                 .toList()

@@ -17,6 +17,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -323,6 +324,54 @@ class SharedLoopsTest {
     }
 
     @Test
+    void startsAnewElsewhereWhatWasStartingOnAnEventLoopThatOneBlocksInItsStart() throws IOException {
+        System.setProperty(BLOCK, "true");
+        jar("bad", "while (Boolean.getBoolean(\"" + BLOCK + "\")) Thread.onSpinWait();");
+        String tellsThatItStops = "@Override public io.vertx.core.Future<?> stop() { System.setProperty(\"" + DONE
+                + "\", id()); return io.vertx.core.Future.succeededFuture(); }";
+        for (String other : OTHERS) {
+            jar(other, "if (true) return context.vertx().timer(300);", tellsThatItStops);
+        }
+        PluginHost host = host(Map.of());
+        Future<?> started = host.start();
+
+        eventually(() -> OTHERS.stream().allMatch(other -> status(host, other).state() == PluginState.READY));
+        assertThat(System.getProperty(DONE)).isNull();
+
+        System.clearProperty(BLOCK);
+        await(started);
+        // What started in vain.
+        eventually(() -> System.getProperty(DONE) != null);
+        assertThat(OTHERS).allMatch(other -> status(host, other).state() == PluginState.READY);
+        await(host.stop());
+        assertThat(vertx.deploymentIDs()).isEmpty();
+    }
+
+    @Test
+    void waitsForNoPluginThatBlocksItsEventLoopBeyondTheTimeForItsStart() throws IOException {
+        System.setProperty(BLOCK, "true");
+        jar("bad", "while (Boolean.getBoolean(\"" + BLOCK + "\")) Thread.onSpinWait();");
+        PluginHost host = host(Map.of(
+                "bad",
+                new PluginSettings(
+                        true,
+                        1,
+                        Threading.EVENT_LOOP,
+                        Duration.ofSeconds(3),
+                        PluginSettings.DEFAULT.stopLimit(),
+                        false)));
+
+        long begin = System.nanoTime();
+        await(host.start());
+
+        assertThat(status(host, "bad").state()).isEqualTo(PluginState.FAILED);
+        assertThat(System.nanoTime() - begin)
+                .isLessThan(PluginSettings.DEFAULT.stopLimit().toNanos() / 2);
+        System.clearProperty(BLOCK);
+        eventually(() -> vertx.deploymentIDs().isEmpty());
+    }
+
+    @Test
     void movesTheOthersAwayFromWhatIsLeftOfAPluginThatFailed() throws IOException {
         jar(
                 "bad",
@@ -378,16 +427,25 @@ class SharedLoopsTest {
         for (String other : OTHERS) {
             jar(other, "");
         }
-        return Hosts.of(vertx, plugins, Hosts.Rules.of(Map.of()), new NoDatabases(), new Listener());
+        return host(Map.of());
+    }
+
+    private PluginHost host(Map<String, PluginSettings> settings) {
+        return Hosts.of(vertx, plugins, Hosts.Rules.of(settings), new NoDatabases(), new Listener());
     }
 
     private void jar(String id, String inStart) throws IOException {
+        jar(id, inStart, "");
+    }
+
+    private void jar(String id, String inStart, String beside) throws IOException {
         String name = id.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + id.substring(1) + "Plugin";
         new JarBuilder()
                 .source(
                         "p." + name,
                         JarBuilder.pluginSource("p." + name, id)
-                                .replace("return io.vertx", inStart + " return io.vertx"))
+                                .replace("return io.vertx", inStart + " return io.vertx")
+                                .replaceFirst("\\}\\s*$", beside + "}"))
                 .service(Plugin.class, "p." + name)
                 .build(plugins.resolve(id + ".jar"));
     }
