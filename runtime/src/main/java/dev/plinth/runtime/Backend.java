@@ -90,7 +90,7 @@ public final class Backend {
         this.current = new Current(settings, jars, passwords);
         this.databases = DatabaseWiring.verticle(
                 vertx, current::databaseOf, settings.databases().options(), passwords);
-        this.sites = new PluginSites(vertx);
+        this.sites = new PluginSites();
         this.peers = Optional.of(settings.peers())
                 .filter(others -> !others.isEmpty())
                 .map(others -> new PeerInstances(vertx, others, settings.admin().token()));
@@ -207,6 +207,11 @@ public final class Backend {
                 .ifPresent(token -> peers.ifPresent(others -> others.use(token)));
     }
 
+    /** Tells of an exception that ended a thread. Any thread. */
+    public void uncaught(Thread thread, Throwable failure) {
+        plugins.uncaught(thread, failure);
+    }
+
     /** As {@link #stop()}, after code of the jar with this class loader has called {@code System.exit}. */
     public Future<Void> stopAfterExitBy(String loaderName) {
         return plugins.abandon(loaderName).eventually(this::stop);
@@ -277,7 +282,7 @@ public final class Backend {
                 sites.serving(
                         status.id(),
                         instances.stream()
-                                .map(instance -> new Endpoint(instance.context(), instance.router()))
+                                .map(instance -> new Endpoint(instance.context(), instance.router(), instance.vertx()))
                                 .toList());
             } else if (status.state().isStarting()) {
                 sites.starting(status.id(), status.reason());

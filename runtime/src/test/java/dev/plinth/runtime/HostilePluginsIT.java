@@ -313,6 +313,74 @@ class HostilePluginsIT {
     }
 
     @Test
+    void logsWhatAPluginPrintsAsItsOwnAndCutsAFloodOfIt() throws Exception {
+        PluginJar.of("talker")
+                .starting(
+                        """
+                        System.out.close();
+                        Thread printing = new Thread(() -> {
+                            for (int i = 0; i < 1_000; i++) System.out.println("word " + i);
+                        });
+                        printing.start();
+                        printing.join();
+                        System.out.println("plinth ready http://127.0.0.1:1 (1 plugins ready, 0 failed)");
+                        System.err.print("half");
+                        System.err.printf(" and %s%n", "half");
+                        new IllegalStateException("printed").printStackTrace();
+                        Thread failing = new Thread(() -> { throw new IllegalStateException("let through"); });
+                        failing.start();
+                        failing.join();
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        try (PlinthProcess plinth =
+                PlinthProcess.start(directory, Map.of("APP_CONFIG_logging_maxLinesPerSecond", "100"))) {
+            plinth.awaitError("uncaught exception");
+            plinth.awaitError(" lines are left out, as it logs more than 100 a second");
+            assertThat(plinth.terminate()).isZero();
+
+            assertThat(plinth.output().lines()).hasSize(1);
+            List<JsonObject> lines =
+                    plinth.errors().lines().map(JsonObject::new).toList();
+            assertThat(ofTalker(lines, "stdout.talker", "word ")).hasSizeBetween(100, 900);
+            assertThat(ofTalker(lines, "stderr.talker", "half and half")).hasSize(1);
+            assertThat(ofTalker(lines, "stderr.talker", "java.lang.IllegalStateException: printed"))
+                    .hasSize(1);
+            assertThat(ofTalker(lines, "stderr.talker", "\tat ")).hasSizeGreaterThan(5);
+            assertThat(lines)
+                    .filteredOn(line -> line.getString("message").contains("uncaught exception"))
+                    .extracting(line -> line.getString("plugin"))
+                    .containsExactly("talker");
+        }
+    }
+
+    private static List<JsonObject> ofTalker(List<JsonObject> lines, String logger, String beginning) {
+        return lines.stream()
+                .filter(line -> logger.equals(line.getString("logger")) && "talker".equals(line.getString("plugin")))
+                .filter(line -> line.getString("message").startsWith(beginning))
+                .toList();
+    }
+
+    @Test
+    void refusesToCloseTheVertxOfARequestAndEndsWhenItIsClosedAnyhow() throws Exception {
+        PluginJar.of("bad")
+                .starting(
+                        """
+                        context.router().get("/close").respond(request -> request.vertx().close().map(closed -> "closed"));
+                        context.router().get("/owner").respond(request -> Vertx.currentContext().owner().close());
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            assertThat(plinth.get("/api/bad/close").statusCode()).isEqualTo(500);
+            plinth.awaitError("plugin 'bad' must not close Vert.x");
+
+            var unused = plinth.getLater("/api/bad/owner");
+
+            assertThat(plinth.exitCode()).isEqualTo(1);
+            assertThat(plinth.errors()).contains("the Vert.x that all plugins share was closed at bad.jar@");
+        }
+    }
+
+    @Test
     void logsAlikeWhatALibraryLogsThroughJavasOwnLogging() throws Exception {
         PluginJar.of("old")
                 .starting(

@@ -12,6 +12,7 @@ import dev.plinth.runtime.config.LoadedConfig;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.config.SecretTexts;
+import dev.plinth.runtime.logging.PrintedLines;
 import dev.plinth.runtime.logging.Secrets;
 import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.PluginLoader;
@@ -44,6 +45,7 @@ final class BackendStart {
         // Makes nothing of the configuration, and takes as long as reading it does.
         CompletableFuture<Vertx> vertx =
                 CompletableFuture.supplyAsync(VertxSetup::vertx, task -> new Thread(task, "plinth-vertx").start());
+        PrintedLines.Capture prints = PrintedLines.capture();
         try (ExitOnSignal signal = ExitOnSignal.listen()) {
             return start(vertx, signal, report, secrets).run();
         } catch (ConfigException e) {
@@ -51,6 +53,8 @@ final class BackendStart {
             vertx.join();
             report.failed(e.problems());
             return Failures.exitCode(e.problems());
+        } finally {
+            prints.close();
         }
     }
 
@@ -100,6 +104,7 @@ final class BackendStart {
                 new RunningBackend(made, report, settings, discovery, new InstalledJars(loader, installation), process);
         watcher.subscribe("", config -> secrets.add(SecretTexts.of(config)));
         running.follow(watcher, installation::withDefaults);
+        Thread.setDefaultUncaughtExceptionHandler(running::uncaught);
         signal.stopsFirst(caller -> caller.ifPresentOrElse(running::stopAfterExitBy, running::stop));
         return running;
     }

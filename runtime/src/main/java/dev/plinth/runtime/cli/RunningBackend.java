@@ -8,11 +8,15 @@ import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.ConfigWatcher;
 import dev.plinth.runtime.database.DatabaseHealth;
 import dev.plinth.runtime.http.ListenSettings;
+import dev.plinth.runtime.logging.PluginCode;
 import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.PluginState;
 import dev.plinth.runtime.plugin.PluginStatus;
+import io.vertx.core.Closeable;
+import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,10 @@ final class RunningBackend {
     private final String scheme;
     private final ListenSettings listen;
     private final Backend backend;
+    /** Vert.x does not hold it. */
+    private final Closeable hook = this::closes;
+
+    private volatile boolean ending;
 
     RunningBackend(
             Vertx vertx,
@@ -51,6 +59,7 @@ final class RunningBackend {
         this.scheme = settings.http().tls().isPresent() ? "https" : "http";
         this.listen = settings.http().listen();
         this.backend = new Backend(vertx, settings, discovery, jars, process);
+        ((VertxInternal) vertx).addCloseHook(hook);
     }
 
     /** Hands changed sections to the plugins from now on. */
@@ -62,6 +71,11 @@ final class RunningBackend {
         watcher.start();
     }
 
+    /** Tells of an exception that ended a thread. Any thread. */
+    void uncaught(Thread thread, Throwable failure) {
+        backend.uncaught(thread, failure);
+    }
+
     /** Blocks for as long as the backend runs; answers the exit code when it could not start. */
     int run() throws InterruptedException {
         try {
@@ -70,6 +84,7 @@ final class RunningBackend {
             return ExitCode.SUCCESS;
         } catch (ExecutionException e) {
             report.failed(Objects.requireNonNullElse(e.getCause(), e));
+            ending = true;
             awaitStop(backend.giveUp());
             Logging.finish();
             return ExitCode.FAILURE;
@@ -142,12 +157,38 @@ final class RunningBackend {
 
     /** Blocks until everything has stopped, or its time is over. */
     void stop() {
+        ending = true;
         awaitStop(backend.stop());
     }
 
     /** As {@link #stop()}, when code of this class loader ends the process. */
     void stopAfterExitBy(String loaderName) {
+        ending = true;
         awaitStop(backend.stopAfterExitBy(loaderName));
+    }
+
+    /** Without Vert.x nothing works, nor comes back: whoever supervises the process starts it again. */
+    private void closes(Completable<Void> done) {
+        done.succeed();
+        if (!ending) {
+            LOG.error(
+                    "the Vert.x that all plugins share was closed at {}; the process ends, as a plugin must not do that",
+                    StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                            .walk(frames ->
+                                    frames.filter(RunningBackend::isOfPlugin).findFirst())
+                            .map(frame -> frame.toStackTraceElement().toString())
+                            .orElse("an unknown place"));
+            new Thread(RunningBackend::halt, "plinth-shutdown").start();
+        }
+    }
+
+    private static boolean isOfPlugin(StackWalker.StackFrame frame) {
+        return frame.getDeclaringClass().getClassLoader() instanceof PluginCode;
+    }
+
+    private static void halt() {
+        Logging.finish();
+        Runtime.getRuntime().halt(ExitCode.FAILURE);
     }
 
     private static void awaitStop(Future<Void> stopping) {

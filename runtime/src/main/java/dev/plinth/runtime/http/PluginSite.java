@@ -3,7 +3,6 @@ package dev.plinth.runtime.http;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.Router;
 import java.util.List;
@@ -33,7 +32,6 @@ final class PluginSite {
         }
     }
 
-    private final Vertx vertx;
     private final String id;
     private final String path;
     private final Set<Promise<Void>> waiting = ConcurrentHashMap.newKeySet();
@@ -41,8 +39,7 @@ final class PluginSite {
     private final Map<Context, Mount> mounts = new ConcurrentHashMap<>();
     private volatile Now now = state(Phase.STARTING, "", List.of());
 
-    PluginSite(Vertx vertx, String id) {
-        this.vertx = vertx;
+    PluginSite(String id) {
         this.id = id;
         this.path = "/api/" + id;
     }
@@ -112,12 +109,12 @@ final class PluginSite {
     /** One that serves again has the same requests in it. */
     private Mount mount(Endpoint endpoint) {
         return mounts.computeIfAbsent(
-                endpoint.context(), context -> new Mount((ContextInternal) context, routes(endpoint.router())));
+                endpoint.context(), context -> new Mount((ContextInternal) context, routes(endpoint)));
     }
 
-    private Router routes(Router own) {
-        Router router = Router.router(vertx);
-        router.route(path + "/*").setName(PluginRequest.NO_ROUTE).subRouter(own);
+    private Router routes(Endpoint endpoint) {
+        Router router = Router.router(endpoint.vertx());
+        router.route(path + "/*").setName(PluginRequest.NO_ROUTE).subRouter(endpoint.router());
         PluginErrors errors = new PluginErrors(id);
         router.route().failureHandler(errors::failed);
         router.errorHandler(404, errors::notFound);

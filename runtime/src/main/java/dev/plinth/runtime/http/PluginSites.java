@@ -2,7 +2,6 @@ package dev.plinth.runtime.http;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,11 +12,6 @@ import java.util.concurrent.ConcurrentMap;
 public final class PluginSites {
 
     private final ConcurrentMap<String, PluginSite> sites = new ConcurrentHashMap<>();
-    private final Vertx vertx;
-
-    public PluginSites(Vertx vertx) {
-        this.vertx = vertx;
-    }
 
     /** Requests wait until it is something else. */
     public void starting(String pluginId, String reason) {
@@ -60,7 +54,7 @@ public final class PluginSites {
     }
 
     private PluginSite site(String pluginId) {
-        return sites.computeIfAbsent(key(pluginId), key -> new PluginSite(vertx, pluginId));
+        return sites.computeIfAbsent(key(pluginId), key -> new PluginSite(pluginId));
     }
 
     private static String key(String pluginId) {

@@ -82,7 +82,7 @@ public final class LineLimit extends TurboFilter {
     /** Even a line that is left out takes time, and who does nothing but log would take a whole processor for it. */
     private static void leaveOut(Source source, String logger) {
         source.leaveOut();
-        if (!Context.isOnEventLoopThread() && !logger.startsWith(OF_RUNTIME)) {
+        if (!Context.isOnEventLoopThread() && !logger.startsWith(OF_RUNTIME) && !PrintedLines.isHeld()) {
             LockSupport.parkNanos(PAUSE_NANOS);
         }
     }

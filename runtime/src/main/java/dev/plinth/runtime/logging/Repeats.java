@@ -87,9 +87,11 @@ public final class Repeats extends TurboFilter {
         return FilterReply.DENY;
     }
 
-    /** Whether it is one, and would be logged. */
+    /** Whether it is one, and would be logged. A line of a text that is printed may stand in another one too. */
     private static boolean isFault(Logger logger, Level level) {
-        return level.isGreaterOrEqual(Level.WARN) && level.isGreaterOrEqual(logger.getEffectiveLevel());
+        return level.isGreaterOrEqual(Level.WARN)
+                && level.isGreaterOrEqual(logger.getEffectiveLevel())
+                && !PrintedLines.isOne(logger.getName());
     }
 
     private boolean isRepetition(

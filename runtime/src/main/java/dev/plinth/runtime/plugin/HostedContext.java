@@ -33,7 +33,7 @@ final class HostedContext implements PluginContext {
         this.plugin = plugin;
         this.context = context;
         this.clock = clock;
-        this.router = Router.router(context.owner());
+        this.router = Router.router(plugin.vertx());
         this.conversation = new Conversation(plugin.version(), plugin.hosting(), context);
     }
 
@@ -125,7 +125,7 @@ final class HostedContext implements PluginContext {
     }
 
     PluginInstance instance() {
-        return new PluginInstance(context, router);
+        return new PluginInstance(context, router, plugin.vertx());
     }
 
     void configChanged(PluginConfig config) {

@@ -14,6 +14,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,6 +110,24 @@ public final class PluginHost implements PluginControl {
                     .forEach(plugin -> plugin.abandon("it called System.exit()"));
             return Future.succeededFuture();
         });
+    }
+
+    /** Tells of an exception that ended a thread: as of the plugin whose code is innermost, if it is that of one. Any thread. */
+    public void uncaught(Thread thread, Throwable failure) {
+        context.runOnContext(v -> Arrays.stream(failure.getStackTrace())
+                .map(StackTraceElement::getClassLoaderName)
+                .flatMap(this::ofLoader)
+                .findFirst()
+                .ifPresentOrElse(
+                        plugin -> plugin.uncaught(failure),
+                        () -> LOG.error("uncaught exception on thread '{}'", thread.getName(), failure)));
+    }
+
+    private Stream<HostedPlugin> ofLoader(@Nullable String loaderName) {
+        return plugins.stream()
+                .filter(plugin -> plugin.version().descriptor().isReplaceable())
+                .filter(plugin ->
+                        plugin.version().descriptor().classLoader().getName().equals(loaderName));
     }
 
     /** Stops every plugin at once, the last one first; each has its own limit. Never fails. */

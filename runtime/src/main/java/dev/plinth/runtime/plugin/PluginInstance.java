@@ -1,6 +1,7 @@
 package dev.plinth.runtime.plugin;
 
 import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 
 /**
@@ -8,5 +9,6 @@ import io.vertx.ext.web.Router;
  *
  * @param context on which all of its code runs
  * @param router its routes
+ * @param vertx that it sees
  */
-public record PluginInstance(Context context, Router router) {}
+public record PluginInstance(Context context, Router router, Vertx vertx) {}

@@ -61,7 +61,7 @@ class HttpServiceTest {
     private static final Duration PATIENT = Duration.ofSeconds(20);
 
     private final Vertx vertx = Vertx.vertx();
-    private final PluginSites sites = new PluginSites(vertx);
+    private final PluginSites sites = new PluginSites();
     private final List<PluginHealth> health = new CopyOnWriteArrayList<>();
     private final List<AnsweredRequest> answered = new CopyOnWriteArrayList<>();
     private final HttpClient client = HttpClient.newHttpClient();
@@ -77,7 +77,7 @@ class HttpServiceTest {
         Router router = Router.router(vertx);
         Context context = deploy(ThreadingModel.EVENT_LOOP);
         router.get("/where").handler(request -> request.response().end(where(context)));
-        sites.serving("todo", List.of(new Endpoint(context, router)));
+        sites.serving("todo", List.of(new Endpoint(context, router, vertx)));
 
         assertThat(get("/api/todo/where").body()).isEqualTo("here");
     }
@@ -88,7 +88,7 @@ class HttpServiceTest {
         Router router = Router.router(vertx);
         Context context = deploy(ThreadingModel.WORKER);
         router.get("/where").handler(request -> request.response().end(String.valueOf(Context.isOnWorkerThread())));
-        sites.serving("todo", List.of(new Endpoint(context, router)));
+        sites.serving("todo", List.of(new Endpoint(context, router, vertx)));
 
         assertThat(get("/api/todo/where").body()).isEqualTo("true");
     }
@@ -99,7 +99,7 @@ class HttpServiceTest {
         Router router = Router.router(vertx);
         Context context = deploy(ThreadingModel.WORKER);
         router.post("/echo").handler(request -> echo(context, request));
-        sites.serving("todo", List.of(new Endpoint(context, router)));
+        sites.serving("todo", List.of(new Endpoint(context, router, vertx)));
 
         byte[] body = new byte[3_000_000];
         HttpResponse<String> response = send("/api/todo/echo", "POST", BodyPublishers.ofByteArray(body));
@@ -161,7 +161,7 @@ class HttpServiceTest {
         for (String name : List.of("a", "b", "c")) {
             Router router = Router.router(vertx);
             router.get("/name").handler(request -> request.response().end(name));
-            endpoints.add(new Endpoint(deploy(ThreadingModel.EVENT_LOOP), router));
+            endpoints.add(new Endpoint(deploy(ThreadingModel.EVENT_LOOP), router, vertx));
         }
         sites.serving("todo", endpoints);
 
@@ -312,7 +312,7 @@ class HttpServiceTest {
         router.route().handler(BodyHandler.create(false));
         router.post("/size").handler(request -> request.response()
                 .end(String.valueOf(request.body().length())));
-        sites.serving("todo", List.of(new Endpoint(deploy(ThreadingModel.EVENT_LOOP), router)));
+        sites.serving("todo", List.of(new Endpoint(deploy(ThreadingModel.EVENT_LOOP), router, vertx)));
 
         assertThat(held.get(20, SECONDS).body()).isEqualTo("200000");
     }
@@ -944,7 +944,7 @@ class HttpServiceTest {
         Router router = Router.router(vertx);
         Context context = deploy(ThreadingModel.EVENT_LOOP);
         contexts.put(id, context);
-        sites.serving(id, List.of(new Endpoint(context, router)));
+        sites.serving(id, List.of(new Endpoint(context, router, vertx)));
         return router;
     }
 

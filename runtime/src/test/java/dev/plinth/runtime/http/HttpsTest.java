@@ -57,10 +57,10 @@ class HttpsTest {
     void countsTheBytesOfAnswersOverHttp2() throws Exception {
         TlsSettings tls = SelfSigned.forHost("my.host");
         List<AnsweredRequest> answered = new CopyOnWriteArrayList<>();
-        PluginSites sites = new PluginSites(vertx);
+        PluginSites sites = new PluginSites();
         Router router = Router.router(vertx);
         router.get("/long").handler(request -> request.response().end("x".repeat(2_000)));
-        sites.serving("todo", List.of(new Endpoint(((VertxInternal) vertx).createEventLoopContext(), router)));
+        sites.serving("todo", List.of(new Endpoint(((VertxInternal) vertx).createEventLoopContext(), router, vertx)));
         HttpService http = new HttpService(
                 vertx,
                 HttpSettings.read(Configs.of(config(tls)), new Problems()),
@@ -139,7 +139,7 @@ class HttpsTest {
     private HttpService server(TlsSettings tls) {
         HttpSettings settings = HttpSettings.read(Configs.of(config(tls)), new Problems());
         return new HttpService(
-                vertx, settings, new PluginSites(vertx), () -> Future.succeededFuture(List.of()), request -> assertThat(
+                vertx, settings, new PluginSites(), () -> Future.succeededFuture(List.of()), request -> assertThat(
                                 request.status())
                         .isEqualTo(200));
     }

@@ -27,7 +27,7 @@ final class PublicServer implements AutoCloseable {
     final List<AnsweredRequest> answered = new CopyOnWriteArrayList<>();
     final HttpService http;
     final int port;
-    private final PluginSites sites = new PluginSites(vertx);
+    private final PluginSites sites = new PluginSites();
 
     private PublicServer(HttpSettings settings) throws Exception {
         http = new HttpService(vertx, settings, sites, () -> Future.succeededFuture(List.of()), answered::add);
@@ -51,7 +51,7 @@ final class PublicServer implements AutoCloseable {
     Router plugin(String id) {
         Router router = Router.router(vertx);
         Context context = ((VertxInternal) vertx).createEventLoopContext();
-        sites.serving(id, List.of(new Endpoint(context, router)));
+        sites.serving(id, List.of(new Endpoint(context, router, vertx)));
         return router;
     }
 
