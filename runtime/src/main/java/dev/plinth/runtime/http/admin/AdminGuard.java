@@ -36,7 +36,11 @@ final class AdminGuard {
         HttpServerRequest request = context.request();
         if (token.isPresent() && !hasToken(request)) {
             context.response().putHeader("WWW-Authenticate", "Bearer realm=\"plinth\"");
-            context.fail(401);
+            context.fail(
+                    401,
+                    new Refusal(
+                            Refusal.Kind.INVALID,
+                            "the token of backend.admin.token is needed, in the header Authorization: Bearer TOKEN"));
         } else if (token.isEmpty() && !namesThisMachine(request)) {
             // A page whose name was made to lead here would name itself.
             context.fail(

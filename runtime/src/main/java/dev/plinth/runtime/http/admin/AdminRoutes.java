@@ -260,8 +260,8 @@ final class AdminRoutes {
 
     private static void failed(RoutingContext context) {
         if (context.failure() instanceof Refusal refusal) {
-            boolean ofGuard = context.statusCode() == 403;
-            problem(context, ofGuard ? 403 : refusal.status(), String.valueOf(refusal.getMessage()));
+            boolean ofGuard = context.statusCode() == 401 || context.statusCode() == 403;
+            problem(context, ofGuard ? context.statusCode() : refusal.status(), String.valueOf(refusal.getMessage()));
             return;
         }
         if (context.statusCode() >= 500) {

@@ -66,6 +66,8 @@ class AdminServerTest {
         HttpResponse<String> refused = get(at, "/admin/pools");
         assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"plinth\"");
         assertThat(new JsonObject(refused.body()).getInteger("status")).isEqualTo(401);
+        assertThat(new JsonObject(refused.body()).getString("detail"))
+                .isEqualTo("the token of backend.admin.token is needed, in the header Authorization: Bearer TOKEN");
         assertThat(get(at, "/admin/pools", "Authorization", "bearer open sesame")
                         .statusCode())
                 .isEqualTo(200);
