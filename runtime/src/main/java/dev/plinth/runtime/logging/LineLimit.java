@@ -34,6 +34,9 @@ public final class LineLimit extends TurboFilter {
     public static final int HIGHEST = 1_000_000;
 
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    /** What is longer counts as several. */
+    private static final int LINE_CHARACTERS = 4 * 1024;
+
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     /** Some of its threads work for many plugins. */
     private static final String OF_RUNTIME = "dev.plinth.";
@@ -102,11 +105,18 @@ public final class LineLimit extends TurboFilter {
         if (caller.isPresent() && loggers.get(event.getLoggerName()) != source) {
             loggers.put(event.getLoggerName(), source);
         }
-        boolean admitted = source.lines(event.getLevel()).take(System.nanoTime(), nanosPerLine());
+        boolean admitted = source.lines(event.getLevel())
+                .take(System.nanoTime(), nanosPerLine() * lines(event.getFormattedMessage()));
         if (!admitted) {
             leaveOut(source, event.getLoggerName());
         }
         return admitted;
+    }
+
+    /** As many as would say the same; not so many that it would never come to be written. */
+    private int lines(@Nullable String message) {
+        int length = message == null ? 0 : Math.min(message.length(), Secrets.LONGEST_TEXT);
+        return Math.min(1 + length / LINE_CHARACTERS, limit);
     }
 
     /** Counts a repetition, which costs about as much as a line. */
@@ -220,12 +230,12 @@ public final class LineLimit extends TurboFilter {
             return takenUntil.get() - now > SECOND - nanosPerLine;
         }
 
-        boolean take(long now, long nanosPerLine) {
+        boolean take(long now, long nanos) {
             long until;
             long next;
             do {
                 until = takenUntil.get();
-                next = now + Math.max(0, until - now) + nanosPerLine;
+                next = now + Math.max(0, until - now) + nanos;
                 if (next - now > SECOND) {
                     return false;
                 }

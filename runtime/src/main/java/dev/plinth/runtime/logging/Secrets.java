@@ -21,6 +21,10 @@ public final class Secrets {
     private static final int SHORTEST = 4;
     private static final int LONG = 8;
     private static final int ASCII = 128;
+    /** What is longer takes time and place from all who log. */
+    static final int LONGEST_TEXT = 64 * 1024;
+
+    private static final int LONGEST_SECRET = 4 * 1024;
 
     /** What is known now. */
     private static final class Known {
@@ -70,8 +74,19 @@ public final class Secrets {
         known = new Known(all);
     }
 
-    /** The text without any of them, and without what says of itself that it is secret. */
+    /** The text without any of them, and without what says of itself that it is secret; of a very long one the beginning. */
     String blank(String text) {
+        return text.length() <= LONGEST_TEXT ? blankAll(text) : beginning(text);
+    }
+
+    /** Without the end of what was looked through, where the beginning of a secret may stand. */
+    private String beginning(String text) {
+        String blanked = blankAll(text.substring(0, LONGEST_TEXT));
+        int shown = Math.max(0, blanked.length() - LONGEST_SECRET);
+        return blanked.substring(0, shown) + "... (" + text.length() + " characters)";
+    }
+
+    private String blankAll(String text) {
         return Masking.text(withoutKnown(text));
     }
 

@@ -155,6 +155,37 @@ class LoggingTest {
     }
 
     @Test
+    void showsTheBeginningOfALongTextAndNoPartOfASecretInIt() {
+        String secret = "PLANTED secret";
+        for (int beforeSecret = 64 * 1024 - 10; beforeSecret < 64 * 1024; beforeSecret += 3) {
+            String text = "x".repeat(beforeSecret) + secret + "y".repeat(10_000_000);
+            ByteArrayOutputStream target = new ByteArrayOutputStream();
+            try {
+                Logging.configure(LogFormat.JSON, target, Level.INFO).add(List.of(secret));
+                LoggerFactory.getLogger("some").info(text);
+            } finally {
+                Logging.configure(LogFormat.TEXT, System.err, Level.INFO);
+            }
+            assertThat(new JsonObject(target.toString(UTF_8)).getString("message"))
+                    .hasSizeBetween(50_000, 65_536)
+                    .endsWith("x... (" + text.length() + " characters)");
+        }
+    }
+
+    @Test
+    void countsALongTextAsManyLines() throws Exception {
+        String text = "flood " + "x".repeat(100_000);
+        List<JsonObject> events = eventsOf("todo", logger -> {
+            for (int i = 0; i < 1_000; i++) {
+                logger.info(text);
+            }
+        });
+
+        assertThat(floods(events)).isBetween(50L, 500L);
+        assertThat(told(events, "plugin 'todo'")).isEqualTo(1_000 - floods(events));
+    }
+
+    @Test
     void countsRepeatedFaultsAgainstTheLimitToo() throws Exception {
         List<JsonObject> events = eventsOf("todo", logger -> {
             for (int i = 0; i < 100_000; i++) {
