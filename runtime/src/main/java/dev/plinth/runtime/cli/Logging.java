@@ -27,6 +27,8 @@ final class Logging {
 
     /** Vert.x names there, while it closes, what was left behind before: whoever left it behind has said so. */
     private static final String LEFT_BEHIND = "io.vertx.core.impl.deployment.DefaultDeploymentManager";
+    /** Tells of each frame that a caller still sends of a request that was refused. */
+    private static final String LATE_FRAMES = "io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder";
 
     private static final String MAX_LINES = "maxLinesPerSecond";
 
@@ -116,6 +118,7 @@ final class Logging {
                 .forEach(logger -> logger.setLevel(null));
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(level(logging.child("level")));
         context.getLogger(LEFT_BEHIND).setLevel(Level.OFF);
+        context.getLogger(LATE_FRAMES).setLevel(Level.WARN);
         logging.child("levels").children().forEach(level -> context.getLogger(level.name())
                 .setLevel(level(level)));
     }

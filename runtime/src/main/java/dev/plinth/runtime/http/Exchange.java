@@ -127,12 +127,7 @@ final class Exchange {
 
     /** For a caller that may still be sending: closed at once, its connection would take the answer along. */
     void closeSoon() {
-        if (isMultiplexed()) {
-            cutOffBeside();
-        } else {
-            request.context()
-                    .setTimer(LINGER_MILLIS, late -> request.connection().close());
-        }
+        request.context().setTimer(LINGER_MILLIS, late -> cutOff());
     }
 
     /** Takes no more of the request, which may be answered already. What is beside it on its connection goes on. */

@@ -357,7 +357,11 @@ public final class HttpService {
         onItsWay(exchange);
         exchange.announceEnd();
         exchange.problem(status, detail).send(exchange.request().response());
-        exchange.cutOff();
+        if (exchange.isMultiplexed()) {
+            exchange.closeSoon();
+        } else {
+            exchange.cutOff();
+        }
     }
 
     private Exchange begin(HttpServerRequest request) {

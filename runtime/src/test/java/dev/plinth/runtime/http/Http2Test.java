@@ -119,6 +119,17 @@ class Http2Test {
     }
 
     @Test
+    void tellsWhoHasMuchMoreToSendThatItIsTooLong() {
+        HttpClientRequest request = request(HttpMethod.POST, "/api/todo/echo");
+        request.end(Buffer.buffer(new byte[30_000_000]));
+
+        assertThat(Futures.await(Answer.of(request.response())).status()).isEqualTo(413);
+
+        assertThat(Futures.await(get("/api/todo/hello")).body()).isEqualTo("hello");
+        eventually(() -> server.http.inFlight() == 0);
+    }
+
+    @Test
     void cutsOffABodyThatIsTooSlowAndNothingElse() {
         Future<Answer> other = get("/api/todo/beside");
         HttpClientRequest slow = request(HttpMethod.POST, "/api/todo/hear").setChunked(true);
