@@ -353,6 +353,52 @@ class HostilePluginsIT {
         }
     }
 
+    @Test
+    void hidesNothingBehindExceptionsThatAPluginLetsThroughAllTheTime() throws Exception {
+        PluginJar.of("bad")
+                .starting(
+                        """
+                        for (int i = 0; i < 3; i++) {
+                            context.vertx().setPeriodic(1, tick -> { throw new IllegalStateException("in each tick"); });
+                        }
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        try (PlinthProcess plinth =
+                PlinthProcess.start(directory, Map.of("APP_CONFIG_logging_maxLinesPerSecond", "20"))) {
+            plinth.awaitError(" lines are left out, as it logs more than 20 a second");
+
+            assertThat(plinth.errors()).contains("plugin 'bad': ").doesNotContain("logger 'dev.plinth");
+        }
+    }
+
+    @Test
+    void servesAndLogsOnThoughAPluginInterruptsAllThreads() throws Exception {
+        PluginJar.of("bad")
+                .starting(
+                        """
+                        context.router().get("/interrupt").handler(request -> {
+                            Thread.getAllStackTraces().keySet().forEach(Thread::interrupt);
+                            Thread.interrupted();
+                            request.end("interrupted");
+                        });
+                        return Future.succeededFuture();""")
+                .writeTo(plugins);
+        version("one").writeTo(plugins);
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            plinth.get("/api/todo/version");
+            plinth.awaitError("GET /api/todo/version 200");
+
+            assertThat(plinth.get("/api/bad/interrupt").body()).isEqualTo("interrupted");
+            plinth.awaitError("something has interrupted the main thread");
+
+            assertThat(plinth.get("/api/todo/version?again").body()).isEqualTo("one 1");
+            plinth.awaitError("GET /api/bad/interrupt 200");
+            plinth.order("/admin/plugins/todo/restart");
+            assertThat(plinth.get("/api/todo/version").body()).isEqualTo("one 1");
+            assertThat(plinth.terminate()).isZero();
+        }
+    }
+
     private static List<JsonObject> ofTalker(List<JsonObject> lines, String logger, String beginning) {
         return lines.stream()
                 .filter(line -> logger.equals(line.getString("logger")) && "talker".equals(line.getString("plugin")))

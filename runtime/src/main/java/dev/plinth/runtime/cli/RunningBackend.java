@@ -80,14 +80,24 @@ final class RunningBackend {
     int run() throws InterruptedException {
         try {
             serve();
-            Thread.currentThread().join();
-            return ExitCode.SUCCESS;
+            return waitForEver();
         } catch (ExecutionException e) {
             report.failed(Objects.requireNonNullElse(e.getCause(), e));
             ending = true;
             awaitStop(backend.giveUp());
             Logging.finish();
             return ExitCode.FAILURE;
+        }
+    }
+
+    /** Until the process ends. A plugin may interrupt threads that are not its own; nobody else does it to this one. */
+    private static int waitForEver() {
+        while (true) {
+            try {
+                Thread.currentThread().join();
+            } catch (InterruptedException e) {
+                LOG.warn("something has interrupted the main thread; a plugin must not do that to threads of others");
+            }
         }
     }
 

@@ -78,16 +78,14 @@ public final class BatchAppender extends UnsynchronizedAppenderBase<ILoggingEven
         } catch (IOException e) {
             super.stop();
             addError("cannot write", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
     /** Waits for events; empty when it is stopped and nothing is left. */
-    private List<ILoggingEvent> next() throws InterruptedException {
+    private List<ILoggingEvent> next() {
         synchronized (lock) {
             while (waiting.isEmpty() && isStarted()) {
-                lock.wait();
+                awaitNews(0);
             }
             gather();
             List<ILoggingEvent> batch = waiting;
@@ -100,10 +98,20 @@ public final class BatchAppender extends UnsynchronizedAppenderBase<ILoggingEven
         }
     }
 
-    private void gather() throws InterruptedException {
+    /** It is no reason to end that a plugin interrupts threads that are not its own. */
+    @SuppressWarnings("WaitNotInLoop") // those who call it loop
+    private void awaitNews(long millis) {
+        try {
+            lock.wait(millis);
+        } catch (InterruptedException e) {
+            addWarn("interrupted, which nobody should do", e);
+        }
+    }
+
+    private void gather() {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GATHERING_MILLIS);
         for (long left = GATHERING_MILLIS; left > 0 && isStarted(); ) {
-            lock.wait(left);
+            awaitNews(left);
             left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         }
     }

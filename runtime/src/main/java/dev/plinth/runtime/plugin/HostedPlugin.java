@@ -1,10 +1,12 @@
 package dev.plinth.runtime.plugin;
 
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.logging.LogScope;
 import dev.plinth.runtime.plugin.PluginRun.RunListener;
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -312,7 +314,14 @@ final class HostedPlugin implements RunListener {
     @SuppressWarnings("NonAtomicVolatileUpdate") // written on the host's context alone
     public void uncaught(Throwable failure) {
         uncaught++;
-        LOG.error("plugin '{}': uncaught exception", id(), failure);
+        asItsOwn(() -> LOG.error("plugin '{}': uncaught exception", id(), failure));
+    }
+
+    /** What it causes without end counts against its own limit of lines, or it would hide what is told of others. */
+    private void asItsOwn(Runnable logging) {
+        ContextInternal context = hosting.context().duplicate();
+        LogScope.of(id()).enter(context);
+        context.dispatch(logging);
     }
 
     private Future<PluginStatus> attempt() {
