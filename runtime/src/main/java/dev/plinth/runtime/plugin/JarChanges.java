@@ -34,6 +34,8 @@ final class JarChanges {
     /** Why a jar is refused whose plugin is in another one already. */
     private static final String TAKEN = "in another jar already";
 
+    private static final String OLD_GOES_ON = "the new version failed, the old one goes on: ";
+
     private final Hosting hosting;
     private final List<HostedPlugin> plugins;
     private final PluginLoader loader;
@@ -219,7 +221,7 @@ final class JarChanges {
             String own = Failures.detailWithout(plugin.id(), failure);
             boolean ofAnother = own.equals(Failures.detail(failure));
             LOG.error("plugin '{}'{} {}", plugin.id(), ofAnother ? " goes on in the version before:" : ":", own);
-            plugin.keep(Failures.detail(failure));
+            plugin.keep(whyNot(plugin.id(), failure));
         });
         if (installed.isEmpty()) {
             LOG.error("{}", Failures.detail(failure));
@@ -326,13 +328,18 @@ final class JarChanges {
         PluginException told = new PluginException(
                 Kind.FAILED,
                 "new version failed",
-                "plugin '" + failed + "': the new version failed, the old one goes on: "
-                        + Failures.detailWithout(failed, failure));
+                "plugin '" + failed + "': " + OLD_GOES_ON + Failures.detailWithout(failed, failure));
         return Future.join(successors.stream().map(Successor::giveUp).toList())
                 .compose(ended -> Future.join(old.stream()
-                        .map(plugin -> plugin.keep(Failures.detail(told)))
+                        .map(plugin -> plugin.keep(whyNot(plugin.id(), told)))
                         .toList()))
                 .compose(again -> Future.failedFuture(told));
+    }
+
+    /** For whoever knows already that the plugin's new version does not run. */
+    private static String whyNot(String pluginId, Throwable failure) {
+        String why = Failures.detailWithout(pluginId, failure);
+        return why.startsWith(OLD_GOES_ON) ? why.substring(OLD_GOES_ON.length()) : why;
     }
 
     private Future<List<PluginStatus>> dismiss(Path jar) {
