@@ -14,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
@@ -141,21 +143,35 @@ final class PluginSource implements Closeable {
         public void close() {}
     }
 
-    /** Not as a file system: that would be loaded for it, while class loaders read jars in this way too. */
-    private record Jar(ZipFile zip) implements Tree {
+    /**
+     * Not as a file system: that would be loaded for it, while class loaders read jars in this way too.
+     *
+     * @param names of all files in it, in order, so that those of a directory stand together: a jar may hold many plugins
+     */
+    private record Jar(ZipFile zip, NavigableSet<String> names) implements Tree {
+
+        Jar(ZipFile zip) {
+            this(zip, new TreeSet<>());
+            zip.stream()
+                    .filter(entry -> !entry.isDirectory())
+                    .map(ZipEntry::getName)
+                    .forEach(names::add);
+        }
+
+        private NavigableSet<String> below(String directory) {
+            return names.subSet(directory, true, directory + Character.MAX_VALUE, false);
+        }
 
         @Override
         public boolean has(String directory) {
-            return zip.stream().anyMatch(entry -> entry.getName().startsWith(directory));
+            return !below(directory).isEmpty();
         }
 
         @Override
         public List<String> in(String directory) {
-            return zip.stream()
-                    .filter(entry -> !entry.isDirectory() && entry.getName().startsWith(directory))
-                    .map(entry -> entry.getName().substring(directory.length()))
+            return below(directory).stream()
+                    .map(name -> name.substring(directory.length()))
                     .filter(name -> name.indexOf('/') < 0)
-                    .sorted()
                     .toList();
         }
 

@@ -9,6 +9,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,11 @@ final class History {
     static final String TABLE = "plinth_migration";
 
     private static final String UNDEFINED_TABLE = "42P01";
+    /** The repeatable ones, which have no version, after the others. */
+    private static final Comparator<Applied> IN_ORDER = Comparator.comparing(
+                    Applied::version, Comparator.nullsLast(Comparator.<Long>naturalOrder()))
+            .thenComparing(Applied::name);
+
     private static final String COLUMNS = "version, name, checksum, applied_at, duration, kind, state";
 
     private final SqlConnection connection;
@@ -52,15 +58,18 @@ final class History {
                         : Future.failedFuture(failure));
     }
 
-    /** In one step, where to prepare a statement that is used once would be another: a plugin's id needs no quotes. */
+    /**
+     * In one step, where to prepare a statement that is used once would be another: a plugin's id needs no quotes. Put in order here, as
+     * a server has to look up more in a new session to do so.
+     */
     private Future<List<Applied>> recorded(String before) {
         return connection
-                .query(before + "SELECT " + COLUMNS + " FROM " + table + " WHERE plugin = '" + pluginId
-                        + "' ORDER BY version, name")
+                .query(before + "SELECT " + COLUMNS + " FROM " + table + " WHERE plugin = '" + pluginId + "'")
                 .execute()
                 .map(rows -> {
                     List<Applied> history = new ArrayList<>();
                     (before.isEmpty() ? rows : rows.next()).forEach(row -> history.add(toApplied(row)));
+                    history.sort(IN_ORDER);
                     return history;
                 });
     }

@@ -17,14 +17,16 @@ import java.util.concurrent.ConcurrentHashMap;
 final class SaltedPasswords {
 
     private static final int MOST = 1000;
-    private static final int NONCE_LENGTH = 24;
+    private static final int NONCE_BYTES = 18;
 
     private final Map<List<Object>, byte[]> known = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
 
     /** What makes each exchange another. */
     String nonce() {
-        return ScramFunctions.nonce(NONCE_LENGTH, random);
+        byte[] nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
+        return Base64.getEncoder().encodeToString(nonce);
     }
 
     byte[] of(ScramMechanism mechanism, String password, ServerFirstMessage salted) {

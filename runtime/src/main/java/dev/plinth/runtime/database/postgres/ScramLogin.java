@@ -37,15 +37,14 @@ final class ScramLogin extends ByteToMessageDecoder {
     private final String user;
     private final String password;
     private final SaltedPasswords passwords;
-    private final String nonce;
     private List<String> mechanisms = List.of();
+    private String nonce = "";
     private @Nullable ScramClient client;
 
     ScramLogin(String user, String password, SaltedPasswords passwords) {
         this.user = user;
         this.password = password;
         this.passwords = passwords;
-        this.nonce = passwords.nonce();
     }
 
     /** Takes whole messages about authentication, and leaves at any other. */
@@ -99,6 +98,7 @@ final class ScramLogin extends ByteToMessageDecoder {
             names.skipBytes(1);
         }
         mechanisms = offered;
+        nonce = passwords.nonce();
         ScramClient first = client(context, stage -> stage.password(password.toCharArray()));
         client = first;
         byte[] message = first.clientFirstMessage().toString().getBytes(UTF_8);

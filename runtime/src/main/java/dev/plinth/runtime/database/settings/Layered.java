@@ -37,7 +37,12 @@ final class Layered {
 
     /** The place that decides; the weakest one, without a value, when none has any. */
     Config value() {
-        return places.stream().filter(Config::isPresent).findFirst().orElse(places.get(places.size() - 1));
+        for (Config place : places) {
+            if (place.isPresent()) {
+                return place;
+            }
+        }
+        return places.get(places.size() - 1);
     }
 
     boolean isPresent() {
