@@ -28,10 +28,12 @@ import dev.plinth.runtime.plugin.Discovery;
 import dev.plinth.runtime.plugin.OtherInstances;
 import dev.plinth.runtime.plugin.PluginControl;
 import dev.plinth.runtime.plugin.PluginDatabases;
+import dev.plinth.runtime.plugin.PluginDescriptor;
 import dev.plinth.runtime.plugin.PluginHost;
 import dev.plinth.runtime.plugin.PluginInstance;
 import dev.plinth.runtime.plugin.PluginListener;
 import dev.plinth.runtime.plugin.PluginRules;
+import dev.plinth.runtime.plugin.PluginSettings;
 import dev.plinth.runtime.plugin.PluginStatus;
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Context;
@@ -80,7 +82,7 @@ public final class Backend {
 
     private volatile Optional<String> databaseDeployment = Optional.empty();
 
-    /** Wires everything together; nothing runs yet. */
+    /** Wires everything together; nothing runs yet but what the start would have to wait for later. */
     public Backend(Vertx vertx, BackendSettings settings, Discovery discovery, PluginJars jars, ProcessInfo process) {
         if (settings.databases().hasAny(SqliteSettings.class)) {
             SqliteConnector.loadAhead();
@@ -90,6 +92,7 @@ public final class Backend {
         this.current = new Current(settings, jars, passwords);
         this.databases = DatabaseWiring.verticle(
                 vertx, current::databaseOf, settings.databases().options(), passwords);
+        firstToAsk(settings, discovery).ifPresent(databases::prepareEarly);
         this.sites = new PluginSites();
         this.peers = Optional.of(settings.peers())
                 .filter(others -> !others.isEmpty())
@@ -116,6 +119,18 @@ public final class Backend {
         plugins.keepOff(admin.context());
         lag.watch(http.context());
         lag.watch(admin.context());
+    }
+
+    /** The first plugin of which it is known that it will ask for its database. */
+    private static Optional<String> firstToAsk(BackendSettings settings, Discovery discovery) {
+        return discovery.plugins().stream()
+                .filter(PluginDescriptor::hasMigrations)
+                .map(PluginDescriptor::id)
+                .filter(id -> settings.plugins()
+                                .getOrDefault(id, PluginSettings.DEFAULT)
+                                .isToStart()
+                        && settings.databases().of(id).settings().isPresent())
+                .findFirst();
     }
 
     /**

@@ -37,6 +37,9 @@ public interface Connector<S extends DatabaseSettings> {
         return provisionAndConnect(settings).map(session -> new Prepared(session, migrations(settings)));
     }
 
+    /** Begins what {@link #prepare} takes long for when it is asked for first. Nothing comes of it when nobody asks within seconds. */
+    default void prepareEarly(S settings) {}
+
     /**
      * A database where everything is in its place but what migrations make.
      *

@@ -73,6 +73,10 @@ public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connec
             return kind.connector().prepare(settings);
         }
 
+        void prepareEarly() {
+            kind.connector().prepareEarly(settings);
+        }
+
         Future<SqlConnection> provisionAndConnect() {
             return kind.connector().provisionAndConnect(settings);
         }

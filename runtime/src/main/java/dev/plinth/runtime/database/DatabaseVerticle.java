@@ -254,6 +254,11 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         }
     }
 
+    /** Begins to connect to the database of a plugin that is going to ask for it. Any thread, also before this is deployed. */
+    public void prepareEarly(String pluginId) {
+        place(pluginId).prepareEarly();
+    }
+
     private Place<?> place(String pluginId) {
         return DatabaseKind.place(kinds, plan.apply(pluginId));
     }

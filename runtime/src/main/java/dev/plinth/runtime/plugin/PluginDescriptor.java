@@ -64,7 +64,8 @@ public record PluginDescriptor(
                 needs);
     }
 
-    boolean hasMigrations() {
+    /** Whether it has its database made before it is started. */
+    public boolean hasMigrations() {
         return !migrations.isEmpty() || !javaMigrations.isEmpty();
     }
 

@@ -62,6 +62,11 @@ public record PluginSettings(
                 Optional.empty());
     }
 
+    /** Whether it is enabled, and nothing is wrong with its configuration. */
+    public boolean isToStart() {
+        return enabled && refusal.isEmpty();
+    }
+
     /** Reads the settings of one plugin; what is wrong goes to the problems, with the default in its place. */
     public static PluginSettings read(Config root, String pluginId, Problems problems) {
         Config plugin = root.at("backend.plugins").child(pluginId);

@@ -19,11 +19,13 @@ final class PgConnections {
     private final PgDialer dialer;
     private final PgPoolOptions options;
     private final SharedSessions shared = new SharedSessions(this::dialShared);
+    private final EarlyLogin early;
     private final Map<String, PgServer> servers = new ConcurrentHashMap<>();
 
     PgConnections(Vertx vertx, PgCredentials credentials, PgPoolOptions options) {
         this.vertx = (VertxInternal) vertx;
         this.dialer = new PgDialer(credentials);
+        this.early = new EarlyLogin(vertx);
         this.options = options;
     }
 
@@ -33,9 +35,22 @@ final class PgConnections {
      * @return fails with {@link dev.plinth.plugin.DatabaseUnavailableException}
      */
     Future<SqlConnection> connect(PostgresSettings settings) {
+        return connect(settings, dial(settings, Map.of()));
+    }
+
+    private Future<SqlConnection> connect(PostgresSettings settings, Future<PgDialer.Line> dialled) {
         ContextInternal context = vertx.getOrCreateContext();
-        return translated(
-                context, settings, dial(settings, Map.of()).map(line -> Dedicated.wrap(context, settings, line)));
+        return translated(context, settings, dialled.map(line -> Dedicated.wrap(context, settings, line)));
+    }
+
+    /** Begins what {@link #connectOrTake} is soon to be asked for. */
+    void connectEarly(PostgresSettings settings) {
+        early.keep(settings, dial(settings, Map.of()));
+    }
+
+    /** As {@link #connect(PostgresSettings)}; what was begun early for the plugin is taken first. */
+    Future<SqlConnection> connectOrTake(PostgresSettings settings) {
+        return connect(settings, early.take(settings.pluginId()).orElseGet(() -> dial(settings, Map.of())));
     }
 
     /**
@@ -91,6 +106,7 @@ final class PgConnections {
     /** Closes what is still open. */
     Future<Void> close() {
         shared.close();
+        early.close();
         return Future.join(servers.values().stream().map(PgServer::close).toList())
                 .mapEmpty();
     }

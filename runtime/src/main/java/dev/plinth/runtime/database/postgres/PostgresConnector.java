@@ -88,6 +88,17 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
                 && settings.role().isEmpty();
     }
 
+    @Override
+    public void prepareEarly(PostgresSettings settings) {
+        if (!sharesSessions(settings)) {
+            connections.connectEarly(migrating(settings));
+        }
+    }
+
+    private PostgresSettings migrating(PostgresSettings settings) {
+        return SettingsOf.migration(Isolation.own(settings), lease);
+    }
+
     private Future<Prepared> settled(SqlConnection session, PostgresSettings settings, String before) {
         PostgresSettings own = Isolation.own(settings);
         return Provisioner.look(session, own, before)
@@ -156,7 +167,7 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
 
     @Override
     public Future<SqlConnection> connect(PostgresSettings settings) {
-        return connections.connect(SettingsOf.migration(Isolation.own(settings), lease));
+        return connections.connectOrTake(migrating(settings));
     }
 
     @Override

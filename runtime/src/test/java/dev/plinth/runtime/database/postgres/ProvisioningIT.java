@@ -99,6 +99,50 @@ class ProvisioningIT {
         }
     }
 
+    /** The first login of a process takes long, and a start has other things to do meanwhile. */
+    @Test
+    void goesOnWithTheLoginThatWasBegunEarly(Server server) throws Exception {
+        String name = server.uniqueName("early");
+        server.execute("postgres", "CREATE DATABASE " + name);
+        try (FreezableProxy way = new FreezableProxy(server.port())) {
+            PostgresSettings settings = Settings.postgres(way.port(), name, "");
+            connector.prepareEarly(settings);
+            eventually(() -> sessions(server, name) == 1);
+            int connections = way.accepted();
+
+            SqlConnection taken = await(connector.provisionAndConnect(settings));
+            assertThat(way.accepted()).isEqualTo(connections);
+            await(taken.close());
+
+            await(connector.provision(settings));
+            assertThat(way.accepted()).isGreaterThan(connections);
+        }
+    }
+
+    @Test
+    void makesTheDatabaseThatWasMissedEarly(Server server) throws Exception {
+        String name = server.uniqueName("early");
+        PostgresSettings settings = database(server, name);
+        connector.prepareEarly(settings);
+        await(connector.provision(settings));
+        assertThat(count(server, "postgres", "SELECT count(*) FROM pg_database WHERE datname = '" + name + "'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void closesALoginThatWasBegunEarlyAndThatNobodyTook(Server server) throws Exception {
+        String name = server.uniqueName("early");
+        server.execute("postgres", "CREATE DATABASE " + name);
+        connector.prepareEarly(database(server, name));
+        eventually(() -> sessions(server, name) == 1);
+        await(connector.close());
+        eventually(() -> sessions(server, name) == 0);
+    }
+
+    private static int sessions(Server server, String database) throws SQLException {
+        return count(server, "postgres", "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + database + "'");
+    }
+
     /** Each instance has sessions of its own; within one, plugins come one after the other to spare the test server. */
     private void provisionByAll(Function<Integer, PostgresSettings> settings) throws Exception {
         List<Future<Void>> instances = new ArrayList<>();

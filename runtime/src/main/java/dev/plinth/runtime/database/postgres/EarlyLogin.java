@@ -1,0 +1,73 @@
+package dev.plinth.runtime.database.postgres;
+
+import dev.plinth.runtime.database.PostgresSettings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A login that is begun before its plugin asks for it: the first one of a process takes many times as long as the next ones, and a
+ * start has other things to do meanwhile. Whoever takes it has it for its own, failed or not. Any thread.
+ */
+final class EarlyLogin {
+
+    /** Longer than a start takes to come to its plugins; the server would end a silent session later than that. */
+    private static final Duration KEPT = Duration.ofSeconds(5);
+
+    private final Vertx vertx;
+    private @Nullable Begun begun;
+
+    EarlyLogin(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /** Not a record: each login is one of its own. */
+    private static final class Begun {
+
+        private final PostgresSettings settings;
+        private final Future<PgDialer.Line> line;
+
+        Begun(PostgresSettings settings, Future<PgDialer.Line> line) {
+            this.settings = settings;
+            this.line = line;
+        }
+
+        void close() {
+            line.onSuccess(
+                    open -> Dedicated.wrap(open.context(), settings, open).close());
+        }
+    }
+
+    /** In place of an earlier one. */
+    synchronized void keep(PostgresSettings settings, Future<PgDialer.Line> line) {
+        close();
+        Begun kept = new Begun(settings, line);
+        begun = kept;
+        vertx.setTimer(KEPT.toMillis(), id -> closeUnlessTaken(kept));
+    }
+
+    /** The plugin's; empty for all others, and once it was taken. */
+    synchronized Optional<Future<PgDialer.Line>> take(String pluginId) {
+        Begun kept = begun;
+        if (kept == null || !kept.settings.pluginId().equals(pluginId)) {
+            return Optional.empty();
+        }
+        begun = null;
+        return Optional.of(kept.line);
+    }
+
+    private synchronized void closeUnlessTaken(Begun kept) {
+        if (begun == kept) {
+            close();
+        }
+    }
+
+    synchronized void close() {
+        if (begun != null) {
+            begun.close();
+            begun = null;
+        }
+    }
+}
