@@ -249,11 +249,11 @@ class OperatorsIT {
                     .containsPattern("pinned.jar: left out for [^:]*: has the SHA-256 ")
                     .containsPattern("modern.jar: left out for .*: .* needs level 99 of the plugin API")
                     .containsPattern("open.jar: left out for .*: may be changed by everybody")
-                    .containsPattern("torn.jar: left out for .*: cannot be read as a plugin jar");
+                    .containsPattern("torn.jar: left out for .*: is no complete jar \\(");
             Result check = plinth("config", "check");
             assertThat(check.exitCode()).isEqualTo(78);
             assertThat(check.out())
-                    .contains("\nplugins/torn.jar cannot be read as a plugin jar")
+                    .contains("\nplugins/torn.jar is no complete jar (")
                     .contains("\nplugins/pinned.jar has the SHA-256 ");
             Result list = plinth("plugin", "list", "--url", url);
             assertThat(list.exitCode()).isZero();

@@ -49,7 +49,7 @@ final class DbExplainSqlCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "json",
-            converter = Format.Converter.class,
+            converter = Format.JsonConverter.class,
             description = "json, for programs.")
     private @Nullable Format format;
 

@@ -41,7 +41,7 @@ final class DbOptions {
     @Option(
             names = "--format",
             paramLabel = "json",
-            converter = Format.Converter.class,
+            converter = Format.JsonConverter.class,
             description = "json, for programs.")
     private @Nullable Format format;
 

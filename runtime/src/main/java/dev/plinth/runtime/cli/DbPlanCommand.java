@@ -39,7 +39,7 @@ final class DbPlanCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "json",
-            converter = Format.Converter.class,
+            converter = Format.JsonConverter.class,
             description = "json, for programs.")
     private @Nullable Format format;
 

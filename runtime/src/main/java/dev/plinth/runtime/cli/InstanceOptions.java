@@ -19,7 +19,7 @@ final class InstanceOptions {
     @Option(
             names = "--format",
             paramLabel = "json",
-            converter = Format.Converter.class,
+            converter = Format.JsonConverter.class,
             description = "json, for programs.")
     private @Nullable Format format;
 

@@ -19,7 +19,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.zip.ZipException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -207,9 +206,7 @@ final class JarChanges {
     }
 
     private static String unreadable(Throwable failure) {
-        return failure instanceof ZipException
-                ? "is no complete jar (" + failure.getMessage() + "); it is looked at again when it changes"
-                : "cannot be read: " + failure;
+        return PluginFinder.unreadable(failure) + "; it is looked at again when it changes";
     }
 
     private void refused(String source, Throwable failure) {

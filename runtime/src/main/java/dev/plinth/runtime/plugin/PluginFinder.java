@@ -26,6 +26,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipException;
 
 /** Collects plugins and what is wrong with them, one jar after the other. */
 final class PluginFinder {
@@ -98,7 +99,7 @@ final class PluginFinder {
             if (failure == null) {
                 add(found);
             } else {
-                problems.add(problem("broken-plugin", reading.jar(), "cannot be read as a plugin jar: " + failure));
+                problems.add(problem("broken-plugin", reading.jar(), unreadable(failure)));
             }
         });
     }
@@ -147,6 +148,13 @@ final class PluginFinder {
                 && Files.isRegularFile(file);
     }
 
+    /** What is wrong with a jar that could not be read, behind its name. */
+    static String unreadable(Throwable failure) {
+        return failure instanceof ZipException
+                ? "is no complete jar (" + failure.getMessage() + ")"
+                : "cannot be read as a plugin jar: " + failure;
+    }
+
     /** Runs the jar's code, which may never return. */
     void searchJar(Path jar, JarReading reading) {
         try {
@@ -161,7 +169,7 @@ final class PluginFinder {
                 remove.run();
             }
         } catch (IOException | RuntimeException e) {
-            problems.add(problem("broken-plugin", jar, "cannot be read as a plugin jar: " + e));
+            problems.add(problem("broken-plugin", jar, unreadable(e)));
         }
     }
 

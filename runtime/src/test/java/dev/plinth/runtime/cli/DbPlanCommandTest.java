@@ -166,6 +166,7 @@ class DbPlanCommandTest {
     @Test
     void anUnknownFormatIsAUsageError() {
         assertThat(plan("--format", "xml")).isEqualTo(ExitCode.USAGE);
+        assertThat(plan("--format", "yaml")).isEqualTo(ExitCode.USAGE);
     }
 
     @Test
