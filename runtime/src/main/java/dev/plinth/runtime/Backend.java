@@ -70,6 +70,7 @@ public final class Backend {
     private final Current current;
     private final CurrentPasswords passwords;
     private final DatabaseVerticle databases;
+    private final Optional<String> firstToAsk;
     private final PluginSites sites;
     private final PluginHost plugins;
     private final HttpService http;
@@ -82,7 +83,7 @@ public final class Backend {
 
     private volatile Optional<String> databaseDeployment = Optional.empty();
 
-    /** Wires everything together; nothing runs yet but what the start would have to wait for later. */
+    /** Wires everything together; nothing runs yet. */
     public Backend(Vertx vertx, BackendSettings settings, Discovery discovery, PluginJars jars, ProcessInfo process) {
         if (settings.databases().hasAny(SqliteSettings.class)) {
             SqliteConnector.loadAhead();
@@ -92,7 +93,7 @@ public final class Backend {
         this.current = new Current(settings, jars, passwords);
         this.databases = DatabaseWiring.verticle(
                 vertx, current::databaseOf, settings.databases().options(), passwords);
-        firstToAsk(settings, discovery).ifPresent(databases::prepareEarly);
+        this.firstToAsk = firstToAsk(settings, discovery);
         this.sites = new PluginSites();
         this.peers = Optional.of(settings.peers())
                 .filter(others -> !others.isEmpty())
@@ -144,6 +145,7 @@ public final class Backend {
                     databaseDeployment = Optional.of(deployed);
                     plugins.keepOff(databases.loop());
                     lag.watch(databases.loop());
+                    firstToAsk.ifPresent(databases::prepareEarly);
                     return http.start();
                 })
                 .onSuccess(port -> address = Optional.of(url(current.settings().http(), port)));

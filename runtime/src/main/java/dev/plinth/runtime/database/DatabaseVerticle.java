@@ -254,9 +254,12 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         }
     }
 
-    /** Begins to connect to the database of a plugin that is going to ask for it. Any thread, also before this is deployed. */
+    /**
+     * Begins to connect to the database of a plugin that is going to ask for it. Any thread, once deployed; done on this verticle's event
+     * loop, as what serves all plugins stays on the one that first connects to a server.
+     */
     public void prepareEarly(String pluginId) {
-        place(pluginId).prepareEarly();
+        context.runOnContext(here -> place(pluginId).prepareEarly());
     }
 
     private Place<?> place(String pluginId) {

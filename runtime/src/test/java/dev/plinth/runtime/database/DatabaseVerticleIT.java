@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database;
 
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static dev.plinth.runtime.testing.Futures.await;
 import static dev.plinth.runtime.testing.Futures.awaitAll;
 import static dev.plinth.runtime.testing.Futures.failure;
@@ -16,6 +17,7 @@ import dev.plinth.runtime.database.migration.Migrator;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
 import dev.plinth.runtime.testing.Settings;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
@@ -26,6 +28,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +87,23 @@ class DatabaseVerticleIT {
                 .hasMessageStartingWith("plugin 'todo': migration V1__item.sql (version 1) failed in line 1: ");
         assertThat(await(client.request(request("todo", "CREATE TABLE item (id INT)"))))
                 .isNotNull();
+    }
+
+    /** What a server's connections share stays where somebody first connects, which must be no event loop of plugins. */
+    @Test
+    void connectsEarlyOnItsOwnEventLoop(Server server) throws Exception {
+        settings.put("todo", Settings.postgres(server.port(), server.uniqueName("early"), ""));
+        List<Context> asked = new CopyOnWriteArrayList<>();
+        DatabaseVerticle databases = verticle(vertx, id -> {
+            asked.add(Vertx.currentContext());
+            return resolve(id);
+        });
+        await(vertx.deployVerticle(databases));
+
+        databases.prepareEarly("todo");
+
+        eventually(() -> asked.size() == 1);
+        assertThat(asked).containsExactly(databases.loop());
     }
 
     @Test
@@ -222,10 +243,13 @@ class DatabaseVerticleIT {
     }
 
     private DatabaseVerticle verticle(Vertx vertx) {
+        return verticle(vertx, this::resolve);
+    }
+
+    private static DatabaseVerticle verticle(Vertx vertx, Function<String, Resolution> plan) {
         DatabaseKind<PostgresSettings> postgres =
                 new DatabaseKind<>(PostgresSettings.class, Settings.connector(vertx, Duration.ofSeconds(30)));
-        return new DatabaseVerticle(
-                this::resolve, List.of(postgres), new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
+        return new DatabaseVerticle(plan, List.of(postgres), new Migrator(vertx, MigrationPolicy.WARN_WHEN_NEWER));
     }
 
     private Resolution resolve(String pluginId) {

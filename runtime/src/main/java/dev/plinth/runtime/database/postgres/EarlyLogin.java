@@ -34,6 +34,11 @@ final class EarlyLogin {
             this.line = line;
         }
 
+        boolean leadsTo(PostgresSettings wanted) {
+            return settings.pluginId().equals(wanted.pluginId())
+                    && settings.location().equals(wanted.location());
+        }
+
         void close() {
             line.onSuccess(
                     open -> Dedicated.wrap(open.context(), settings, open).close());
@@ -48,10 +53,10 @@ final class EarlyLogin {
         vertx.setTimer(KEPT.toMillis(), id -> closeUnlessTaken(kept));
     }
 
-    /** The plugin's; empty for all others, and once it was taken. */
-    synchronized Optional<Future<PgDialer.Line>> take(String pluginId) {
+    /** The plugin's, to the place where its database is now; empty for all others, and once it was taken. */
+    synchronized Optional<Future<PgDialer.Line>> take(PostgresSettings settings) {
         Begun kept = begun;
-        if (kept == null || !kept.settings.pluginId().equals(pluginId)) {
+        if (kept == null || !kept.leadsTo(settings)) {
             return Optional.empty();
         }
         begun = null;

@@ -50,7 +50,7 @@ final class PgConnections {
 
     /** As {@link #connect(PostgresSettings)}; what was begun early for the plugin is taken first. */
     Future<SqlConnection> connectOrTake(PostgresSettings settings) {
-        return connect(settings, early.take(settings.pluginId()).orElseGet(() -> dial(settings, Map.of())));
+        return connect(settings, early.take(settings).orElseGet(() -> dial(settings, Map.of())));
     }
 
     /**

@@ -119,6 +119,24 @@ class ProvisioningIT {
         }
     }
 
+    /** The configuration may have changed since. */
+    @Test
+    void takesNoLoginThatWasBegunEarlyInAnotherDatabase(Server server) throws Exception {
+        String before = server.uniqueName("before");
+        server.execute("postgres", "CREATE DATABASE " + before);
+        connector.prepareEarly(database(server, before));
+        String now = server.uniqueName("now");
+
+        SqlConnection taken = await(connector.provisionAndConnect(database(server, now)));
+
+        assertThat(await(taken.query("SELECT current_database()::text").execute())
+                        .iterator()
+                        .next()
+                        .getString(0))
+                .isEqualTo(now);
+        await(taken.close());
+    }
+
     @Test
     void makesTheDatabaseThatWasMissedEarly(Server server) throws Exception {
         String name = server.uniqueName("early");
