@@ -25,6 +25,8 @@ public final class Repeats extends TurboFilter {
 
     private static final int MOST_FAULTS = 1_000;
     private static final int SHOWN = 300;
+    /** Of each text the beginning: what is compared is kept. */
+    private static final int COMPARED = 4 * 1024;
 
     /** What a request asked for; a text that only begins so may be of any file. */
     private static final Pattern PATH = Pattern.compile("/\\S*");
@@ -140,7 +142,8 @@ public final class Repeats extends TurboFilter {
 
     private static String same(String text, Optional<LogScope> scope) {
         String requestId = scope.map(LogScope::requestId).orElse("");
-        String shorter = requestId.isEmpty() ? text : text.replace(requestId, "");
+        String compared = text.length() > COMPARED ? text.substring(0, COMPARED) : text;
+        String shorter = requestId.isEmpty() ? compared : compared.replace(requestId, "");
         return LONE_NUMBER.matcher(shorter).replaceAll("#");
     }
 

@@ -83,6 +83,19 @@ class RepeatsTest {
         assertThat(events).hasSize(2);
     }
 
+    /** What is compared is kept, and a plugin may log megabytes at a time. */
+    @Test
+    void comparesTheBeginningsOfLongTexts() {
+        tellAfter(Duration.ofHours(1));
+        String beginning = "x".repeat(5_000);
+        logger.warn("{}", beginning + "one");
+        logger.warn("{}", beginning + "other");
+        logger.warn(beginning + "one");
+        logger.warn(beginning + "other");
+
+        assertThat(events).hasSize(2);
+    }
+
     @Test
     void leavesInformationAlone() {
         tellAfter(Duration.ofHours(1));
