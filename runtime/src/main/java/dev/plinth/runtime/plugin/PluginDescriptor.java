@@ -7,6 +7,7 @@ import dev.plinth.runtime.bus.DatabaseRequest.MigrationFile;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plugin that was found, not yet started.
@@ -35,6 +36,11 @@ public record PluginDescriptor(
     /** Whether it came from a jar of its own, which can be replaced. */
     boolean isReplaceable() {
         return classLoader instanceof PluginClassLoader;
+    }
+
+    /** Whether the class loader of this name is the one of its own jar. */
+    boolean isLoadedBy(@Nullable String loaderName) {
+        return isReplaceable() && classLoader.getName().equals(loaderName);
     }
 
     /** Whether no other version of it may run at the same time. */

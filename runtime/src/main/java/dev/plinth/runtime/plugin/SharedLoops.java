@@ -26,9 +26,7 @@ final class SharedLoops implements LoopWatch.Victims {
     @Override
     public Optional<Offender> owner(EventExecutor loop, String loaderName) {
         return Stream.concat(on(loop), plugins.stream())
-                .filter(plugin -> plugin.version().descriptor().isReplaceable())
-                .filter(plugin -> loaderName.equals(
-                        plugin.version().descriptor().classLoader().getName()))
+                .filter(plugin -> plugin.version().descriptor().isLoadedBy(loaderName))
                 .map(plugin -> new Offender(plugin.id(), "plugin '" + plugin.id() + "'"))
                 .findFirst()
                 .or(() -> PluginClassLoader.jarOf(loaderName).map(jar -> new Offender("", "what is left of " + jar)));
