@@ -389,13 +389,45 @@ class HostilePluginsIT {
             plinth.awaitError("GET /api/todo/version 200");
 
             assertThat(plinth.get("/api/bad/interrupt").body()).isEqualTo("interrupted");
-            plinth.awaitError("something has interrupted the main thread");
+            plinth.awaitError("something has interrupted the thread 'main'");
 
             assertThat(plinth.get("/api/todo/version?again").body()).isEqualTo("one 1");
             plinth.awaitError("GET /api/bad/interrupt 200");
             plinth.order("/admin/plugins/todo/restart");
             assertThat(plinth.get("/api/todo/version").body()).isEqualTo("one 1");
             assertThat(plinth.terminate()).isZero();
+        }
+    }
+
+    @Test
+    void startsAndStopsInOrderThoughAPluginInterruptsThoseWhoWaitForIt() throws Exception {
+        PluginJar.ofType(
+                        "bad",
+                        "BadPlugin",
+                        """
+                        public final class BadPlugin implements Plugin {
+                            @Override public String id() { return "bad"; }
+                            @Override public Future<?> start(PluginContext context) { return interrupted("main"); }
+                            @Override public Future<?> stop() { return interrupted("plinth-shutdown"); }
+                            private Future<?> interrupted(String name) {
+                                Vertx vertx = Vertx.currentContext().owner();
+                                vertx.setPeriodic(50, tick -> Thread.getAllStackTraces().keySet().stream()
+                                    .filter(thread -> thread.getName().equals(name)).forEach(Thread::interrupt));
+                                return vertx.timer(1, java.util.concurrent.TimeUnit.SECONDS);
+                            }
+                        }
+                        """)
+                .writeTo(plugins);
+        version("one").writeTo(plugins);
+        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            plinth.awaitError("something has interrupted the thread 'main'");
+            assertThat(plinth.get("/api/todo/version").body()).isEqualTo("one 1");
+
+            assertThat(plinth.terminate()).isZero();
+
+            assertThat(plinth.errors())
+                    .contains("something has interrupted the thread 'plinth-shutdown'")
+                    .contains("\"stopped\"");
         }
     }
 

@@ -36,7 +36,7 @@ final class BackendStart {
     }
 
     /** Blocks for as long as the backend runs; answers the exit code. */
-    int run() throws InterruptedException {
+    int run() {
         LogFormat format = options.logFormat().orElse(console.errTerminal() ? LogFormat.TEXT : LogFormat.JSON);
         boolean coloured = console.errTerminal() && !console.environment().containsKey("NO_COLOR");
         Secrets secrets = Logging.configure(format, console.err(), Level.INFO, coloured);

@@ -66,7 +66,7 @@ public final class Cli implements Callable<Integer> {
     private static int start(Console console, StartOptions options) {
         try {
             return new BackendStart(console, options).run();
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (RuntimeException e) {
             e.printStackTrace(console.err());
             return ExitCode.FAILURE;
         }

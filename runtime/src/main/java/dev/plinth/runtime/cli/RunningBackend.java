@@ -15,6 +15,7 @@ import dev.plinth.runtime.plugin.PluginStatus;
 import io.vertx.core.Closeable;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -77,10 +79,10 @@ final class RunningBackend {
     }
 
     /** Blocks for as long as the backend runs; answers the exit code when it could not start. */
-    int run() throws InterruptedException {
+    int run() {
         try {
             serve();
-            return waitForEver();
+            return await(Promise.<Integer>promise().future());
         } catch (ExecutionException e) {
             report.failed(Objects.requireNonNullElse(e.getCause(), e));
             ending = true;
@@ -90,18 +92,7 @@ final class RunningBackend {
         }
     }
 
-    /** Until the process ends. A plugin may interrupt threads that are not its own; nobody else does it to this one. */
-    private static int waitForEver() {
-        while (true) {
-            try {
-                Thread.currentThread().join();
-            } catch (InterruptedException e) {
-                LOG.warn("something has interrupted the main thread; a plugin must not do that to threads of others");
-            }
-        }
-    }
-
-    private void serve() throws InterruptedException, ExecutionException {
+    private void serve() throws ExecutionException {
         // Both at once: each has an event loop of its own.
         Future<ListenSettings> operatorsListening = backend.listenToOperators();
         int port = await(backend.listen());
@@ -122,7 +113,7 @@ final class RunningBackend {
     }
 
     /** A database that is away may stay so for long; the rest of the backend is up. */
-    private boolean allWaitForDatabases() throws InterruptedException, ExecutionException {
+    private boolean allWaitForDatabases() throws ExecutionException {
         return allWait(backend.states(), await(backend.databases()));
     }
 
@@ -203,18 +194,16 @@ final class RunningBackend {
 
     private static void awaitStop(Future<Void> stopping) {
         try {
-            stopping.toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+            await(stopping, STOP_SECONDS);
             LOG.info("stopped");
         } catch (ExecutionException | TimeoutException e) {
             LOG.error("not everything stopped in order", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
-    private static boolean settlesWithin(Future<?> future, long seconds) throws InterruptedException {
+    private static boolean settlesWithin(Future<?> future, long seconds) {
         try {
-            future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
+            await(future, seconds);
             return true;
         } catch (ExecutionException e) {
             return true;
@@ -223,7 +212,31 @@ final class RunningBackend {
         }
     }
 
-    private static <T> T await(Future<T> future) throws InterruptedException, ExecutionException {
-        return future.toCompletionStage().toCompletableFuture().get();
+    private static <T> T await(Future<T> future) throws ExecutionException {
+        CompletableFuture<T> awaited = future.toCompletionStage().toCompletableFuture();
+        return undisturbed(awaited::get);
+    }
+
+    private static <T> T await(Future<T> future, long seconds) throws ExecutionException, TimeoutException {
+        CompletableFuture<T> awaited = future.toCompletionStage().toCompletableFuture();
+        return undisturbed(() -> awaited.get(seconds, TimeUnit.SECONDS));
+    }
+
+    private interface Wait<T, E extends Exception> {
+
+        T result() throws InterruptedException, ExecutionException, E;
+    }
+
+    /** A plugin may interrupt threads that are not its own; nobody else does it to those that wait here. */
+    private static <T, E extends Exception> T undisturbed(Wait<T, E> wait) throws ExecutionException, E {
+        while (true) {
+            try {
+                return wait.result();
+            } catch (InterruptedException e) {
+                LOG.warn(
+                        "something has interrupted the thread '{}'; a plugin must not do that to threads of others",
+                        Thread.currentThread().getName());
+            }
+        }
     }
 }

@@ -40,7 +40,7 @@ final class StartCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         return new BackendStart(console, options()).run();
     }
 
