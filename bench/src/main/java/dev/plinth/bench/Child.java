@@ -21,8 +21,14 @@ final class Child implements AutoCloseable {
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     /** As {@code ./plinth} and {@code plinth optimize} give them. */
-    private static final List<String> OPTIONS =
-            List.of("-XX:+UseSerialGC", "-Xms96m", "-XX:NewSize=16m", "-XX:MetaspaceSize=64m", "-XX:CompileThresholdScaling=3");
+    private static final List<String> OPTIONS = List.of(
+            "-XX:+UseSerialGC",
+            "-Xms96m",
+            "-XX:NewSize=16m",
+            "-XX:MetaspaceSize=64m",
+            "-XX:CompileThresholdScaling=3",
+            "-XX:+UseCountedLoopSafepoints",
+            "-XX:LoopStripMiningIter=1000");
 
     private static final String READY = "ready ";
     private static final long PATIENCE_SECONDS = 60;

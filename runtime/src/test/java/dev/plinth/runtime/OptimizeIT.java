@@ -2,6 +2,7 @@ package dev.plinth.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plinth.runtime.testing.LongLoop;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +42,25 @@ class OptimizeIT {
                 .isDirectoryContaining("glob:**/plinth-sqlite-*");
         assertThat(Files.readString(directory.resolve("plinth.options")))
                 .contains("\"-Dorg.sqlite.lib.name=plinth-sqlite-");
+        assertThat(run(0, "@plinth.options", "-cp", System.getProperty("java.class.path"), LongLoop.class.getName()))
+                .endsWith("went on beside the loop\n");
+    }
+
+    @Test
+    void holdsUpNobodyWhileAPluginComputes() throws Exception {
+        List<String> arguments = new ArrayList<>(optionsOfTheScript());
+        arguments.addAll(List.of("-cp", System.getProperty("java.class.path"), LongLoop.class.getName()));
+
+        assertThat(run(0, arguments.toArray(String[]::new))).isEqualTo("went on beside the loop\n");
+    }
+
+    /** Those that {@code ./plinth} always gives. */
+    private static List<String> optionsOfTheScript() throws IOException {
+        return Pattern.compile("\\s-X\\S+")
+                .matcher(Files.readString(Path.of(System.getProperty("plinth.root"), "plinth")))
+                .results()
+                .map(found -> found.group().strip())
+                .toList();
     }
 
     @Test

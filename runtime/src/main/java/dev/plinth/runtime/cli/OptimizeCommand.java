@@ -161,6 +161,7 @@ final class OptimizeCommand implements Callable<Integer> {
                     TrainingRun.GC,
                     TrainingRun.HEAP,
                     TrainingRun.COMPILER,
+                    TrainingRun.LOOPS,
                     "-XX:+IgnoreUnrecognizedVMOptions",
                     // Java's own warnings go to stdout by default, where programs read the ready line.
                     "-Xlog:disable -Xlog:all=warning:stderr",

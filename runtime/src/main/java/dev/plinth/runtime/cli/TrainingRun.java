@@ -32,6 +32,9 @@ final class TrainingRun implements AutoCloseable {
     /** A start runs much code a few times: to compile it would take a third of all it takes. */
     static final String COMPILER = "-XX:CompileThresholdScaling=3";
 
+    /** This collector's default is that no thread can pause within a loop that counts: a plugin that computes would hold up all others. */
+    static final String LOOPS = "-XX:+UseCountedLoopSafepoints -XX:LoopStripMiningIter=1000";
+
     private static final String READY = "plinth ready ";
     private static final int REQUESTS = 5;
     private static final int TIMEOUT_MILLIS = 10_000;
