@@ -57,7 +57,12 @@ public final class PrintedLines extends PrintStream {
 
     /** Whether this thread keeps others from printing, as those do who print a stack trace. */
     static boolean isHeld() {
-        return Thread.holdsLock(System.err) || Thread.holdsLock(System.out);
+        return isHeld(System.err) || isHeld(System.out);
+    }
+
+    /** @param stream null where a plugin has taken it away */
+    private static boolean isHeld(@Nullable PrintStream stream) {
+        return stream != null && Thread.holdsLock(stream);
     }
 
     @Override
