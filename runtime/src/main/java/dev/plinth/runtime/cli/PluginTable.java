@@ -73,10 +73,9 @@ final class PluginTable {
     }
 
     private static String remark(JsonObject plugin) {
+        String why = why(plugin);
         String reloadFailure = plugin.getString("reloadFailure");
-        return why(plugin).isEmpty() && !reloadFailure.isEmpty()
-                ? "its newest version does not run: " + reloadFailure
-                : why(plugin);
+        return why.isEmpty() && !reloadFailure.isEmpty() ? "its newest version does not run: " + reloadFailure : why;
     }
 
     private static String orNone(String text) {

@@ -146,16 +146,13 @@ final class PluginSource implements Closeable {
     /**
      * Not as a file system: that would be loaded for it, while class loaders read jars in this way too.
      *
-     * @param names of all files in it, in order, so that those of a directory stand together: a jar may hold many plugins
+     * @param names of all that is in it, in order, so that those of a directory stand together: a jar may hold many plugins
      */
     private record Jar(ZipFile zip, NavigableSet<String> names) implements Tree {
 
         Jar(ZipFile zip) {
             this(zip, new TreeSet<>());
-            zip.stream()
-                    .filter(entry -> !entry.isDirectory())
-                    .map(ZipEntry::getName)
-                    .forEach(names::add);
+            zip.stream().map(ZipEntry::getName).forEach(names::add);
         }
 
         private NavigableSet<String> below(String directory) {
@@ -171,7 +168,7 @@ final class PluginSource implements Closeable {
         public List<String> in(String directory) {
             return below(directory).stream()
                     .map(name -> name.substring(directory.length()))
-                    .filter(name -> name.indexOf('/') < 0)
+                    .filter(name -> !name.isEmpty() && name.indexOf('/') < 0)
                     .toList();
         }
 

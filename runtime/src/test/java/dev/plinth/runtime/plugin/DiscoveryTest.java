@@ -78,6 +78,16 @@ class DiscoveryTest {
     }
 
     @Test
+    void takesAnEmptyDirectoryOfItsOwnForHavingNoMigrations() throws IOException {
+        jar("a.TodoPlugin", "todo")
+                .file("db/migration/V1__item.sql", "CREATE TABLE item")
+                .file("db/migration/todo/", "")
+                .build(plugins.resolve("todo.jar"));
+
+        assertThat(discover().plugins().get(0).migrations()).isEmpty();
+    }
+
+    @Test
     void readsMigrationsFromThePluginsOwnJar() throws IOException {
         jar("a.TodoPlugin", "todo")
                 .file("db/migration/V2__done.sql", "two")
