@@ -14,6 +14,8 @@ public final class CallException extends RuntimeException {
          * away before it had answered. Calling again later may help; the message says where the call may have taken effect.
          */
         NOT_READY,
+        /** The caller has as many calls of this plugin in flight as it may have at once. The call was not made; later it may be. */
+        BUSY,
         /** No answer came in time. Whether the call took effect is not known. */
         DEADLINE,
         /** The caller's descriptor does not name this plugin. */
@@ -41,7 +43,8 @@ public final class CallException extends RuntimeException {
 
     /** Any failure of a call; only one with {@link Code#APPLICATION} has an error of its own. */
     public CallException(Code code, String error, String message) {
-        super(message);
+        // Whoever makes too many calls at once has as many of these.
+        super(message, null, true, code != Code.BUSY);
         this.code = code;
         this.error = error;
     }

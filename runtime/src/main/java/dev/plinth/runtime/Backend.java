@@ -106,7 +106,8 @@ public final class Backend {
                 current,
                 new BusDatabases(new DatabaseClient(vertx), current, databases),
                 new Sites(sites, lag),
-                peers.<OtherInstances>map(others -> others).orElse(OtherInstances.NONE));
+                peers.<OtherInstances>map(others -> others).orElse(OtherInstances.NONE),
+                settings.http()::limitsOf);
         peers.ifPresent(others -> plugins.keepOff(others.context()));
         this.http = new HttpService(vertx, settings.http(), sites, this::health, meter);
         // A plugin that blocks its event loop must not hold up the connections of the others.

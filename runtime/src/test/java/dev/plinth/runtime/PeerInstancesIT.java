@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.testing.PlinthProcess;
 import dev.plinth.runtime.testing.PluginJar;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -44,6 +45,12 @@ class PeerInstancesIT {
                     .put("code", ((CallException) failure).code().name())
                     .put("error", ((CallException) failure).error())
                     .put("message", failure.getMessage())));
+            context.router().get("/twice").respond(request -> Future
+                .all(java.util.stream.Stream.of(1, 2).map(i -> context
+                    .call("catalog", "hang", new JsonObject(), java.time.Duration.ofSeconds(2))
+                    .map(JsonObject::encode)
+                    .otherwise(failure -> ((CallException) failure).code() + " " + failure.getMessage())).toList())
+                .map(both -> new JsonArray(both.<Object>list())));
             context.router().get("/publish").handler(request -> {
                 context.publish("todo.done", new JsonObject().put("n", 7));
                 request.end("published");
@@ -82,6 +89,26 @@ class PeerInstancesIT {
                 JsonObject unreachable = call(two, "catalog/get");
                 assertThat(unreachable.getString("code")).isEqualTo("NOT_READY");
                 assertThat(unreachable.getString("message")).contains(one.adminUrl());
+            }
+        }
+    }
+
+    @Test
+    void refusesCallsOfAnotherInstanceBeyondThoseThatAPluginTakesAtOnce() throws Exception {
+        String narrow = "plugins: {catalog: {maxConcurrentRequests: 1, maxQueuedRequests: 0}}";
+        PluginJar.of("catalog").starting(CATALOG).writeTo(place("one", "").resolve("plugins"));
+        try (PlinthProcess one = PlinthProcess.start(place("one", narrow), Map.of())) {
+            String peers = "peers: [{url: '%s', plugins: [catalog]}]".formatted(one.adminUrl());
+            PluginJar.of("todo").starting(TODO).writeTo(place("two", peers).resolve("plugins"));
+            try (PlinthProcess two = PlinthProcess.start(place("two", peers), Map.of())) {
+                assertThat(new JsonArray(two.get("/api/todo/twice").body()))
+                        .contains(
+                                "BUSY plugin 'todo': call of catalog.hang: plugin 'todo' has 1 calls of plugin 'catalog'"
+                                        + " in flight and 0 waiting; make fewer at once, or raise"
+                                        + " backend.plugins.catalog.maxConcurrentRequests")
+                        .contains("DEADLINE plugin 'todo': call of catalog.hang: no answer within 2000 ms");
+                two.getUntil(
+                        "/api/todo/call/catalog/get", answer -> answer.body().contains("found"));
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.plinth.runtime.http;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
+import dev.plinth.runtime.gate.RequestLimits;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
@@ -87,7 +88,8 @@ public record HttpSettings(
         }
     }
 
-    RequestLimits limitsOf(String pluginId) {
+    /** How many requests, and calls, one plugin takes at once. */
+    public RequestLimits limitsOf(String pluginId) {
         return requestLimits.getOrDefault(pluginId.toLowerCase(Locale.ROOT), RequestLimits.DEFAULT);
     }
 

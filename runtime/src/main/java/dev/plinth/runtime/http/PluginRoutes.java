@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import dev.plinth.runtime.gate.RequestLimits;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;

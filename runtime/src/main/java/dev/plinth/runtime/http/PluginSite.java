@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import dev.plinth.runtime.gate.PluginGate;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

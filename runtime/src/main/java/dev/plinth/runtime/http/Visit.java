@@ -1,5 +1,6 @@
 package dev.plinth.runtime.http;
 
+import dev.plinth.runtime.gate.PluginGate;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.atomic.AtomicBoolean;

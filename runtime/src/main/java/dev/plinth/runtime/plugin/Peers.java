@@ -4,6 +4,7 @@ import dev.plinth.plugin.CallException;
 import dev.plinth.plugin.CallException.Code;
 import dev.plinth.runtime.bus.PluginCalls;
 import dev.plinth.runtime.bus.PluginCalls.Call;
+import dev.plinth.runtime.gate.RequestLimits;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /** What plugins know of each other, in this process and in others. Any thread. */
 final class Peers {
@@ -21,13 +23,19 @@ final class Peers {
     private final List<HostedPlugin> plugins;
     private final OtherInstances others;
     private final PluginCalls calls;
+    private final CallGates gates;
 
     /** With the host's context and its list of all plugins. */
-    Peers(ContextInternal context, List<HostedPlugin> plugins, OtherInstances others) {
+    Peers(
+            ContextInternal context,
+            List<HostedPlugin> plugins,
+            OtherInstances others,
+            Function<String, RequestLimits> limits) {
         this.context = context;
         this.plugins = plugins;
         this.others = others;
         this.calls = new PluginCalls(context.owner());
+        this.gates = new CallGates(context.owner(), limits);
     }
 
     boolean mayExist(String pluginId) {
@@ -36,12 +44,26 @@ final class Peers {
 
     /** In this process if it serves or is starting here, else in another. Fails with {@link CallException} only. */
     Future<JsonObject> call(Call call) {
-        boolean here = find(call.pluginId()).filter(Peers::mayAnswer).isPresent();
-        return !here && others.have(call.pluginId()) ? others.call(call) : callHere(call);
+        return pass(call, this::send);
     }
 
-    /** Waits for a plugin that is starting. Fails with {@link CallException} only. */
+    private Future<JsonObject> send(Call call) {
+        boolean here = find(call.pluginId()).filter(Peers::mayAnswer).isPresent();
+        return !here && others.have(call.pluginId()) ? others.call(call) : sendHere(call);
+    }
+
+    /** One that another instance was asked for. Fails with {@link CallException} only. */
     Future<JsonObject> callHere(Call call) {
+        return pass(call, this::sendHere);
+    }
+
+    /** Ids of plugins that there are not are any number. */
+    private Future<JsonObject> pass(Call call, Function<Call, Future<JsonObject>> send) {
+        return mayExist(call.pluginId()) ? gates.pass(call, send) : send.apply(call);
+    }
+
+    /** Waits for a plugin that is starting. */
+    private Future<JsonObject> sendHere(Call call) {
         long begin = System.nanoTime();
         return awaitReady(call).compose(ready -> calls.send(call.after(Duration.ofNanos(System.nanoTime() - begin))));
     }

@@ -4,6 +4,7 @@ import dev.plinth.plugin.CallException;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.bus.PluginCalls.Call;
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.gate.RequestLimits;
 import dev.plinth.runtime.plugin.PluginException.Kind;
 import dev.plinth.runtime.plugin.PluginRules.Admission;
 import io.vertx.core.Context;
@@ -48,6 +49,7 @@ public final class PluginHost implements PluginControl {
      * @param installed as they were found, with how they are to be run
      * @param loader of jars that come later
      * @param rules for these
+     * @param limits to the calls of each plugin by another one, by the called one's id
      */
     public PluginHost(
             Vertx vertx,
@@ -57,12 +59,13 @@ public final class PluginHost implements PluginControl {
             PluginRules rules,
             PluginDatabases databases,
             PluginListener listener,
-            OtherInstances others) {
+            OtherInstances others,
+            Function<String, RequestLimits> limits) {
         this.context = ((VertxInternal) vertx).createEventLoopContext();
         EventLoops loops = new EventLoops(context.owner());
         loops.reserve(context);
-        this.hosting =
-                new Hosting(context, loops, databases, listener, new Peers(context, plugins, others), new AtomicLong());
+        this.hosting = new Hosting(
+                context, loops, databases, listener, new Peers(context, plugins, others, limits), new AtomicLong());
         this.jars = new JarChanges(hosting, plugins, loader, rules);
         this.loopWatch = new LoopWatch(context, loops, new SharedLoops(loops, plugins, jars, databases));
         installed

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
+import dev.plinth.runtime.gate.RequestLimits;
 import dev.plinth.runtime.testing.Configs;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

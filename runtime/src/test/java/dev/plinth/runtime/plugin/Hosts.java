@@ -1,6 +1,7 @@
 package dev.plinth.runtime.plugin;
 
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.gate.RequestLimits;
 import dev.plinth.runtime.plugin.PluginRules.Admission;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -34,7 +35,8 @@ final class Hosts {
                 new Rules(admission, Map.of()),
                 databases,
                 listener,
-                OtherInstances.NONE);
+                OtherInstances.NONE,
+                id -> RequestLimits.DEFAULT);
     }
 
     /** With what is in a directory now. */
@@ -49,7 +51,8 @@ final class Hosts {
                 rules,
                 databases,
                 listener,
-                OtherInstances.NONE);
+                OtherInstances.NONE,
+                id -> RequestLimits.DEFAULT);
     }
 
     /** The same for every jar. */

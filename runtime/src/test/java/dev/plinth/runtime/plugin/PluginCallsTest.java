@@ -20,11 +20,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +129,77 @@ class PluginCallsTest {
 
         assertThat(failure.code()).isEqualTo(Code.DEADLINE);
         assertThat(failure).hasMessageContaining("50 ms");
+    }
+
+    @Test
+    void refusesMoreCallsOfOnePluginByAnotherThanMayBeInFlight() {
+        CompletableFuture<PluginContext> second = new CompletableFuture<>();
+        start(
+                hanging("catalog", new LinkedBlockingQueue<>()),
+                answering("search", context -> context.answer("get", call -> Future.succeededFuture(BODY))),
+                answering("second", second::complete));
+        List<Future<JsonObject>> inFlight = calls(1_100);
+
+        assertThat(inFlight).noneMatch(Future::isComplete);
+        CallException refused = failure(call("catalog", "get"));
+        assertThat(refused.code()).isEqualTo(Code.BUSY);
+        assertThat(refused)
+                .hasMessage(
+                        "plugin 'todo': call of catalog.get: plugin 'todo' has 1000 calls of plugin 'catalog' in flight"
+                                + " and 100 waiting; make fewer at once, or raise backend.plugins.catalog.maxConcurrentRequests");
+        assertThat(await(call("search", "get"))).isEqualTo(BODY);
+        assertThat(await(second.join().call("catalog", "now", BODY))).isEqualTo(BODY);
+    }
+
+    @Test
+    void makesTheCallsThatWaitInOrderAsThoseBeforeThemEnd() throws Exception {
+        BlockingQueue<Promise<JsonObject>> taken = new LinkedBlockingQueue<>();
+        start(hanging("catalog", taken));
+        List<Future<JsonObject>> all = calls(1_001);
+        for (int i = 0; i < 999; i++) {
+            taken.take();
+        }
+        Promise<JsonObject> oneOfTheFirst = taken.poll(20, SECONDS);
+        assertThat(taken).isEmpty();
+
+        oneOfTheFirst.complete(BODY);
+
+        Promise<JsonObject> theOneThatWaited = taken.poll(20, SECONDS);
+        theOneThatWaited.complete(new JsonObject().put("name", "it waited"));
+        assertThat(await(all.get(1_000)).getString("name")).isEqualTo("it waited");
+    }
+
+    @Test
+    void doesNotMakeACallWhoseTurnDoesNotComeInTime() throws Exception {
+        BlockingQueue<Promise<JsonObject>> taken = new LinkedBlockingQueue<>();
+        start(hanging("catalog", taken));
+        List<Future<JsonObject>> inFlight = calls(1_000);
+
+        CallException late = failure(caller.join().call("catalog", "get", BODY, Duration.ofMillis(50)));
+
+        assertThat(late.code()).isEqualTo(Code.BUSY);
+        assertThat(late)
+                .hasMessageContaining(
+                        "1000 calls of plugin 'catalog' in flight and its turn did not come within 50 ms");
+        for (int i = 0; i < 1_000; i++) {
+            taken.take().complete(BODY);
+        }
+        await(Future.all(inFlight));
+        assertThat(await(call("catalog", "now"))).isEqualTo(BODY);
+        assertThat(taken).isEmpty();
+    }
+
+    @Test
+    void hasRoomAgainForCallsWhenTheDeadlineOfOthersIsOver() {
+        start(hanging("catalog", new LinkedBlockingQueue<>()));
+        PluginContext todo = caller.join();
+
+        List<Future<JsonObject>> tooLate = IntStream.range(0, 1_000)
+                .mapToObj(i -> todo.call("catalog", "get", BODY, Duration.ofMillis(300)))
+                .toList();
+
+        assertThat(await(call("catalog", "now"))).isEqualTo(BODY);
+        assertThat(tooLate).allSatisfy(call -> assertThat(failure(call).code()).isEqualTo(Code.DEADLINE));
     }
 
     @Test
@@ -244,6 +318,22 @@ class PluginCallsTest {
                 .hasMessageContaining("permissions.addresses");
         assertThatThrownBy(() -> caller.join().subscribe("plinth.database", event -> {}))
                 .isInstanceOf(CallException.class);
+    }
+
+    /** Of a method that leaves the answers to the test, and another one that answers. */
+    private static PluginDescriptor hanging(String id, BlockingQueue<Promise<JsonObject>> taken) {
+        return answering(id, context -> {
+            context.answer("now", call -> Future.succeededFuture(BODY));
+            context.answer("get", call -> {
+                Promise<JsonObject> answer = Promise.promise();
+                taken.add(answer);
+                return answer.future();
+            });
+        });
+    }
+
+    private List<Future<JsonObject>> calls(int count) {
+        return IntStream.range(0, count).mapToObj(i -> call("catalog", "get")).toList();
     }
 
     private Future<JsonObject> call(String pluginId, String method) {

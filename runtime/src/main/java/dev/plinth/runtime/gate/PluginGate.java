@@ -1,18 +1,18 @@
-package dev.plinth.runtime.http;
+package dev.plinth.runtime.gate;
 
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/** Where requests enter a plugin: only so many are in at once, some more wait for their turn in order. Thread-safe. */
-final class PluginGate {
+/** Where requests, or calls, enter a plugin: only so many are in at once, some more wait for their turn in order. Thread-safe. */
+public final class PluginGate {
 
     private final Queue<Promise<Void>> queue = new ArrayDeque<>();
     private int inside;
 
     /** Whether the request is in. Each that is in must {@link #leave()}. */
-    synchronized boolean enter(RequestLimits limits) {
+    public synchronized boolean enter(RequestLimits limits) {
         if (inside >= limits.atWork()) {
             return false;
         }
@@ -21,7 +21,7 @@ final class PluginGate {
     }
 
     /** Completes the promise when it is its turn, and then it is in. Answers false when too many wait. */
-    boolean await(RequestLimits limits, Promise<Void> turn) {
+    public boolean await(RequestLimits limits, Promise<Void> turn) {
         synchronized (this) {
             if (!enter(limits)) {
                 return queue.size() < limits.waiting() && queue.add(turn);
@@ -32,11 +32,11 @@ final class PluginGate {
     }
 
     /** Answers false when its turn has come already, so that it is in. */
-    synchronized boolean giveUp(Promise<Void> turn) {
+    public synchronized boolean giveUp(Promise<Void> turn) {
         return queue.remove(turn);
     }
 
-    void leave() {
+    public void leave() {
         Promise<Void> next = next();
         if (next != null) {
             next.complete();

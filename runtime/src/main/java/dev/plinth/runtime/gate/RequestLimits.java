@@ -1,4 +1,4 @@
-package dev.plinth.runtime.http;
+package dev.plinth.runtime.gate;
 
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.Problems;
@@ -21,7 +21,7 @@ public record RequestLimits(int atWork, int waiting) {
     }
 
     /** Reads {@code maxConcurrentRequests} and {@code maxQueuedRequests} of one plugin. */
-    static RequestLimits read(Config plugin, Problems problems) {
+    public static RequestLimits read(Config plugin, Problems problems) {
         return new RequestLimits(
                 atLeast(1, plugin.at("maxConcurrentRequests"), DEFAULT.atWork, problems),
                 atLeast(0, plugin.at("maxQueuedRequests"), DEFAULT.waiting, problems));
