@@ -92,8 +92,8 @@ final class JarChanges {
         }
     }
 
-    void watch() {
-        watcher.start();
+    void watch(Duration betweenLooks) {
+        watcher.start(betweenLooks);
     }
 
     /** Of jars; nothing waits for it. */

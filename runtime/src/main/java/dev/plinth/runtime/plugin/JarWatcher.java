@@ -29,6 +29,7 @@ final class JarWatcher {
     private final Consumer<Path> changed;
     private final Map<Path, JarStamp> known = new HashMap<>();
     private Map<Path, JarStamp> lastLook = Map.of();
+    private Duration interval = INTERVAL;
     private boolean closed;
 
     JarWatcher(ContextInternal context, PluginLoader loader, Consumer<Path> changed) {
@@ -38,7 +39,8 @@ final class JarWatcher {
     }
 
     /** What changed since the loader looked first is noticed too. */
-    void start() {
+    void start(Duration betweenLooks) {
+        interval = betweenLooks;
         known.putAll(loader.stamps());
         lastLook = Map.copyOf(known);
         next();
@@ -55,7 +57,7 @@ final class JarWatcher {
 
     private void next() {
         if (!closed) {
-            context.setTimer(INTERVAL.toMillis(), timer -> lookAgain());
+            context.setTimer(interval.toMillis(), timer -> lookAgain());
         }
     }
 

@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -146,7 +147,11 @@ public final class PluginHost implements PluginControl {
 
     /** Looks from now on for jars that come, change and go in the plugin directories. */
     public void watch() {
-        jars.watch();
+        watch(JarWatcher.INTERVAL);
+    }
+
+    void watch(Duration betweenLooks) {
+        jars.watch(betweenLooks);
     }
 
     /** Has a plugin of this process answer one of another instance. Fails with {@link CallException} only. */
