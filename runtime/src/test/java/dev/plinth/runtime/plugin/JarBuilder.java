@@ -1,31 +1,26 @@
 package dev.plinth.runtime.plugin;
 
+import dev.plinth.runtime.testing.SourceCompiler;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
-import javax.tools.JavaCompiler;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
 
 /** Compiles and packs a plugin jar as an author's build would. */
 final class JarBuilder {
 
-    private final List<JavaFileObject> sources = new ArrayList<>();
+    private final Map<String, String> sources = new LinkedHashMap<>();
     private final Map<String, String> files = new LinkedHashMap<>();
 
     JarBuilder source(String className, String text) {
-        sources.add(new Source(className, text));
+        sources.put(className, text);
         return this;
     }
 
@@ -58,7 +53,9 @@ final class JarBuilder {
 
     Path build(Path jar) throws IOException {
         Path classes = Files.createTempDirectory(jar.getParent(), "classes");
-        compile(classes);
+        if (!sources.isEmpty()) {
+            SourceCompiler.compile(sources, classes);
+        }
         try (OutputStream out = Files.newOutputStream(jar);
                 JarOutputStream packed = new JarOutputStream(out)) {
             for (Map.Entry<String, String> file : files.entrySet()) {
@@ -69,20 +66,6 @@ final class JarBuilder {
             }
         }
         return jar;
-    }
-
-    private void compile(Path classes) {
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        List<String> options = List.of(
-                "-d",
-                classes.toString(),
-                "-classpath",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "-proc:none");
-        if (!sources.isEmpty()
-                && !compiler.getTask(null, null, null, options, null, sources).call()) {
-            throw new IllegalArgumentException("does not compile");
-        }
     }
 
     private static List<Path> filesBelow(Path directory) throws IOException {
@@ -99,20 +82,5 @@ final class JarBuilder {
 
     private static String packageOf(String className) {
         return className.substring(0, className.lastIndexOf('.'));
-    }
-
-    private static final class Source extends SimpleJavaFileObject {
-
-        private final String text;
-
-        Source(String className, String text) {
-            super(URI.create("string:///" + className.replace('.', '/') + ".java"), Kind.SOURCE);
-            this.text = text;
-        }
-
-        @Override
-        public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-            return text;
-        }
     }
 }

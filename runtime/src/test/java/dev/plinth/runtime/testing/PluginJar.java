@@ -2,20 +2,14 @@ package dev.plinth.runtime.testing;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
-import javax.tools.JavaCompiler;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
 
 /** A plugin's jar, compiled and packed as its author would, for tests that need plugins of every temper. */
 public final class PluginJar {
@@ -73,7 +67,7 @@ public final class PluginJar {
     /** Writes {@code <id>.jar} into the directory. */
     public Path writeTo(Path directory) throws IOException {
         Path classes = Files.createTempDirectory("plugin-classes");
-        compile(classes);
+        SourceCompiler.compile(Map.of("made." + className, IMPORTS + type), classes);
         Path jar = Files.createDirectories(directory).resolve(id + ".jar");
         try (OutputStream file = Files.newOutputStream(jar);
                 JarOutputStream out = new JarOutputStream(file);
@@ -90,24 +84,6 @@ public final class PluginJar {
             }
         }
         return jar;
-    }
-
-    private void compile(Path target) {
-        String source = IMPORTS + type;
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        JavaFileObject file =
-                new SimpleJavaFileObject(
-                        URI.create("string:///made/" + className + ".java"), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                        return source;
-                    }
-                };
-        List<String> options =
-                List.of("-d", target.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
-        if (!compiler.getTask(null, null, null, options, null, List.of(file)).call()) {
-            throw new AssertionError("the plugin does not compile:\n" + source);
-        }
     }
 
     private static void add(JarOutputStream out, String name, byte[] content) throws IOException {
