@@ -127,7 +127,8 @@ class PlantedSecretsIT {
 
     @Test
     void aStartShowsNoSecretWhileItsDatabaseIsAway() throws Exception {
-        try (PlinthProcess plinth = run("start --verbose --set logging.level=debug")) {
+        try (PlinthProcess plinth = run("start --verbose --set logging.level=debug"
+                + " --set backend.lifecycle.startupRequestPauseTimeout=100ms")) {
             plinth.awaitReady();
             plinth.get("/api/keeper/x");
             String health = plinth.get("/health/ready").body();

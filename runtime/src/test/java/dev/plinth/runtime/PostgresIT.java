@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PostgresExtension.class)
 class PostgresIT {
 
-    private static final int INSTANCES = 8;
+    private static final int INSTANCES = Boolean.getBoolean("plinth.thorough") ? 8 : 4;
 
     @TempDir
     private Path directory;

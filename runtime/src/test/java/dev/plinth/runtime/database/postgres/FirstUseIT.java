@@ -4,6 +4,7 @@ import static dev.plinth.runtime.database.postgres.PgFixture.await;
 import static dev.plinth.runtime.database.postgres.PgFixture.failure;
 import static dev.plinth.runtime.database.postgres.PgFixture.pool;
 import static dev.plinth.runtime.database.postgres.PgFixture.value;
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.database.RetryableException;
@@ -55,15 +56,30 @@ class FirstUseIT {
                 "todo", server.port(), "postgres", schema, pool(4), TlsSettings.DISABLED, Optional.empty()));
     }
 
+    /** Ends these sessions and waits until they have ended, which the server itself would do for a tenth of a second at least. */
     private int kill(String which) {
         try (Connection connection = server.connect("postgres");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE " + which)) {
-            rows.next();
-            return rows.getInt(1);
+                Statement statement = connection.createStatement()) {
+            List<String> killed = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery(
+                    "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE " + which)) {
+                while (rows.next()) {
+                    killed.add(rows.getString(1));
+                }
+            }
+            if (!killed.isEmpty()) {
+                eventually(() -> areGone(statement, killed));
+            }
+            return killed.size();
         } catch (SQLException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    private static boolean areGone(Statement statement, List<String> processes) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(
+                "SELECT FROM pg_stat_activity WHERE pid IN (" + String.join(", ", processes) + ")")) {
+            return !rows.next();
         }
     }
 

@@ -22,6 +22,9 @@ final class Load {
     private final Function<Pool, Future<?>> work;
     private final Map<Long, Call> underWay = new ConcurrentHashMap<>();
     private final Collection<Call> answered = new ConcurrentLinkedQueue<>();
+    /** When each plugin was answered last as it should be, or when this began. */
+    private final Map<Integer, Long> lastAnswers = new ConcurrentHashMap<>();
+
     private final AtomicLong numbers = new AtomicLong();
     private volatile boolean stopped;
 
@@ -41,6 +44,7 @@ final class Load {
         this.vertx = vertx;
         this.work = work;
         for (int plugin = 0; plugin < pools.size(); plugin++) {
+            lastAnswers.put(plugin, System.nanoTime());
             for (int i = 0; i < each; i++) {
                 int id = plugin;
                 Pool pool = pools.get(plugin);
@@ -58,8 +62,10 @@ final class Load {
         underWay.put(number, call);
         work.apply(pool).onComplete((result, error) -> {
             underWay.remove(number);
-            answered.add(new Call(plugin, call.start(), System.nanoTime(), error));
+            long end = System.nanoTime();
+            answered.add(new Call(plugin, call.start(), end, error));
             if (error == null) {
+                lastAnswers.put(plugin, end);
                 vertx.runOnContext(nothing -> ask(plugin, pool));
             } else {
                 vertx.setTimer(PAUSE_MILLIS, id -> ask(plugin, pool));
@@ -70,6 +76,14 @@ final class Load {
     /** Waits until so many calls were answered. */
     void awaitAnswers(int count) throws InterruptedException {
         while (answered.size() < count) {
+            Thread.sleep(5);
+        }
+    }
+
+    /** Waits until every plugin was answered as it should be after this time, or until the limit is over. */
+    void awaitAnswersOfAll(long since, Duration limit) throws InterruptedException {
+        while (lastAnswers.values().stream().anyMatch(last -> last - since <= 0)
+                && System.nanoTime() - since < limit.toNanos()) {
             Thread.sleep(5);
         }
     }
