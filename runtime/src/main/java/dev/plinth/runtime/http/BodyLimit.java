@@ -4,7 +4,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.handler.HttpException;
-import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** Bounds the size of one request's body and the time that it takes to come. Used on the connection's event loop. */
 final class BodyLimit {
@@ -13,14 +13,18 @@ final class BodyLimit {
 
     private final Exchange exchange;
     private final long maxBytes;
+    private final long nanos;
     private long bytes;
     private boolean exceeded;
     private long timer = NO_TIMER;
+    private volatile boolean read;
+    private volatile long readSince;
     private Handler<Throwable> late = failure -> {};
 
-    BodyLimit(Exchange exchange, long maxBytes) {
+    BodyLimit(Exchange exchange, ServerLimits limits) {
         this.exchange = exchange;
-        this.maxBytes = maxBytes;
+        this.maxBytes = limits.maxBodyBytes();
+        this.nanos = limits.requestTimeout().toNanos();
     }
 
     /** What happens to a body that is too slow, where its connection has to stay. */
@@ -28,10 +32,20 @@ final class BodyLimit {
         late = handler;
     }
 
-    /** Gives the body this long from now on. */
-    void start(Duration limit) {
+    /** Waits for the body from now on. */
+    void start() {
+        waitFor(nanos);
+    }
+
+    /** It may have come long since: its time begins when somebody wants it. On the plugin's context. */
+    void reads() {
+        readSince = System.nanoTime();
+        read = true;
+    }
+
+    private void waitFor(long left) {
         ContextInternal context = exchange.request().context();
-        timer = context.setTimer(Math.max(1, limit.toMillis()), id -> tooSlow());
+        timer = context.setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)), id -> timeIsUp());
     }
 
     void complete() {
@@ -73,9 +87,19 @@ final class BodyLimit {
                 .onComplete(sent -> exchange.closeSoon());
     }
 
+    private void timeIsUp() {
+        timer = NO_TIMER;
+        long left = read ? nanos - (System.nanoTime() - readSince) : nanos;
+        if (left < TimeUnit.MILLISECONDS.toNanos(1)
+                || exchange.request().response().ended()) {
+            tooSlow();
+        } else {
+            waitFor(left);
+        }
+    }
+
     /** The body's handlers hear of it as of any connection that goes away; where others are on it, it stays. */
     private void tooSlow() {
-        timer = NO_TIMER;
         if (exchange.isMultiplexed()) {
             late.handle(new HttpException(408, "the request's body did not come in time"));
         } else {

@@ -158,6 +158,7 @@ final class PluginRequest extends HttpServerRequestWrapper {
         boolean first = !reading;
         reading = true;
         if (first && queue != null) {
+            limit.reads();
             delegate.resume();
         }
         return first;

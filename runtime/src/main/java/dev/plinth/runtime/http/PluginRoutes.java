@@ -159,9 +159,9 @@ final class PluginRoutes {
     private void hand(Exchange exchange, PluginSite site, Mount mount, String path) {
         ContextInternal context = mount.context().duplicate();
         exchange.identity().scope(site.id()).enter(context);
-        BodyLimit limit = new BodyLimit(exchange, settings.limits().maxBodyBytes());
+        BodyLimit limit = new BodyLimit(exchange, settings.limits());
         if (PluginRequest.hasBody(exchange.request())) {
-            limit.start(settings.limits().requestTimeout());
+            limit.start();
             invite(exchange.request());
         }
         Visit visit = mount.visit(exchange, site.gate());

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Test;
 class Http2Test {
 
     private static final int MAX_BODY = 10_000;
+    private static final int TIMEOUT_MILLIS = 300;
+    private static final int LATER_MILLIS = 2 * TIMEOUT_MILLIS;
 
     private PublicServer server;
     private HttpClient client;
@@ -38,8 +40,8 @@ class Http2Test {
 
     @BeforeEach
     void aServerWithTls() throws Exception {
-        server = PublicServer.start("{'https': true, 'server': {'maxBodyBytes': " + MAX_BODY
-                + ", 'requestTimeout': 300, 'maxHeadersCount': 40}}");
+        server = PublicServer.start("{'https': true, 'server': {'maxBodyBytes': " + MAX_BODY + ", 'requestTimeout': "
+                + TIMEOUT_MILLIS + ", 'maxHeadersCount': 40}}");
         client = server.vertx.createHttpClient(
                 new HttpClientOptions()
                         .setSsl(true)
@@ -57,6 +59,13 @@ class Http2Test {
         router.post("/stream").handler(request -> {
             request.request().handler(data -> {});
             request.response().setChunked(true).write("begun");
+        });
+        router.route("/later").handler(request -> {
+            request.request().pause();
+            server.vertx.setTimer(
+                    LATER_MILLIS,
+                    timer ->
+                            request.request().resume().body().onSuccess(body -> request.end("later " + body.length())));
         });
         router.get("/hello").handler(request -> request.end("hello"));
         router.get("/beside").handler(request -> beside.future()
@@ -144,6 +153,15 @@ class Http2Test {
         beside.complete();
         assertThat(Futures.await(other).body()).isEqualTo("beside");
         eventually(() -> server.http.inFlight() == 0);
+    }
+
+    @Test
+    void takesNoRequestForTooSlowThatItsPluginDoesNotReadYet() {
+        assertThat(Futures.await(get("/api/todo/later")).body()).isEqualTo("later 0");
+
+        HttpClientRequest post = request(HttpMethod.POST, "/api/todo/later");
+        post.end("abc");
+        assertThat(Futures.await(Answer.of(post.response())).body()).isEqualTo("later 3");
     }
 
     @Test

@@ -141,6 +141,31 @@ class MalformedRequestsTest {
     }
 
     @Test
+    void givesABodyItsTimeFromWhenItsPluginReads() throws Exception {
+        server.plugin("later").route().handler(request -> {
+            request.request().pause();
+            server.vertx.setTimer(
+                    500, timer -> request.request().resume().body().onSuccess(body -> request.response()
+                            .end("read " + body.length())));
+        });
+        String head = "POST /api/later/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\n";
+
+        assertThat(server.exchange(head + "abc")).contains("200 OK").endsWith("read 3");
+        assertThat(server.exchange(head + "ab")).isEmpty();
+    }
+
+    @Test
+    void cutsOffABodyThatIsNotReadWhenItIsAnswered() throws Exception {
+        server.plugin("rude").route().handler(request -> {
+            request.request().pause();
+            request.response().end("no");
+        });
+
+        assertThat(server.exchange("POST /api/rude/x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab"))
+                .endsWith("no");
+    }
+
+    @Test
     void cutsOneThatSaysNothingAtAll() throws Exception {
         try (Socket silent = server.connect()) {
             assertProblem(PublicServer.receive(silent), 408);
