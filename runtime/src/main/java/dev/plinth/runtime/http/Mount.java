@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,22 +30,12 @@ final class Mount {
         return context;
     }
 
-    /** On its context. HEAD is answered by the routes for GET, unless the plugin has some for HEAD. */
+    /** On its context. HEAD is answered by the routes for GET, unless the plugin has one for HEAD there. */
     void handle(PluginRequest request) {
-        if (request.method().equals(HttpMethod.HEAD) && !takesHead(router)) {
+        if (request.method().equals(HttpMethod.HEAD) && !HeadRoutes.take(request.path(), router)) {
             request.asGet();
         }
         router.handle(request);
-    }
-
-    private static boolean takesHead(Router router) {
-        return router.getRoutes().stream().anyMatch(Mount::takesHead);
-    }
-
-    private static boolean takesHead(Route route) {
-        Set<HttpMethod> methods = route.methods();
-        return (methods != null && methods.contains(HttpMethod.HEAD))
-                || (route.getSubRouter() != null && takesHead(route.getSubRouter()));
     }
 
     Handover handover() {

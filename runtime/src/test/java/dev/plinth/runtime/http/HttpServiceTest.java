@@ -248,6 +248,46 @@ class HttpServiceTest {
     }
 
     @Test
+    void answersHeadAsGetWhereAPluginHasNoRouteForItThere() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        Router below = Router.router(vertx);
+        router.get().handler(request -> request.response().setStatusCode(203).end("get"));
+        for (String own : List.of("/it", "/items/:id", "/files/:name.:type", "/all/*")) {
+            router.head(own)
+                    .handler(request -> request.response().setStatusCode(204).end());
+        }
+        below.head("/in/:id")
+                .handler(request -> request.response().setStatusCode(204).end());
+        below.head("/").handler(request -> request.response().setStatusCode(204).end());
+        router.route("/below/*").subRouter(below);
+
+        for (String own :
+                List.of("/it", "/it/", "/items/1", "/files/a.b", "/all", "/all/x/y", "/below/in/2", "/below/")) {
+            assertThat(send("/api/todo" + own, "HEAD", BodyPublishers.noBody()).statusCode())
+                    .as(own)
+                    .isEqualTo(204);
+        }
+        for (String other : List.of("/", "/item", "/its", "/it/x", "/items/1/2", "/files/a", "/below/in/2/3")) {
+            assertThat(send("/api/todo" + other, "HEAD", BodyPublishers.noBody())
+                            .statusCode())
+                    .as(other)
+                    .isEqualTo(203);
+        }
+    }
+
+    @Test
+    void leavesHeadToAPluginThatTakesItByRegularExpression() throws Exception {
+        start(settings());
+        Router router = serving("todo");
+        router.headWithRegex("/.*t")
+                .handler(request -> request.response().setStatusCode(204).end());
+
+        assertThat(send("/api/todo/it", "HEAD", BodyPublishers.noBody()).statusCode())
+                .isEqualTo(204);
+    }
+
+    @Test
     void saysThatPagesOfHealthCanOnlyBeRead() throws Exception {
         start(settings());
 
