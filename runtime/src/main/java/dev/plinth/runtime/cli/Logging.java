@@ -12,6 +12,7 @@ import dev.plinth.runtime.logging.AccessLog;
 import dev.plinth.runtime.logging.BatchAppender;
 import dev.plinth.runtime.logging.JsonEncoder;
 import dev.plinth.runtime.logging.LineLimit;
+import dev.plinth.runtime.logging.PrintedLines;
 import dev.plinth.runtime.logging.Repeats;
 import dev.plinth.runtime.logging.ScopedAppender;
 import dev.plinth.runtime.logging.Secrets;
@@ -71,6 +72,7 @@ final class Logging {
 
     /** Tells what was held back, as the last thing that is logged. */
     static void finish() {
+        PrintedLines.finish();
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.getLogger(AccessLog.NAME).detachAndStopAllAppenders();
         context.resetTurboFilterList();

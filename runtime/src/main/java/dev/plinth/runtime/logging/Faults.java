@@ -9,6 +9,10 @@ import java.util.Deque;
 final class Faults {
 
     private static final int MOST_CAUSES = 20;
+    /** The deepest stack that Java keeps is shorter. */
+    private static final int LONGEST = 2 * Secrets.LONGEST_TEXT;
+
+    private static final int USUAL_FRAME = 80;
 
     private Faults() {}
 
@@ -20,8 +24,28 @@ final class Faults {
             text.append(first ? "" : "wrapped by: ");
             first = false;
             append(text, cause, secrets);
+            if (isFull(text)) {
+                return text.append("... (the rest is left out)\n").toString();
+            }
         }
         return text.toString();
+    }
+
+    private static boolean isFull(StringBuilder text) {
+        return text.length() >= LONGEST;
+    }
+
+    /** About how long it is when it is written down. */
+    static long length(IThrowableProxy fault) {
+        long length = 0;
+        for (IThrowableProxy cause : rootFirst(fault)) {
+            length += Secrets.shownLength(cause.getMessage());
+            length += (long) USUAL_FRAME * (cause.getStackTraceElementProxyArray().length - cause.getCommonFrames());
+            for (IThrowableProxy suppressed : cause.getSuppressed()) {
+                length += USUAL_FRAME + Secrets.shownLength(suppressed.getMessage());
+            }
+        }
+        return Math.min(length, LONGEST);
     }
 
     private static Deque<IThrowableProxy> rootFirst(IThrowableProxy fault) {
@@ -40,10 +64,13 @@ final class Faults {
         }
         text.append('\n');
         StackTraceElementProxy[] frames = cause.getStackTraceElementProxyArray();
-        for (int i = 0; i < frames.length - cause.getCommonFrames(); i++) {
+        for (int i = 0; i < frames.length - cause.getCommonFrames() && !isFull(text); i++) {
             text.append("    ").append(frames[i].getSTEAsString()).append('\n');
         }
         for (IThrowableProxy suppressed : cause.getSuppressed()) {
+            if (isFull(text)) {
+                return;
+            }
             text.append("    suppressed: ").append(suppressed.getClassName());
             if (suppressed.getMessage() != null) {
                 text.append(": ");

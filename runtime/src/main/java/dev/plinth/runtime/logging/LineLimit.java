@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
+import org.slf4j.event.KeyValuePair;
 
 /**
  * Keeps one plugin from taking the processors and the log from all others by what it logs: of more lines a second than the limit the
@@ -105,8 +106,7 @@ public final class LineLimit extends TurboFilter {
         if (caller.isPresent() && loggers.get(event.getLoggerName()) != source) {
             loggers.put(event.getLoggerName(), source);
         }
-        boolean admitted = source.lines(event.getLevel())
-                .take(System.nanoTime(), nanosPerLine() * lines(event.getFormattedMessage()));
+        boolean admitted = source.lines(event.getLevel()).take(System.nanoTime(), nanosPerLine() * lines(event));
         if (!admitted) {
             leaveOut(source, event.getLoggerName());
         }
@@ -114,8 +114,19 @@ public final class LineLimit extends TurboFilter {
     }
 
     /** As many as would say the same; not so many that it would never come to be written. */
-    private int lines(@Nullable String message) {
-        int length = message == null ? 0 : Math.min(message.length(), Secrets.LONGEST_TEXT);
+    private long lines(ILoggingEvent event) {
+        long length = Secrets.shownLength(event.getFormattedMessage());
+        if (event.getThrowableProxy() != null) {
+            length += Faults.length(event.getThrowableProxy());
+        }
+        for (String value : event.getMDCPropertyMap().values()) {
+            length += Secrets.shownLength(value);
+        }
+        if (event.getKeyValuePairs() != null) {
+            for (KeyValuePair pair : event.getKeyValuePairs()) {
+                length += Secrets.shownLength(String.valueOf(pair.value));
+            }
+        }
         return Math.min(1 + length / LINE_CHARACTERS, limit);
     }
 

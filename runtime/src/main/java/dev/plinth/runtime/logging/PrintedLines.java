@@ -5,10 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Logs each line that is printed to it, as of the plugin whose code prints. Nobody waits for anybody else that prints, as with a
@@ -25,7 +31,9 @@ public final class PrintedLines extends PrintStream {
     private static final int LONGEST_BYTES = 8 * 1024;
 
     private final String name;
-    private final ThreadLocal<ByteArrayOutputStream> unfinished = ThreadLocal.withInitial(ByteArrayOutputStream::new);
+    private final ThreadLocal<Line> lines = ThreadLocal.withInitial(Line::new);
+    private final Set<Line> unfinished = ConcurrentHashMap.newKeySet();
+    private final Summaries timer = new Summaries();
 
     private PrintedLines(String name) {
         super(OutputStream.nullOutputStream(), false, UTF_8);
@@ -45,6 +53,7 @@ public final class PrintedLines extends PrintStream {
         System.setOut(new PrintedLines(OUT));
         System.setErr(new PrintedLines(ERR));
         return () -> {
+            finish();
             System.setOut(out);
             System.setErr(err);
         };
@@ -65,18 +74,84 @@ public final class PrintedLines extends PrintStream {
         return stream != null && Thread.holdsLock(stream);
     }
 
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-        ByteArrayOutputStream line = unfinished.get();
-        for (int i = offset; i < offset + length; i++) {
-            if (bytes[i] == '\n') {
-                log(line);
-            } else {
-                line.write(bytes[i]);
-                if (line.size() >= LONGEST_BYTES) {
-                    log(line);
+    /** What a thread has printed of a line that has not ended. */
+    private static final class Line {
+
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private String plugin = "";
+
+        /** Answers the lines that are whole now. */
+        synchronized List<String> add(byte[] more, int offset, int length) {
+            List<String> whole = new ArrayList<>();
+            for (int i = offset; i < offset + length; i++) {
+                if (more[i] != '\n') {
+                    bytes.write(more[i]);
+                }
+                if (more[i] == '\n' || bytes.size() >= LONGEST_BYTES) {
+                    whole.add(take());
                 }
             }
+            return whole;
+        }
+
+        synchronized String take() {
+            String text = bytes.toString(UTF_8);
+            bytes.reset();
+            return text;
+        }
+
+        synchronized boolean isEmpty() {
+            return bytes.size() == 0;
+        }
+
+        synchronized String plugin() {
+            return plugin;
+        }
+
+        synchronized void begin(String newPlugin) {
+            plugin = newPlugin;
+        }
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        Line line = lines.get();
+        String plugin = LogScope.current().map(LogScope::plugin).orElse("");
+        if (!plugin.isEmpty() && !plugin.equals(line.plugin())) {
+            // Of another plugin, on a thread that they share.
+            log(line.plugin(), line.take());
+        }
+        if (line.isEmpty()) {
+            line.begin(plugin.isEmpty() ? Callers.scope().map(LogScope::plugin).orElse("") : plugin);
+        }
+        line.add(bytes, offset, length).forEach(text -> log(line.plugin(), text));
+        if (!line.isEmpty() && unfinished.add(line)) {
+            timer.after(Summaries.FIRST, () -> finish(line));
+        }
+    }
+
+    /** Logs what was printed without an end of its line, after which nothing more is printed. */
+    public static void finish() {
+        Stream.of(System.out, System.err)
+                .filter(PrintedLines.class::isInstance)
+                .forEach(stream -> ((PrintedLines) stream).finishAll());
+    }
+
+    private void finishAll() {
+        timer.stop();
+        unfinished.forEach(this::finish);
+    }
+
+    /** On another thread than its own, which may be over. */
+    private void finish(Line line) {
+        unfinished.remove(line);
+        if (!line.plugin().isEmpty()) {
+            MDC.put(LogScope.PLUGIN, line.plugin());
+        }
+        try {
+            log(line.plugin(), line.take());
+        } finally {
+            MDC.remove(LogScope.PLUGIN);
         }
     }
 
@@ -87,7 +162,8 @@ public final class PrintedLines extends PrintStream {
 
     @Override
     public void flush() {
-        log(unfinished.get());
+        Line line = lines.get();
+        log(line.plugin(), line.take());
     }
 
     @Override
@@ -100,20 +176,11 @@ public final class PrintedLines extends PrintStream {
         return false;
     }
 
-    private void log(ByteArrayOutputStream line) {
-        if (line.size() > 0) {
-            String text = line.toString(UTF_8);
-            // Before anything else is called, which may print too.
-            line.reset();
-            if (!text.isBlank()) {
-                log(text.stripTrailing());
-            }
+    private void log(String plugin, String text) {
+        if (text.isBlank()) {
+            return;
         }
-    }
-
-    private void log(String line) {
-        String plugin =
-                LogScope.current().or(Callers::scope).map(LogScope::plugin).orElse("");
+        String line = text.stripTrailing();
         Logger logger = LoggerFactory.getLogger(plugin.isEmpty() ? name : name + "." + plugin);
         if (name.equals(ERR)) {
             logger.warn("{}", line);

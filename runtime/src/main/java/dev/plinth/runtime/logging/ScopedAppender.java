@@ -24,13 +24,12 @@ public final class ScopedAppender extends OutputStreamAppender<ILoggingEvent> {
         // Still on the thread that logs: its current Vert.x context knows, or who is on its stack.
         Optional<LogScope> known = LogScope.current();
         Optional<LogScope> caller = known.isPresent() ? Optional.empty() : Callers.scope();
-        if (!limit.admits(event, caller)) {
-            return;
-        }
         if (event instanceof LoggingEvent own) {
             known.or(() -> caller).ifPresent(scope -> own.setMDCPropertyMap(fields(scope)));
         }
-        super.append(event);
+        if (limit.admits(event, caller)) {
+            super.append(event);
+        }
     }
 
     private static Map<String, String> fields(LogScope scope) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Texts that no log line may show: blanks them wherever they occur. Any thread.
@@ -77,6 +78,11 @@ public final class Secrets {
     /** The text without any of them, and without what says of itself that it is secret; of a very long one the beginning. */
     String blank(String text) {
         return text.length() <= LONGEST_TEXT ? blankAll(text) : beginning(text);
+    }
+
+    /** At most so much is left of a text. */
+    static int shownLength(@Nullable String text) {
+        return text == null ? 0 : Math.min(text.length(), LONGEST_TEXT);
     }
 
     /** Without the end of what was looked through, where the beginning of a secret may stand. */

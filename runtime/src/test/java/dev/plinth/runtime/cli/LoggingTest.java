@@ -1,11 +1,13 @@
 package dev.plinth.runtime.cli;
 
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import dev.plinth.runtime.logging.LogScope;
+import dev.plinth.runtime.logging.PrintedLines;
 import dev.plinth.runtime.testing.Configs;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -183,6 +185,127 @@ class LoggingTest {
 
         assertThat(floods(events)).isBetween(50L, 500L);
         assertThat(told(events, "plugin 'todo'")).isEqualTo(1_000 - floods(events));
+    }
+
+    @Test
+    void countsALongExceptionAsManyLinesAndShowsItsBeginning() throws Exception {
+        for (Throwable failure :
+                List.of(new IllegalStateException("x".repeat(1_000_000)), causedOften(), withManySuppressed())) {
+            List<JsonObject> events = eventsOf("todo", logger -> {
+                for (int i = 0; i < 1_000; i++) {
+                    logger.error("flood number" + i, failure);
+                }
+            });
+
+            assertThat(floods(events)).isBetween(20L, 500L);
+            assertThat(told(events, "plugin 'todo'")).isEqualTo(1_000 - floods(events));
+            assertThat(events).allSatisfy(event -> assertThat(event.encode()).hasSizeLessThan(400_000));
+        }
+    }
+
+    private static Throwable causedOften() {
+        Throwable failure = new IllegalStateException("y".repeat(60_000));
+        for (int i = 0; i < 10; i++) {
+            failure = new IllegalStateException("y".repeat(60_000), failure);
+        }
+        return failure;
+    }
+
+    private static Throwable withManySuppressed() {
+        Throwable failure = new IllegalStateException();
+        for (int i = 0; i < 100; i++) {
+            failure.addSuppressed(new IllegalStateException("z".repeat(10_000)));
+        }
+        return failure;
+    }
+
+    @Test
+    void countsLongFieldsAsManyLines() throws Exception {
+        List<JsonObject> events = eventsOf("todo", logger -> {
+            for (int i = 0; i < 1_000; i++) {
+                logger.atInfo().addKeyValue("key", "x".repeat(100_000)).log("flood {}", i);
+            }
+        });
+
+        assertThat(floods(events)).isBetween(20L, 500L);
+    }
+
+    @Test
+    void logsWhatIsPrintedWithoutAnEndOfItsLineAsOfWhoPrintedIt() throws Exception {
+        PrintedLines.Capture prints = PrintedLines.capture();
+        List<JsonObject> events;
+        try {
+            events = eventsOf("todo", logger -> {
+                Thread printing = new Thread(() -> System.out.print("its thread ends"));
+                printing.start();
+                joinQuietly(printing);
+                System.out.print("first half, ");
+                System.out.println("second half");
+                System.err.print("the process ends");
+            });
+        } finally {
+            prints.close();
+        }
+
+        assertThat(events)
+                .extracting(event -> event.getString("logger") + ": " + event.getString("message"))
+                .containsExactlyInAnyOrder(
+                        "stdout: its thread ends",
+                        "stdout.todo: first half, second half",
+                        "stderr.todo: the process ends");
+        assertThat(events.stream().filter(event -> "todo".equals(event.getString("plugin"))))
+                .hasSize(2);
+    }
+
+    @Test
+    void waitsNotForLongForTheEndOfALineThatIsPrinted() {
+        ByteArrayOutputStream target = new ByteArrayOutputStream();
+        PrintedLines.Capture prints = PrintedLines.capture();
+        try {
+            Logging.configure(LogFormat.JSON, target, Level.INFO);
+            System.out.print("no end");
+            eventually(() -> target.toString(UTF_8).contains("no end"));
+        } finally {
+            prints.close();
+            Logging.configure(LogFormat.TEXT, System.err, Level.INFO);
+        }
+    }
+
+    @Test
+    void keepsApartWhatPluginsPrintOnOneThread() throws Exception {
+        ByteArrayOutputStream target = new ByteArrayOutputStream();
+        Vertx vertx = Vertx.vertx();
+        PrintedLines.Capture prints = PrintedLines.capture();
+        try {
+            Logging.configure(LogFormat.JSON, target, Level.INFO);
+            ContextInternal one = (ContextInternal) vertx.getOrCreateContext();
+            ContextInternal other = one.duplicate();
+            LogScope.of("one").enter(one);
+            LogScope.of("other").enter(other);
+            CompletableFuture<Void> printed = new CompletableFuture<>();
+            one.runOnContext(v -> System.out.print("of one"));
+            other.runOnContext(v -> {
+                System.out.println("of other");
+                printed.complete(null);
+            });
+            printed.get(20, TimeUnit.SECONDS);
+        } finally {
+            prints.close();
+            Logging.configure(LogFormat.TEXT, System.err, Level.INFO);
+            vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        }
+
+        assertThat(target.toString(UTF_8).lines().map(JsonObject::new))
+                .extracting(event -> event.getString("logger") + ": " + event.getString("message"))
+                .containsExactly("stdout.one: of one", "stdout.other: of other");
+    }
+
+    private static void joinQuietly(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
