@@ -2,6 +2,7 @@ package dev.plinth.runtime.plugin;
 
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.logging.LogScope;
+import dev.plinth.runtime.plugin.LoopWatch.Offender;
 import dev.plinth.runtime.plugin.PluginRun.RunListener;
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
@@ -211,6 +212,12 @@ final class HostedPlugin implements RunListener {
         return status.state() == PluginState.FAILED && status.reason().equals(PluginRun.LACKS_PEER);
     }
 
+    /** Whether the class loader of this name is the one of its own jar, or of what is to take over. */
+    boolean isLoadedBy(@Nullable String loaderName) {
+        return version.descriptor().isLoadedBy(loaderName)
+                || (candidate != null && candidate.version().descriptor().isLoadedBy(loaderName));
+    }
+
     boolean isOn(EventExecutor loop) {
         return run != null && !run.instancesOn(loop).isEmpty();
     }
@@ -247,16 +254,20 @@ final class HostedPlugin implements RunListener {
         return run != null && isServing() && !run.movingInstances().isEmpty();
     }
 
-    /** As far as it is just starting on this loop, which somebody else blocks, it starts anew on another one. */
-    void startElsewhere(EventExecutor loop, String offender) {
-        boolean starts = run != null && run.startElsewhere(loop);
-        boolean takesOver = candidate != null && candidate.startElsewhere(loop);
+    /** As far as it is just starting on this loop, which other code blocks, it starts anew on another one. */
+    void startElsewhere(EventExecutor loop, Offender offender) {
+        boolean starts = startElsewhere(run, loop, offender);
+        boolean takesOver = startElsewhere(candidate, loop, offender);
         if (starts || takesOver) {
             LOG.warn(
                     "plugin '{}' starts anew on another event loop, as {} blocks the one that it was starting on",
                     id(),
-                    offender);
+                    id().equals(offender.id()) ? "its other version" : offender.name());
         }
+    }
+
+    private static boolean startElsewhere(@Nullable PluginRun started, EventExecutor loop, Offender offender) {
+        return started != null && !started.version().isOf(offender) && started.startElsewhere(loop);
     }
 
     /** What it holds of its database on a blocked loop is taken back: others of its own are waiting for it. */

@@ -66,10 +66,11 @@ final class LoopWatch {
      *
      * @param id of a plugin; empty when it is not installed any more, or unknown
      * @param name for messages; empty when it is unknown
+     * @param loader the name of its class loader, which tells the versions of a plugin apart
      */
-    record Offender(String id, String name) {
+    record Offender(String id, String name, String loader) {
 
-        static final Offender UNKNOWN = new Offender("", "");
+        static final Offender UNKNOWN = new Offender("", "", "");
     }
 
     /** One loop's last sign of life. What is volatile is written by the loop. */

@@ -128,7 +128,7 @@ public final class PluginHost implements PluginControl {
     }
 
     private Stream<HostedPlugin> ofLoader(@Nullable String loaderName) {
-        return plugins.stream().filter(plugin -> plugin.version().descriptor().isLoadedBy(loaderName));
+        return plugins.stream().filter(plugin -> plugin.isLoadedBy(loaderName));
     }
 
     /** Stops every plugin at once, the last one first; each has its own limit. Never fails. */

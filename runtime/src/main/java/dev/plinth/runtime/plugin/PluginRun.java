@@ -170,7 +170,7 @@ final class PluginRun {
     private Future<Void> end(Predicate<Context> isLeftBehind) {
         ending = true;
         starts.forEach(start -> start.tryFail(stopped()));
-        starting.forEach(verticle -> verticle.leaveOnceGivenUp(hosting.loops(), stopped()));
+        starting.forEach(verticle -> verticle.leaveOnceGivenUp(hosting.loops()));
         instances.forEach(PluginRun::endConversation);
         return undeploy(isLeftBehind).transform(undeployed -> release()).mapEmpty();
     }

@@ -54,21 +54,17 @@ final class PluginVerticle implements Deployable {
     }
 
     /** Its start is not waited for any more once there is no hope for the loop that it is on. */
-    void leaveOnceGivenUp(EventLoops loops, Throwable reason) {
+    void leaveOnceGivenUp(EventLoops loops) {
         ContextInternal known = place;
         if (known != null) {
-            loops.unlessGivenUp(known, stays.future().mapEmpty()).onComplete(v -> leave(reason));
+            loops.unlessGivenUp(known, stays.future().mapEmpty()).onComplete(v -> stays.tryComplete(false));
         }
     }
 
-    /** Its start is not waited for any more, unless it is over. Answers whether that is so. */
+    /** Its start is not waited for any more, unless it is over, well or not. Answers whether that is so. */
     boolean leave(Throwable reason) {
         Promise<Object> starting = start;
-        if (starting == null) {
-            return false;
-        }
-        starting.tryFail(reason);
-        return starting.future().failed() && stays.tryComplete(false);
+        return starting != null && starting.tryFail(reason) && stays.tryComplete(false);
     }
 
     private static final class WrongLoopException extends RuntimeException {

@@ -26,10 +26,11 @@ final class SharedLoops implements LoopWatch.Victims {
     @Override
     public Optional<Offender> owner(EventExecutor loop, String loaderName) {
         return Stream.concat(on(loop), plugins.stream())
-                .filter(plugin -> plugin.version().descriptor().isLoadedBy(loaderName))
-                .map(plugin -> new Offender(plugin.id(), "plugin '" + plugin.id() + "'"))
+                .filter(plugin -> plugin.isLoadedBy(loaderName))
+                .map(plugin -> new Offender(plugin.id(), "plugin '" + plugin.id() + "'", loaderName))
                 .findFirst()
-                .or(() -> PluginClassLoader.jarOf(loaderName).map(jar -> new Offender("", "what is left of " + jar)));
+                .or(() -> PluginClassLoader.jarOf(loaderName)
+                        .map(jar -> new Offender("", "what is left of " + jar, loaderName)));
     }
 
     @Override
@@ -39,8 +40,11 @@ final class SharedLoops implements LoopWatch.Victims {
     }
 
     private static String reason(HostedPlugin plugin, Offender offender) {
-        if (plugin.id().equals(offender.id())) {
+        if (plugin.version().isOf(offender)) {
             return "it blocks its event loop";
+        }
+        if (plugin.id().equals(offender.id())) {
+            return "its new version blocks the event loop that it is on";
         }
         return offender.name().isEmpty()
                 ? "the event loop that it is on is blocked"
@@ -53,11 +57,9 @@ final class SharedLoops implements LoopWatch.Victims {
         databases.blocked(loop);
         on(loop).filter(HostedPlugin::servesElsewhere).forEach(HostedPlugin::recallConnections);
         if (!offender.equals(Offender.UNKNOWN)) {
-            plugins.stream()
-                    .filter(plugin -> !plugin.id().equals(offender.id()))
-                    .forEach(plugin -> plugin.startElsewhere(loop, offender.name()));
+            plugins.forEach(plugin -> plugin.startElsewhere(loop, offender));
         }
-        on(loop).filter(plugin -> !plugin.id().equals(offender.id()))
+        on(loop).filter(plugin -> !plugin.version().isOf(offender))
                 .filter(HostedPlugin::isServing)
                 .toList()
                 .forEach(plugin -> changes.inTurn(plugin.version().descriptor().source(), plugin::moveAway));

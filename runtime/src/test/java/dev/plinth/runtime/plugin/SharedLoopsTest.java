@@ -3,17 +3,21 @@ package dev.plinth.runtime.plugin;
 import static dev.plinth.runtime.testing.Eventually.eventually;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plinth.plugin.Dialect;
 import dev.plinth.plugin.Plugin;
+import dev.plinth.plugin.PluginContext;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
+import dev.plinth.runtime.config.Config;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +27,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +45,9 @@ class SharedLoopsTest {
 
     private static final String BLOCK = "plinth.test.block";
     private static final String DONE = "plinth.test.done";
+    private static final String BEGUN = "plinth.test.begun";
+    private static final String SAYS_THAT_IT_BEGINS =
+            "System.getProperties().merge(\"" + BEGUN + "\", \"x\", (one, more) -> one.toString() + more);";
     private static final String BLOCKS_WHEN_TOLD =
             "context.subscribe(\"test.block\", e -> { while (Boolean.getBoolean(\"" + BLOCK
                     + "\")) Thread.onSpinWait(); });";
@@ -110,6 +122,7 @@ class SharedLoopsTest {
     void close() {
         System.clearProperty(BLOCK);
         System.clearProperty(DONE);
+        System.clearProperty(BEGUN);
         await(vertx.close());
     }
 
@@ -345,6 +358,130 @@ class SharedLoopsTest {
         assertThat(OTHERS).allMatch(other -> status(host, other).state() == PluginState.READY);
         await(host.stop());
         assertThat(vertx.deploymentIDs()).isEmpty();
+    }
+
+    @Test
+    void startsANewVersionElsewhereThanOnTheEventLoopThatTheOldOneBlocks() throws IOException {
+        jar(
+                "bad",
+                """
+                context.subscribe("test.block", e -> {
+                    if (System.getProperties().putIfAbsent("%s", "true") == null)
+                        while (Boolean.getBoolean("%s")) Thread.onSpinWait();
+                });
+                """
+                        .formatted(DONE, BLOCK));
+        PluginHost host = host(Map.of("bad", settings(2)));
+        await(host.start());
+        System.setProperty(BLOCK, "true");
+        jar("bad", SAYS_THAT_IT_BEGINS + "if (true) return context.vertx().timer(1_500);");
+
+        Future<?> reloaded = host.reload("bad");
+        eventually(() -> System.getProperty(BEGUN, "").equals("xx"));
+        vertx.eventBus().publish("test.block", new JsonObject());
+
+        await(reloaded);
+        assertThat(System.getProperty(BEGUN)).isEqualTo("xxx");
+        System.clearProperty(BLOCK);
+        await(host.stop());
+    }
+
+    @Test
+    void startsANewVersionThatBlocksItsEventLoopOnNoOther() throws IOException {
+        jar("bad", "");
+        PluginHost host = hostWithOthers();
+        await(host.start());
+        System.setProperty(BLOCK, "true");
+        jar("bad", SAYS_THAT_IT_BEGINS + "while (Boolean.getBoolean(\"" + BLOCK + "\")) Thread.onSpinWait();");
+
+        Future<?> reloaded = host.reload("bad");
+
+        eventually(() -> !abandoned.isEmpty());
+        eventually(() -> OTHERS.stream().map(this::loopOf).distinct().count() == 1);
+        assertThat(OTHERS).allMatch(other -> status(host, other).state() == PluginState.READY);
+        assertThat(System.getProperty(BEGUN)).isEqualTo("x");
+        System.clearProperty(BLOCK);
+        await(reloaded);
+        await(host.stop());
+    }
+
+    @Test
+    void startsNothingElsewhereThatFailedByItself() throws Exception {
+        ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
+        EventLoops loops = new EventLoops((VertxInternal) vertx);
+        loops.reserve(context);
+        Hosting hosting = new Hosting(
+                context,
+                loops,
+                new NoDatabases(),
+                new Listener(),
+                new Peers(context, List.of(), OtherInstances.NONE),
+                new AtomicLong());
+        Promise<Void> start = Promise.promise();
+        AtomicReference<ContextInternal> place = new AtomicReference<>();
+        AtomicInteger starts = new AtomicInteger();
+        PluginRun run = run(hosting, startContext -> {
+            place.set((ContextInternal) Vertx.currentContext());
+            starts.incrementAndGet();
+            return start.future();
+        });
+        Promise<Void> ended = Promise.promise();
+        context.runOnContext(v -> run.start().onComplete(ended));
+        eventually(() -> place.get() != null);
+        Promise<Boolean> left = Promise.promise();
+
+        context.runOnContext(v -> {
+            EventLoop loop = place.get().nettyEventLoop();
+            CompletableFuture.runAsync(() -> start.fail("broken"), loop).join();
+            left.complete(run.startElsewhere(loop));
+        });
+
+        assertThat(await(left.future())).isFalse();
+        assertThatThrownBy(() -> await(ended.future())).hasMessageContaining("broken");
+        assertThat(starts).hasValue(1);
+    }
+
+    private static PluginRun run(Hosting hosting, Function<PluginContext, Future<?>> start) {
+        Plugin plugin = new Plugin() {
+            @Override
+            public String id() {
+                return "todo";
+            }
+
+            @Override
+            public Future<?> start(PluginContext context) {
+                return start.apply(context);
+            }
+        };
+        PluginDescriptor descriptor = new PluginDescriptor(
+                "todo",
+                "",
+                "test",
+                SharedLoopsTest.class.getClassLoader(),
+                List.of(),
+                List.of(),
+                () -> plugin,
+                PluginNeeds.UNSAID);
+        return new PluginRun(
+                hosting,
+                new PluginVersion(descriptor, PluginSettings.DEFAULT, Config.empty()),
+                new PluginRun.RunListener() {
+                    @Override
+                    public void proceeds(PluginRun run, PluginState step, String reason) {}
+
+                    @Override
+                    public void uncaught(Throwable failure) {}
+                });
+    }
+
+    private static PluginSettings settings(int instances) {
+        return new PluginSettings(
+                true,
+                instances,
+                Threading.EVENT_LOOP,
+                Duration.ofSeconds(10),
+                PluginSettings.DEFAULT.stopLimit(),
+                false);
     }
 
     @Test
