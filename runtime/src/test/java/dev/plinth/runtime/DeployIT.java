@@ -7,10 +7,6 @@ import dev.plinth.runtime.testing.PlinthProcess;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,41 +30,9 @@ class DeployIT {
     private static final Path ROOT = Path.of(System.getProperty("plinth.root"));
     private static final Path DEPLOY = ROOT.resolve("deploy");
     private static final String JAR = " -jar /opt/plinth/plinth.jar ";
-    private static final Path JLINK = Path.of(System.getProperty("java.home"), "bin", "jlink");
 
     @TempDir
     private Path directory;
-
-    @Test
-    void servesFromTheImagesOwnJavaAndArchive() throws Exception {
-        assumeThat(JLINK).as("jlink, which this Java lacks").isExecutable();
-        run("jlink", JLINK.toString(), "@" + DEPLOY.resolve("jlink.options"), "--output", "java");
-        Files.copy(ROOT.resolve("runtime/target/plinth.jar"), directory.resolve("plinth.jar"));
-        String java = directory.resolve("java/bin/java").toString();
-        run("optimize", java, "-jar", "plinth.jar", "optimize");
-        PlinthProcess.configure(
-                directory,
-                Files.readString(DEPLOY.resolve("app-config.docker.yaml"))
-                        .replace(
-                                "/opt/plinth/plugins",
-                                PlinthProcess.examplePlugins().toString()));
-
-        Process plinth = new ProcessBuilder(
-                        java, "@plinth.options", "-Xshare:on", "-jar", "plinth.jar", "start", "--port", "0")
-                .directory(directory.toFile())
-                .redirectError(directory.resolve("stderr").toFile())
-                .start();
-        try {
-            String ready = plinth.inputReader(StandardCharsets.UTF_8).readLine();
-            assertThat(ready).as(Files.readString(directory.resolve("stderr"))).endsWith("(2 plugins ready, 0 failed)");
-            HttpResponse<String> created = post(words(ready).get(2) + "/api/todo/items", "{\"title\":\"ship it\"}");
-            assertThat(created.statusCode()).isEqualTo(201);
-            plinth.destroy();
-            assertThat(plinth.waitFor()).isZero();
-        } finally {
-            plinth.destroyForcibly();
-        }
-    }
 
     @Test
     void copiesOnlyWhatIsThereIntoTheImage() throws IOException {
@@ -244,13 +208,5 @@ class DeployIT {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(what + ": " + output).isZero();
         return output;
-    }
-
-    private static HttpResponse<String> post(String url, String json) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json))
-                .build();
-        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
     }
 }

@@ -35,7 +35,7 @@ class FatJarIT {
     private Path directory;
 
     @Test
-    void servesTheExamplePlugins() throws Exception {
+    void servesTheExamplePluginsFromFilesOfItsOwnUntilSigterm() throws Exception {
         PlinthProcess.configure(directory, LAPTOP);
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
             HttpResponse<String> created = plinth.post("/api/todo/items", "{\"title\":\"write\"}");
@@ -45,6 +45,11 @@ class FatJarIT {
             assertThat(new JsonArray(plinth.get("/api/todo/items").body())).hasSize(1);
             assertThat(plinth.get("/api/catalog/entities").statusCode()).isEqualTo(200);
             assertThat(plinth.awaitReady()).endsWith("(2 plugins ready, 0 failed)");
+            assertThat(permissions(directory.resolve("data"))).isEqualTo("rwx------");
+            assertThat(permissions(directory.resolve("data/todo.sqlite"))).isEqualTo("rw-------");
+
+            assertThat(plinth.terminate()).isZero();
+            assertThat(plinth.output().lines()).hasSize(1);
         }
     }
 
@@ -74,16 +79,6 @@ class FatJarIT {
     }
 
     @Test
-    void keepsItsFilesFromOtherUsers() throws Exception {
-        PlinthProcess.configure(directory, LAPTOP);
-        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
-            assertThat(plinth.port()).isPositive();
-            assertThat(permissions(directory.resolve("data"))).isEqualTo("rwx------");
-            assertThat(permissions(directory.resolve("data/todo.sqlite"))).isEqualTo("rw-------");
-        }
-    }
-
-    @Test
     void saysLoudlyWhenDataIsNotKept() throws Exception {
         PlinthProcess.configure(directory, "backend:\n  pluginDirectories: [" + PlinthProcess.examplePlugins() + "]\n");
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
@@ -91,15 +86,6 @@ class FatJarIT {
                             .statusCode())
                     .isEqualTo(201);
             assertThat(plinth.errors()).contains("in memory").contains("NOT KEPT");
-        }
-    }
-
-    @Test
-    void exitsWithZeroAfterSigterm() throws Exception {
-        PlinthProcess.configure(directory, LAPTOP);
-        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
-            assertThat(plinth.terminate()).isZero();
-            assertThat(plinth.output().lines()).hasSize(1);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.plinth.runtime;
 
+import static dev.plinth.runtime.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.testing.PlinthProcess;
@@ -13,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,14 +28,20 @@ class MigratingProcessesIT {
     private Path directory;
 
     private String database;
+    /** As long as it is open, the migration does not go on. */
+    @AutoClose
+    private Connection lock;
 
     @BeforeEach
-    void installASlowMigration(Server server) throws IOException {
+    void installAMigrationThatIsHeldUp(Server server) throws Exception {
         String prefix = server.uniqueName("migrating") + "_";
         database = prefix + "slow";
+        server.execute("postgres", "CREATE DATABASE " + database);
+        lock = server.connect(database);
+        value(lock, "SELECT pg_advisory_lock(4717)");
         PluginJar.of("slow")
                 .with("db/migration/V1__item.sql", "CREATE TABLE item (id INT); INSERT INTO item VALUES (1);")
-                .with("db/migration/V2__slow.sql", "INSERT INTO item VALUES (2); SELECT pg_sleep(2);")
+                .with("db/migration/V2__slow.sql", "INSERT INTO item VALUES (2); SELECT pg_advisory_xact_lock(4717);")
                 .with("db/migration/V3__last.sql", "INSERT INTO item VALUES (3);")
                 .writeTo(directory.resolve("plugins"));
         PlinthProcess.configure(
@@ -52,8 +60,9 @@ class MigratingProcessesIT {
     @Test
     void anotherTakesOverFromAFrozenOneWhichWritesNothingWhenItWakes(Server server) throws Exception {
         try (PlinthProcess frozen = run()) {
-            awaitSleeping(server);
+            awaitHeldUp(server);
             frozen.freeze();
+            lock.close();
             try (PlinthProcess other = PlinthProcess.start(directory, Map.of())) {
                 assertThat(items(server)).isEqualTo("1,2,3");
                 assertThat(other.errors()).contains("applied").contains("V2");
@@ -69,8 +78,9 @@ class MigratingProcessesIT {
     @Test
     void aStartAfterAKillInTheMiddleFinishesTheWork(Server server) throws Exception {
         try (PlinthProcess killed = run()) {
-            awaitSleeping(server);
+            awaitHeldUp(server);
             killed.kill();
+            lock.close();
         }
         try (PlinthProcess again = PlinthProcess.start(directory, Map.of())) {
             assertThat(again.get("/health/ready").statusCode()).isEqualTo(200);
@@ -83,12 +93,13 @@ class MigratingProcessesIT {
         return PlinthProcess.run(directory, Map.of(), "start", "--port", "0");
     }
 
-    private void awaitSleeping(Server server) throws SQLException {
-        long deadline = System.nanoTime() + 60_000_000_000L;
-        String sleeping = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'PgSleep'"
-                + " AND datname = '" + database + "'";
-        while (!value(server, "postgres", sleeping).equals("1")) {
-            assertThat(System.nanoTime()).as("the migration is under way").isLessThan(deadline);
+    private void awaitHeldUp(Server server) throws SQLException {
+        try (Connection connection = server.connect("postgres")) {
+            eventually(() -> value(
+                            connection,
+                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = '"
+                                    + database + "'")
+                    .equals("1"));
         }
     }
 
@@ -101,8 +112,13 @@ class MigratingProcessesIT {
     }
 
     private static String value(Server server, String database, String sql) throws SQLException {
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
+        try (Connection connection = server.connect(database)) {
+            return value(connection, sql);
+        }
+    }
+
+    private static String value(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
             return row.getString(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.testing.PlinthProcess;
 import dev.plinth.runtime.testing.PluginJar;
+import dev.plinth.runtime.testing.Verb;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -38,22 +39,14 @@ class OperatorsIT {
     @TempDir
     private Path directory;
 
-    /** One verb's outcome. */
-    private record Result(int exitCode, String out, String err) {
-
-        JsonObject json() {
-            return new JsonObject(out);
-        }
-    }
-
     @Test
     void theVerbsFindTheBackendOfTheSameConfiguration() throws Exception {
         configure("admin: {listen: " + freePort() + "}");
-        Result before = plinth("status");
+        Verb before = plinth("status");
         assertThat(before.exitCode()).isEqualTo(69);
         assertThat(before.err()).contains("no running backend found").contains("plinth start");
         try (PlinthProcess running = PlinthProcess.start(directory, Map.of())) {
-            Result status = plinth("status");
+            Verb status = fatJar("status");
             assertThat(status.err()).isEmpty();
             assertThat(status.exitCode()).isZero();
             assertThat(status.out())
@@ -61,19 +54,19 @@ class OperatorsIT {
                     .contains("2 ready")
                     .contains("nothing is wrong");
 
-            assertThat(plinth("plugin", "list").out())
+            assertThat(fatJar("plugin", "list").out())
                     .containsPattern("todo +ready")
                     .containsPattern("catalog +ready");
-            assertThat(plinth("db", "pools").out()).contains("data/todo.sqlite");
-            assertThat(plinth("plugin", "stop", "todo").out()).containsPattern("todo +stopped");
+            assertThat(fatJar("db", "pools").out()).contains("data/todo.sqlite");
+            assertThat(fatJar("plugin", "stop", "todo").out()).containsPattern("todo +stopped");
             assertThat(running.get("/api/todo/items").statusCode()).isEqualTo(503);
             assertThat(running.get("/api/catalog/entities").statusCode()).isEqualTo(200);
             assertThat(plinth("status").out()).contains("stopped").contains("todo (stopped by an operator)");
             assertThat(plinth("plugin", "start", "todo").out()).containsPattern("todo +ready");
             assertThat(plinth("plugin", "restart", "todo", "catalog").exitCode())
                     .isZero();
-            assertThat(plinth("plugin", "reload", "todo", "--format", "json")
-                            .json()
+            assertThat(new JsonObject(fatJar("plugin", "reload", "todo", "--format", "json")
+                                    .out())
                             .getJsonArray("plugins"))
                     .hasSize(2);
             assertThat(running.get("/api/todo/items").statusCode()).isEqualTo(200);
@@ -83,7 +76,7 @@ class OperatorsIT {
                     .contains("plugin 'todo' was started by an operator, and is ready now")
                     .contains("plugin 'catalog' was restarted by an operator");
 
-            Result unknown = plinth("plugin", "stop", "nix");
+            Verb unknown = plinth("plugin", "stop", "nix");
             assertThat(unknown.exitCode()).isEqualTo(1);
             assertThat(unknown.err()).isEqualTo("plinth: there is no plugin 'nix'\n");
         }
@@ -93,27 +86,27 @@ class OperatorsIT {
     void theDatabaseVerbsGoThroughTheBackendThatHoldsTheFiles() throws Exception {
         configure("admin: {listen: " + freePort() + "}");
         try (PlinthProcess running = PlinthProcess.start(directory, Map.of())) {
-            Result status = plinth("db", "status");
+            Verb status = fatJar("db", "status");
             assertThat(status.exitCode()).isZero();
             assertThat(status.out()).containsPattern("todo +1 +item +sql +applied");
             assertThat(plinth("db", "status", "--plugin", "todo").out()).doesNotContain("catalog");
-            Result check = plinth("db", "check", "--plugin", "todo");
+            Verb check = fatJar("db", "check", "--plugin", "todo");
             assertThat(check.out())
                     .containsPattern("used by +the running backend")
                     .containsPattern("migrations +up to date");
             assertThat(check.exitCode()).isZero();
-            assertThat(plinth("db", "migrate", "--dry-run").out()).contains("-- todo: nothing to do");
-            assertThat(plinth("db", "migrate", "--format", "json")
-                            .json()
+            assertThat(fatJar("db", "migrate", "--dry-run").out()).contains("-- todo: nothing to do");
+            assertThat(new JsonObject(
+                                    plinth("db", "migrate", "--format", "json").out())
                             .getJsonObject("plugins")
                             .fieldNames())
                     .containsExactlyInAnyOrder("todo", "catalog");
-            Result backup = plinth("db", "backup", "copies");
+            Verb backup = fatJar("db", "backup", "copies");
             assertThat(backup.exitCode()).isZero();
             assertThat(directory.resolve("copies/todo.sqlite")).isNotEmptyFile();
             assertThat(running.terminate()).isZero();
         }
-        assertThat(plinth("db", "status").out()).containsPattern("todo +1 +item +sql +applied");
+        assertThat(fatJar("db", "status").out()).containsPattern("todo +1 +item +sql +applied");
     }
 
     @Test
@@ -124,7 +117,7 @@ class OperatorsIT {
         tokenFile.toFile().setReadable(true, true);
         try (PlinthProcess running = PlinthProcess.start(directory, Map.of())) {
             String url = running.adminUrl();
-            Result without = plinth("status", "--url", url);
+            Verb without = plinth("status", "--url", url);
             assertThat(without.exitCode()).isEqualTo(1);
             assertThat(without.err()).contains("wants a token").contains("--token-file");
             Files.writeString(directory.resolve("wrong"), "wrong");
@@ -142,7 +135,7 @@ class OperatorsIT {
         configure("admin: {listen: ':0'}");
 
         assertThat(plinth("config", "check").out()).contains("backend.admin.token");
-        Result start = plinth("start", "--port", "0");
+        Verb start = plinth("start", "--port", "0");
         assertThat(start.exitCode()).isEqualTo(78);
         assertThat(start.err()).contains("conf/app-config.yaml").contains("backend.admin.token");
     }
@@ -168,12 +161,13 @@ class OperatorsIT {
             assertThat(second.adminUrl()).isNotEqualTo(first.adminUrl());
             assertThat(second.errors()).contains("is taken").contains("--url");
 
-            Result status = run(elsewhere, "status");
+            Verb status = Verb.run(elsewhere, Map.of(), "status");
             assertThat(status.exitCode()).isEqualTo(69);
             assertThat(status.err())
                     .contains("no backend of this configuration runs")
                     .contains("--url");
-            assertThat(run(elsewhere, "status", "--url", second.adminUrl()).exitCode())
+            assertThat(Verb.run(elsewhere, Map.of(), "status", "--url", second.adminUrl())
+                            .exitCode())
                     .isZero();
         }
     }
@@ -191,7 +185,7 @@ class OperatorsIT {
                     .writeTo(plugins);
             running.awaitError("plugin 'mill': the new version failed, the old one goes on: the mill is flooded");
 
-            Result list = plinth("plugin", "list", "--url", running.adminUrl());
+            Verb list = plinth("plugin", "list", "--url", running.adminUrl());
 
             assertThat(list.out()).containsPattern("todo +ready .* 0\\.1\\.0 ");
             assertThat(list.out())
@@ -206,13 +200,13 @@ class OperatorsIT {
                 .starting("return io.vertx.core.Future.failedFuture(\"the mill is flooded\");")
                 .writeTo(directory.resolve("plugins"));
         try (PlinthProcess running = PlinthProcess.start(directory, Map.of())) {
-            Result status = plinth("status", "--url", running.adminUrl());
+            Verb status = plinth("status", "--url", running.adminUrl());
 
             assertThat(status.exitCode()).isEqualTo(1);
             assertThat(status.out())
                     .contains("2 ready, 1 failed")
                     .containsPattern("what is wrong:\n  broken: failed for .*the mill is flooded");
-            Result start = plinth("plugin", "start", "broken", "--url", running.adminUrl(), "--format", "json");
+            Verb start = plinth("plugin", "start", "broken", "--url", running.adminUrl(), "--format", "json");
             assertThat(start.exitCode()).isEqualTo(1);
             assertThat(start.err()).contains("the mill is flooded").contains("order-refused");
         }
@@ -239,7 +233,7 @@ class OperatorsIT {
         Files.write(plugins.resolve("torn.jar"), new byte[100]);
         try (PlinthProcess running = PlinthProcess.start(directory, Map.of())) {
             String url = running.adminUrl();
-            Result status = plinth("status", "--url", url);
+            Verb status = plinth("status", "--url", url);
 
             assertThat(status.exitCode()).isEqualTo(1);
             assertThat(status.out())
@@ -250,18 +244,18 @@ class OperatorsIT {
                     .containsPattern("modern.jar: left out for .*: .* needs level 99 of the plugin API")
                     .containsPattern("open.jar: left out for .*: may be changed by everybody")
                     .containsPattern("torn.jar: left out for .*: is no complete jar \\(");
-            Result check = plinth("config", "check");
+            Verb check = plinth("config", "check");
             assertThat(check.exitCode()).isEqualTo(78);
             assertThat(check.out())
                     .contains("\nplugins/torn.jar is no complete jar (")
                     .contains("\nplugins/pinned.jar has the SHA-256 ");
-            Result list = plinth("plugin", "list", "--url", url);
+            Verb list = plinth("plugin", "list", "--url", url);
             assertThat(list.exitCode()).isZero();
             assertThat(list.out())
                     .containsPattern("sick +degraded .* 1 of 2 pass +disk: it is full\n")
                     .containsPattern("LEFT OUT +FOR +WHY\nplugins/modern.jar ");
-            JsonObject document =
-                    plinth("plugin", "list", "--url", url, "--format", "json").json();
+            JsonObject document = new JsonObject(
+                    plinth("plugin", "list", "--url", url, "--format", "json").out());
             assertThat(document.getJsonArray("leftOut")).hasSize(5);
             assertThat(new JsonObject(get(url + "/admin/plugins/sick").body()).getJsonArray("checks"))
                     .isEqualTo(new JsonArray()
@@ -431,14 +425,15 @@ class OperatorsIT {
         Files.createDirectories(directory.resolve("plugins"));
     }
 
-    private Result plinth(String... arguments) throws Exception {
-        return run(directory, arguments);
+    private Verb plinth(String... arguments) {
+        return Verb.run(directory, Map.of(), arguments);
     }
 
-    private static Result run(Path directory, String... arguments) throws Exception {
+    /** A verb of the fat jar, in a process of its own. */
+    private Verb fatJar(String... arguments) throws Exception {
         try (PlinthProcess process = PlinthProcess.run(directory, Map.of(), arguments)) {
             int exitCode = process.exitCode();
-            return new Result(exitCode, process.output(), process.errors());
+            return new Verb(exitCode, process.output(), process.errors());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.testing.PlinthProcess;
 import dev.plinth.runtime.testing.PluginJar;
+import dev.plinth.runtime.testing.Verb;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The fat jar with a secret in every place where one can be, and a database that is away. */
+/** Every verb, and the fat jar, with a secret in every place where one can be, and a database that is away. */
 class PlantedSecretsIT {
 
     private static final String PLANTED = "PLANTED";
@@ -119,22 +120,20 @@ class PlantedSecretsIT {
             })
     void noVerbShowsASecret(String commandLine) throws Exception {
         configure("PLANTED handshake 1", "");
-        try (PlinthProcess plinth = run(commandLine)) {
-            plinth.exitCode();
-            assertNothingShown(plinth);
-        }
+        assertNothingShown(verb(commandLine));
     }
 
     @Test
     void aStartShowsNoSecretWhileItsDatabaseIsAway() throws Exception {
-        try (PlinthProcess plinth = run("start --verbose --set logging.level=debug"
-                + " --set backend.lifecycle.startupRequestPauseTimeout=100ms")) {
+        String commandLine = "start --verbose --set logging.level=debug"
+                + " --set backend.lifecycle.startupRequestPauseTimeout=100ms";
+        try (PlinthProcess plinth = PlinthProcess.run(directory, ENVIRONMENT, commandLine.split(" "))) {
             plinth.awaitReady();
             plinth.get("/api/keeper/x");
             String health = plinth.get("/health/ready").body();
             assertThat(health).contains("keeper").doesNotContain(PLANTED);
             plinth.terminate();
-            assertNothingShown(plinth);
+            assertNothingShown(plinth.output(), plinth.errors());
         }
     }
 
@@ -150,17 +149,20 @@ class PlantedSecretsIT {
             })
     void aStartWithWrongSettingsShowsNoSecret(String wrong) throws Exception {
         configure("PLANTED handshake 1", wrong);
-        try (PlinthProcess plinth = run("start")) {
-            assertThat(plinth.exitCode()).isEqualTo(78);
-            assertNothingShown(plinth);
-        }
+        Verb start = verb("start");
+        assertThat(start.exitCode()).isEqualTo(78);
+        assertNothingShown(start);
     }
 
-    private PlinthProcess run(String commandLine) throws IOException {
-        return PlinthProcess.run(directory, ENVIRONMENT, commandLine.split(" "));
+    private Verb verb(String commandLine) {
+        return Verb.run(directory, ENVIRONMENT, commandLine.split(" "));
     }
 
-    private static void assertNothingShown(PlinthProcess plinth) throws InterruptedException {
-        assertThat(plinth.output() + plinth.errors()).isNotBlank().doesNotContain(PLANTED);
+    private static void assertNothingShown(Verb verb) {
+        assertNothingShown(verb.out(), verb.err());
+    }
+
+    private static void assertNothingShown(String out, String err) {
+        assertThat(out + err).isNotBlank().doesNotContain(PLANTED);
     }
 }

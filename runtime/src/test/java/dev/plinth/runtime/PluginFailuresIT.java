@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,26 +36,37 @@ class PluginFailuresIT {
     }
 
     @Test
-    void runsAJarThatWasPutIntoThePluginDirectory() throws Exception {
+    void servesTheOthersAndTellsTheReasonWhateverFails() throws Exception {
+        configure("plugins: {hangs: {startTimeout: 1s}}");
+        Path plugins = directory.resolve("plugins");
+        PluginJar.of("throws")
+                .starting("throw new IllegalStateException(\"no token configured\");")
+                .writeTo(plugins);
+        PluginJar.of("hangs").starting("return Promise.promise().future();").writeTo(plugins);
+        PluginJar.of("broken")
+                .starting("return context.database();")
+                .with("db/migration/V1__a.sql", "CREATE TABLE a (id BIGINT PRIMARY KEY);")
+                .with("db/migration/V2__b.sql", "CREATE TABEL b (id BIGINT PRIMARY KEY);")
+                .writeTo(plugins);
+        Files.writeString(plugins.resolve("torn.jar"), "this is no jar");
         try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+            assertThat(plinth.awaitReady()).endsWith("(1 plugins ready, 3 failed)");
             assertThat(plinth.get("/api/good/ping").body()).isEqualTo("pong");
             assertThat(plinth.get("/api/nobody/ping").statusCode()).isEqualTo(404);
+            assertThat(plinth.errors())
+                    .containsPattern("plugin 'throws' .*no token configured")
+                    .containsPattern("plugin 'hangs' .*backend\\.plugins\\.hangs\\.startTimeout")
+                    .containsPattern("plugin 'broken' .*V2__b\\.sql")
+                    .contains("torn.jar");
+            JsonObject states = new JsonObject(plinth.get("/health/ready").body()).getJsonObject("plugins");
+            assertThat(states.getJsonObject("good").getString("state")).isEqualTo("ready");
+            for (String id : List.of("throws", "hangs", "broken")) {
+                HttpResponse<String> failed = plinth.get("/api/" + id + "/anything");
+                assertThat(failed.statusCode()).isEqualTo(503);
+                assertThat(failed.headers().firstValue("content-type")).hasValue("application/problem+json");
+                assertThat(states.getJsonObject(id).getString("state")).isEqualTo("failed");
+            }
         }
-    }
-
-    @Test
-    void servesTheOthersWhenAPluginThrows() throws Exception {
-        PluginJar.of("bad")
-                .starting("throw new IllegalStateException(\"no token configured\");")
-                .writeTo(directory.resolve("plugins"));
-        assertOthersServeAndTheReasonIsTold("no token configured");
-    }
-
-    @Test
-    void servesTheOthersWhenAPluginHangs() throws Exception {
-        configure("plugins: {bad: {startTimeout: 1s}}");
-        PluginJar.of("bad").starting("return Promise.promise().future();").writeTo(directory.resolve("plugins"));
-        assertOthersServeAndTheReasonIsTold("backend.plugins.bad.startTimeout");
     }
 
     @Test
@@ -72,63 +84,15 @@ class PluginFailuresIT {
     }
 
     @Test
-    void servesTheOthersWhenAMigrationIsBroken() throws Exception {
-        PluginJar.of("bad")
-                .starting("return context.database();")
-                .with("db/migration/V1__a.sql", "CREATE TABLE a (id BIGINT PRIMARY KEY);")
-                .with("db/migration/V2__b.sql", "CREATE TABEL b (id BIGINT PRIMARY KEY);")
-                .writeTo(directory.resolve("plugins"));
-        assertOthersServeAndTheReasonIsTold("V2__b.sql");
-    }
-
-    @Test
-    void servesTheOthersWhenAJarIsBroken() throws Exception {
-        Files.writeString(directory.resolve("plugins/broken.jar"), "this is no jar");
-        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
-            assertThat(plinth.get("/api/good/ping").body()).isEqualTo("pong");
-            assertThat(plinth.errors()).contains("broken.jar");
-        }
-    }
-
-    @Test
-    void exitsWhenAPluginThatMayNotFailFails() throws Exception {
-        configure("startup: {default: {onPluginBootFailure: abort}}");
-        PluginJar.of("bad")
-                .starting("throw new IllegalStateException(\"no token configured\");")
-                .writeTo(directory.resolve("plugins"));
-        try (PlinthProcess plinth = PlinthProcess.run(directory, Map.of(), "start", "--port", "0")) {
-            assertThat(plinth.exitCode()).isEqualTo(1);
-            assertThat(plinth.errors()).contains("no token configured").contains("onPluginBootFailure");
-        }
-    }
-
-    @Test
-    void waitsForNoLoadBalancerWhenTheStartHasFailed() throws Exception {
+    void exitsAtOnceWhenAPluginThatMayNotFailFails() throws Exception {
+        // No load balancer is waited for: none has been told of it.
         configure("startup: {default: {onPluginBootFailure: abort}}\n  lifecycle: {serverShutdownDelay: 10m}");
         PluginJar.of("bad")
                 .starting("throw new IllegalStateException(\"no token configured\");")
                 .writeTo(directory.resolve("plugins"));
         try (PlinthProcess plinth = PlinthProcess.run(directory, Map.of(), "start", "--port", "0")) {
             assertThat(plinth.exitCode()).isEqualTo(1);
-            assertThat(plinth.errors()).contains("stopped");
-        }
-    }
-
-    private void assertOthersServeAndTheReasonIsTold(String reason) throws Exception {
-        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
-            assertThat(plinth.awaitReady()).endsWith("(1 plugins ready, 1 failed)");
-            assertThat(plinth.get("/api/good/ping").body()).isEqualTo("pong");
-            assertThat(plinth.errors()).contains("plugin 'bad'").contains(reason);
-
-            HttpResponse<String> failed = plinth.get("/api/bad/anything");
-            assertThat(failed.statusCode()).isEqualTo(503);
-            assertThat(failed.headers().firstValue("content-type")).hasValue("application/problem+json");
-
-            JsonObject ready = new JsonObject(plinth.get("/health/ready").body());
-            assertThat(ready.getJsonObject("plugins").getJsonObject("bad").getString("state"))
-                    .isEqualTo("failed");
-            assertThat(ready.getJsonObject("plugins").getJsonObject("good").getString("state"))
-                    .isEqualTo("ready");
+            assertThat(plinth.errors()).contains("no token configured", "onPluginBootFailure", "stopped");
         }
     }
 

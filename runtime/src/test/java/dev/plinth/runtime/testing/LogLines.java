@@ -1,8 +1,11 @@
 package dev.plinth.runtime.testing;
 
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.util.ContextInitializer;
 import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.joran.spi.JoranException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
@@ -19,18 +22,32 @@ public final class LogLines implements AutoCloseable {
         }
     };
 
-    private LogLines(Logger logger) {
-        this.logger = logger;
+    private LogLines(String name) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        undoWhatAVerbConfigured(context);
+        logger = context.getLogger(name);
         appender.start();
         logger.addAppender(appender);
     }
 
+    /** Verbs that were run in this process before have set levels and filters of their own. */
+    private static void undoWhatAVerbConfigured(LoggerContext context) {
+        if (context.getLogger("dev.plinth").getLevel() == null) {
+            context.reset();
+            try {
+                new ContextInitializer(context).autoConfig();
+            } catch (JoranException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
     public static LogLines of(Class<?> logging) {
-        return new LogLines((Logger) LoggerFactory.getLogger(logging));
+        return new LogLines(logging.getName());
     }
 
     public static LogLines of(String loggerName) {
-        return new LogLines((Logger) LoggerFactory.getLogger(loggerName));
+        return new LogLines(loggerName);
     }
 
     public List<String> lines() {
