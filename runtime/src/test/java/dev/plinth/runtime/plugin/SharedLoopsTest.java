@@ -11,6 +11,7 @@ import dev.plinth.plugin.PluginContext;
 import dev.plinth.runtime.bus.DatabaseReply;
 import dev.plinth.runtime.bus.DatabaseRequest;
 import dev.plinth.runtime.config.Config;
+import dev.plinth.runtime.gate.RequestLimits;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -415,7 +416,7 @@ class SharedLoopsTest {
                 loops,
                 new NoDatabases(),
                 new Listener(),
-                new Peers(context, List.of(), OtherInstances.NONE),
+                new Peers(context, List.of(), OtherInstances.NONE, id -> RequestLimits.DEFAULT),
                 new AtomicLong());
         Promise<Void> start = Promise.promise();
         AtomicReference<ContextInternal> place = new AtomicReference<>();
