@@ -267,13 +267,11 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
     }
 
     private Server server(Place<?> place) {
-        Server server = servers.computeIfAbsent(
+        return servers.computeIfAbsent(
                 place.server(),
                 name -> new Server(
                         new Gate(vertx, PREPARED_AT_ONCE, PREPARED_QUICKLY),
                         new ServerWatch(vertx, name, place::probe)));
-        server.watch().probeWith(place::probe);
-        return server;
     }
 
     /** What was applied so far. Any thread. */

@@ -110,7 +110,7 @@ final class PluginDatabase {
                 .pass(() -> prepare(place))
                 .map(prepared -> lend(place, server.watch()))
                 .recover(
-                        failure -> isPassing(failure) ? waitFor(server.watch(), failure) : Future.failedFuture(failure))
+                        failure -> isPassing(failure) ? waitFor(place, server.watch(), failure) : Future.failedFuture(failure))
                 .onComplete(done -> leave(server.watch()));
     }
 
@@ -118,10 +118,11 @@ final class PluginDatabase {
         return failure instanceof RetryableException && !closed;
     }
 
-    private Future<DatabaseReply> waitFor(ServerWatch watch, Throwable failure) {
+    private Future<DatabaseReply> waitFor(Place<?> place, ServerWatch watch, Throwable failure) {
         stopAt(failure);
         waited = true;
         request.progress().accept(Phase.PROVISIONING);
+        watch.probeWith(place::probe);
         return watch.awaitUp(failure).compose(up -> closed ? Future.failedFuture(failure) : attempt());
     }
 
@@ -147,6 +148,7 @@ final class PluginDatabase {
     }
 
     private DatabaseReply lend(Place<?> place, ServerWatch watch) {
+        watch.probeWith(place::probe);
         ConnectionSource source = place.open();
         Trouble met = new Trouble(vertx, place, watch);
         trouble = met;

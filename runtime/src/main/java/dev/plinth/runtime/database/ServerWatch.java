@@ -55,7 +55,7 @@ final class ServerWatch {
         this.probe = probe;
     }
 
-    /** Settings may have changed since: the newest probe is used. */
+    /** Settings may have changed since: the newest probe is used, of a place that is there or that somebody waits for. */
     void probeWith(Supplier<Future<Void>> probe) {
         this.probe = probe;
     }

@@ -215,6 +215,47 @@ class DatabaseVerticleIT {
         assertThat(states.get("bad").reason()).contains("V1__item.sql");
     }
 
+    @Test
+    void asksNoDatabaseThatIsNotThereHowItsServerIs(Server server) throws Exception {
+        DatabaseVerticle verticle = verticle(vertx);
+        await(vertx.deployVerticle(verticle));
+        List<String> greetings = new CopyOnWriteArrayList<>();
+        int port = await(vertx.createNetServer()
+                        .connectHandler(socket -> forward(socket, server.port(), greetings))
+                        .listen(0, "127.0.0.1"))
+                .actualPort();
+        String there = server.uniqueName("there");
+        settings.put("there", Settings.postgres(port, there, ""));
+        String createsNothing = server.uniqueName("creates_nothing");
+        server.execute("postgres", "CREATE ROLE " + createsNothing + " LOGIN PASSWORD 'x'");
+        settings.put(
+                "missing",
+                Settings.postgres(
+                        "missing", port, createsNothing, "x", server.uniqueName("missing"), "", PoolSettings.DEFAULT));
+        await(client.request(request("there", "")));
+        failure(client.request(request("missing", "")));
+        assertThat(greetings).anyMatch(greeting -> greeting.contains("missing"));
+        greetings.clear();
+
+        assertThat(await(verticle.check()).get("there").up()).isTrue();
+
+        assertThat(greetings)
+                .anyMatch(greeting -> greeting.contains(there))
+                .noneMatch(greeting -> greeting.contains("missing"));
+    }
+
+    private void forward(NetSocket client, int port, List<String> sent) {
+        client.pause();
+        vertx.createNetClient().connect(port, "127.0.0.1").onSuccess(server -> {
+            server.pipeTo(client);
+            client.handler(data -> {
+                sent.add(data.toString("ISO-8859-1"));
+                server.write(data);
+            });
+            client.resume();
+        });
+    }
+
     /** A port that refuses connections now, and may be opened later. */
     private int closedPort() throws Exception {
         NetServer taken =
