@@ -273,6 +273,13 @@ class HostilePluginsIT {
                         acceptor.setDaemon(true);
                         acceptor.start();
                         new java.util.Timer("leaked-timer", true);
+                        for (int i = 0; i < 3; i++) {
+                            Thread waiting = new Thread(() -> {
+                                try { new java.util.concurrent.CountDownLatch(1).await(); } catch (InterruptedException e) { }
+                            }, "crowd-" + i);
+                            waiting.setDaemon(true);
+                            waiting.start();
+                        }
                         class Mine { }
                         new ThreadLocal<Object>().set(new Mine());
                         return Future.succeededFuture();""")
@@ -283,7 +290,8 @@ class HostilePluginsIT {
             plinth.awaitError("plugin 'leaky' left thread 'leaked-sleeper' running");
             plinth.awaitError("plugin 'leaky' left thread 'leaked-acceptor' running, which is an open server");
             plinth.awaitError("plugin 'leaky' left a thread-local with a made.");
-            plinth.awaitError("plugin 'leaky' left thread 'leaked-timer' running");
+            plinth.awaitError("plugin 'leaky' left thread 'leaked-timer' running, at java.base");
+            plinth.awaitError("plugin 'leaky' left 3 threads such as 'crowd-0' running, at leaky.jar@");
         }
     }
 

@@ -3,8 +3,12 @@ package dev.plinth.runtime.plugin;
 import io.vertx.core.internal.ContextInternal;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,22 +40,68 @@ final class LeakWatch {
         }
     }
 
+    /** What threads are left doing; as many as a plugin likes do the same. */
+    private record Work(String place, boolean serves) {
+
+        static Work of(PluginClassLoader loader, StackTraceElement[] stack) {
+            return new Work(
+                    Arrays.stream(stack)
+                            .filter(frame -> isOf(loader, frame))
+                            .findFirst()
+                            .or(() -> begin(stack))
+                            .map(StackTraceElement::toString)
+                            .orElse("its end"),
+                    accepts(stack));
+        }
+
+        /** What a thread was made for says more than where in Java it waits. */
+        private static Optional<StackTraceElement> begin(StackTraceElement[] stack) {
+            return Arrays.stream(stack)
+                    .filter(frame -> !frame.getClassName().equals(Thread.class.getName()))
+                    .reduce((inner, outer) -> outer);
+        }
+    }
+
     private void report(String id, PluginClassLoader loader) {
+        Map<Work, List<Thread>> left = new LinkedHashMap<>();
         Thread.getAllStackTraces().forEach((thread, stack) -> {
             if (isOfRuntime(thread) && !runs(loader, stack)) {
                 free(loader, thread);
             } else if (belongsTo(loader, thread, stack)) {
-                tell(id, thread, stack);
+                left.computeIfAbsent(Work.of(loader, stack), first -> new ArrayList<>())
+                        .add(thread);
             }
         });
+        left.forEach((work, threads) -> tell(id, work, threads));
+        Map<String, List<Thread>> locals = new LinkedHashMap<>();
         ThreadLocals.of(loader).forEach(found -> {
-            LOG.warn(
-                    "plugin '{}' left a thread-local with a {} on thread '{}'; remove() it when the plugin stops",
-                    id,
-                    found.type(),
-                    found.thread().getName());
+            locals.computeIfAbsent(found.type(), first -> new ArrayList<>()).add(found.thread());
             found.removeFrom(context.owner().nettyEventLoopGroup());
         });
+        locals.forEach((type, threads) -> LOG.warn(
+                "plugin '{}' left a thread-local with a {} on {}; remove() it when the plugin stops",
+                id,
+                type,
+                named(threads)));
+    }
+
+    private static void tell(String id, Work work, List<Thread> threads) {
+        boolean one = threads.size() == 1;
+        LOG.warn(
+                "plugin '{}' left {} running{}, at {}; end {} when the plugin stops",
+                id,
+                named(threads),
+                !work.serves() ? "" : one ? ", which is an open server" : ", which are open servers",
+                work.place(),
+                one ? "it" : "them");
+    }
+
+    private static String named(List<Thread> threads) {
+        String one = threads.stream()
+                .map(Thread::getName)
+                .min(Comparator.comparing(String::length).thenComparing(Comparator.naturalOrder()))
+                .orElse("");
+        return threads.size() == 1 ? "thread '" + one + "'" : threads.size() + " threads such as '" + one + "'";
     }
 
     /** A thread of a shared pool keeps whose code was running when it was made. */
@@ -64,15 +114,6 @@ final class LeakWatch {
         }
     }
 
-    private static void tell(String id, Thread thread, StackTraceElement[] stack) {
-        LOG.warn(
-                "plugin '{}' left thread '{}' running{}, at {}; end it when the plugin stops",
-                id,
-                thread.getName(),
-                accepts(stack) ? ", which is an open server" : "",
-                stack.length == 0 ? "its end" : stack[0]);
-    }
-
     private static boolean belongsTo(PluginClassLoader loader, Thread thread, StackTraceElement[] stack) {
         return thread.getContextClassLoader() == loader
                 || thread.getClass().getClassLoader() == loader
@@ -81,7 +122,11 @@ final class LeakWatch {
     }
 
     private static boolean runs(PluginClassLoader loader, StackTraceElement[] stack) {
-        return Arrays.stream(stack).anyMatch(frame -> loader.getName().equals(frame.getClassLoaderName()));
+        return Arrays.stream(stack).anyMatch(frame -> isOf(loader, frame));
+    }
+
+    private static boolean isOf(PluginClassLoader loader, StackTraceElement frame) {
+        return loader.getName().equals(frame.getClassLoaderName());
     }
 
     private static boolean isOfRuntime(Thread thread) {
