@@ -79,6 +79,11 @@ class OperatorsIT {
             Verb unknown = plinth("plugin", "stop", "nix");
             assertThat(unknown.exitCode()).isEqualTo(1);
             assertThat(unknown.err()).isEqualTo("plinth: there is no plugin 'nix'\n");
+            Verb some = plinth("plugin", "restart", "nix", "todo", "no such/../nix");
+            assertThat(some.exitCode()).isEqualTo(1);
+            assertThat(some.out()).containsPattern("todo +ready");
+            assertThat(some.err())
+                    .isEqualTo("plinth: there is no plugin 'nix'\nplinth: there is no plugin 'no such/../nix'\n");
         }
     }
 

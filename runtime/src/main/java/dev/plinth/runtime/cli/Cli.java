@@ -2,6 +2,7 @@ package dev.plinth.runtime.cli;
 
 import ch.qos.logback.classic.Level;
 import dev.plinth.runtime.config.Masking;
+import dev.plinth.runtime.config.Nearest;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -125,16 +127,30 @@ public final class Cli implements Callable<Integer> {
         if (asksForJson(List.of(arguments))) {
             Failures.report(console, List.of(Failures.usage(message)), true);
         } else {
-            console.err().println(Failures.printable("plinth: " + message + "; see " + verb + " --help"));
+            console.err()
+                    .println(Failures.printable(
+                            "plinth: " + message + (message.endsWith("?") ? " see " : "; see ") + verb + " --help"));
         }
         return ExitCode.USAGE;
     }
 
     private static String message(ParameterException error) {
-        if (!(error instanceof UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+        if (!(error instanceof UnmatchedArgumentException unmatched)) {
             return String.valueOf(error.getMessage());
         }
-        return "nothing is called '" + unmatched.getUnmatched().get(0) + "' here";
+        String given = unmatched.getUnmatched().get(0);
+        CommandSpec spec = error.getCommandLine().getCommandSpec();
+        return unmatched.isUnknownOption()
+                ? error.getMessage()
+                        + meant(given.replaceFirst("=.*", ""), spec.optionsMap().keySet())
+                : "nothing is called '" + given + "' here"
+                        + meant(given, spec.subcommands().keySet());
+    }
+
+    private static String meant(String given, Set<String> known) {
+        return Nearest.of(given, known)
+                .map(name -> ", did you mean '" + name + "'?")
+                .orElse("");
     }
 
     /** Looked for in the arguments themselves, as those of a wrong command line are not read to the end. */

@@ -4,6 +4,7 @@ import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.config.JsonWriter;
 import dev.plinth.runtime.config.Problem;
 import java.io.PrintStream;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -30,12 +31,17 @@ final class Failures {
 
     /** Reports what became of a verb that needs a running backend; answers the exit code. */
     static int report(Console console, InstanceException failure, boolean json) {
-        if (json) {
-            report(console, List.of(failure.problem()), true);
-        } else {
-            console.err().println(printable("plinth: " + failure.getMessage()));
-        }
+        report(console, json, List.of(failure));
         return failure.exitCode();
+    }
+
+    /** The same of several at once, where it is any failure. */
+    static void report(Console console, boolean json, Collection<InstanceException> failures) {
+        if (json) {
+            report(console, failures.stream().map(InstanceException::problem).toList(), true);
+        } else {
+            failures.forEach(failure -> console.err().println(printable("plinth: " + failure.getMessage())));
+        }
     }
 
     /** Usage when the command line alone is wrong, else configuration. */

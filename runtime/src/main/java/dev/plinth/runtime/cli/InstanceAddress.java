@@ -2,6 +2,7 @@ package dev.plinth.runtime.cli;
 
 import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.config.LoadedConfig;
+import dev.plinth.runtime.config.Masking;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Problems;
 import dev.plinth.runtime.config.Secret;
@@ -82,7 +83,7 @@ final class InstanceAddress {
         try {
             URI uri = URI.create(text);
             String scheme = String.valueOf(uri.getScheme());
-            if (uri.getHost() != null && List.of("http", "https").contains(scheme)) {
+            if (uri.getHost() != null && List.of("http", "https").contains(scheme) && isBare(uri)) {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
@@ -91,8 +92,16 @@ final class InstanceAddress {
         throw usage(text);
     }
 
+    /** What else it said would be left out without a word. */
+    private static boolean isBare(URI uri) {
+        return List.of("", "/").contains(uri.getRawPath())
+                && uri.getRawQuery() == null
+                && uri.getRawFragment() == null
+                && uri.getRawUserInfo() == null;
+    }
+
     private static ConfigException usage(String text) {
-        return new ConfigException(Failures.usage("--url: expected http://host:port, got " + text));
+        return new ConfigException(Failures.usage("--url: expected http://host:port, got " + Masking.text(text)));
     }
 
     private static Secret token(Console console, Path file) {

@@ -1,11 +1,14 @@
 package dev.plinth.runtime.cli;
 
+import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.http.admin.PluginOrder;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -81,7 +84,10 @@ final class PluginCommand implements Callable<Integer> {
         @Mixin
         private final InstanceOptions options = new InstanceOptions();
 
-        @Parameters(arity = "1..*", paramLabel = "ID", description = "Ids of plugins, one after the other.")
+        @Parameters(
+                arity = "1..*",
+                paramLabel = "ID",
+                description = "Ids of plugins, one after the other, whatever becomes of those before.")
         private List<String> ids = List.of();
 
         Order(Console console, PluginOrder order) {
@@ -91,15 +97,38 @@ final class PluginCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            return options.with(console, instance -> {
-                JsonArray plugins = new JsonArray();
-                for (String id : ids) {
-                    String path = "/admin/plugins/" + URLEncoder.encode(id, StandardCharsets.UTF_8) + "/" + order;
-                    plugins.addAll(instance.post(path, new JsonObject()).getJsonArray("plugins"));
+            if (ids.stream().anyMatch(String::isBlank)) {
+                return Failures.report(
+                        console, new ConfigException(Failures.usage("a plugin's id is not empty")), options.isJson());
+            }
+            return options.with(console, this::order);
+        }
+
+        private int order(RunningInstance instance) {
+            JsonArray plugins = new JsonArray();
+            Map<String, InstanceException> refused = new LinkedHashMap<>();
+            for (String id : ids) {
+                try {
+                    plugins.addAll(instance.post(path(id), new JsonObject()).getJsonArray("plugins"));
+                } catch (InstanceException e) {
+                    refused.putIfAbsent(e.getMessage(), e);
                 }
+            }
+            if (!plugins.isEmpty()) {
                 print(console, options, new JsonObject().put("plugins", plugins));
-                return ExitCode.SUCCESS;
-            });
+            }
+            if (!refused.isEmpty()) {
+                Failures.report(console, options.isJson(), refused.values());
+            }
+            return refused.values().stream()
+                    .mapToInt(InstanceException::exitCode)
+                    .max()
+                    .orElse(ExitCode.SUCCESS);
+        }
+
+        private String path(String id) {
+            return "/admin/plugins/"
+                    + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20") + "/" + order;
         }
     }
 

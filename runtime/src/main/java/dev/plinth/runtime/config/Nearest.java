@@ -4,14 +4,14 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the known key that somebody probably meant. */
-final class Nearest {
+/** Finds the known key, or whatever else has a name, that somebody probably meant. */
+public final class Nearest {
 
     private static final int LONGEST = 100;
 
     private Nearest() {}
 
-    static Optional<String> of(String name, Collection<String> known) {
+    public static Optional<String> of(String name, Collection<String> known) {
         if (name.length() > LONGEST) {
             return Optional.empty();
         }

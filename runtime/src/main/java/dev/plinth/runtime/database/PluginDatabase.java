@@ -109,8 +109,8 @@ final class PluginDatabase {
         return server.gate()
                 .pass(() -> prepare(place))
                 .map(prepared -> lend(place, server.watch()))
-                .recover(
-                        failure -> isPassing(failure) ? waitFor(place, server.watch(), failure) : Future.failedFuture(failure))
+                .recover(failure ->
+                        isPassing(failure) ? waitFor(place, server.watch(), failure) : Future.failedFuture(failure))
                 .onComplete(done -> leave(server.watch()));
     }
 

@@ -55,6 +55,46 @@ class CliTest {
                 .isEqualTo("plinth: nothing is called 'foreign' here; see plinth config print --help\n");
     }
 
+    @Test
+    void suggestsTheNearestVerbAndOption() {
+        assertThat(run("statsu")).isEqualTo(64);
+        assertThat(run("plugin lst")).isEqualTo(64);
+        assertThat(run("plugin list --formt=json")).isEqualTo(64);
+
+        assertThat(terminal.err())
+                .isEqualTo(
+                        """
+                        plinth: nothing is called 'statsu' here, did you mean 'status'? see plinth --help
+                        plinth: nothing is called 'lst' here, did you mean 'list'? see plinth plugin --help
+                        plinth: Unknown option: '--formt=***', did you mean '--format'? see plinth plugin list --help
+                        """);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "localhost:7008",
+                "ftp://localhost:7008",
+                "http://localhost:7008/admin",
+                "http://localhost:7008?x=y",
+                "http://localhost:7008#x",
+                "http://somebody:hunter2@localhost:7008"
+            })
+    void refusesAnAddressOfABackendWithAnythingBesideHostAndPort(String url) {
+        assertThat(run("status --url " + url)).isEqualTo(64);
+
+        assertThat(terminal.err())
+                .startsWith("--url: expected http://host:port, got ")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void refusesAPluginWithoutAName() {
+        assertThat(Cli.run(terminal.console(), "plugin", "stop", "todo", "")).isEqualTo(64);
+
+        assertThat(terminal.err()).isEqualTo("a plugin's id is not empty; see --help\n");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -73,7 +73,11 @@ final class AdminRoutes {
         loggers(router);
         router.route().failureHandler(AdminRoutes::failed);
         router.errorHandler(404, context -> problem(context, 404, "see /admin/openapi.json for what is here"));
-        router.errorHandler(405, context -> notAllowed(context, methods(router, context.normalizedPath())));
+        // The slash at a path's end counts for nothing.
+        router.errorHandler(
+                405,
+                context -> notAllowed(
+                        context, methods(router, context.normalizedPath().replaceFirst("/$", ""))));
         return router;
     }
 
@@ -113,8 +117,10 @@ final class AdminRoutes {
                 "/admin/plugins/:id/check",
                 context -> operations.checkConfig(Optional.of(context.pathParam("id"))));
         for (PluginOrder order : PluginOrder.values()) {
-            router.post("/admin/plugins/:id/" + order)
-                    .handler(context -> send(context, operations.order(context.pathParam("id"), order)));
+            router.post("/admin/plugins/:id/" + order).handler(context -> {
+                body(context, Set.of());
+                send(context, operations.order(context.pathParam("id"), order));
+            });
         }
     }
 
@@ -230,8 +236,8 @@ final class AdminRoutes {
         Set<String> unknown = new TreeSet<>(body.fieldNames());
         unknown.removeAll(known);
         if (!unknown.isEmpty()) {
-            throw invalid(String.join(", ", unknown) + ": not known here, known are "
-                    + String.join(", ", new TreeSet<>(known)));
+            throw invalid(String.join(", ", unknown) + ": not known here, "
+                    + (known.isEmpty() ? "nothing is" : "known are " + String.join(", ", new TreeSet<>(known))));
         }
         return body;
     }

@@ -202,6 +202,10 @@ class AdminServerTest {
         assertThat(response.statusCode()).isEqualTo(405);
         assertThat(response.headers().firstValue("Allow")).hasValue("GET, PUT");
         assertThat(new JsonObject(response.body()).getString("detail")).isEqualTo("this path takes GET, PUT");
+        assertThat(new JsonObject(
+                                put(at, "/admin/loggers/", "{\"level\": null}").body())
+                        .getString("detail"))
+                .isEqualTo("this path takes GET");
     }
 
     @Test
@@ -213,6 +217,9 @@ class AdminServerTest {
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(new JsonObject(response.body()).getString("detail"))
                 .isEqualTo("dryrun: not known here, known are dryRun, repair");
+        HttpResponse<String> order = post(at, "/admin/plugins/todo/stop", "{\"dryRun\": true}");
+        assertThat(order.statusCode()).isEqualTo(400);
+        assertThat(new JsonObject(order.body()).getString("detail")).isEqualTo("dryRun: not known here, nothing is");
     }
 
     @Test
