@@ -102,14 +102,17 @@ final class History {
 
     /** As {@link #write}, to be sent with other statements: a new row, as only a repeatable migration may have one. */
     String writing(Migration migration, String state, Script script) {
-        String insertion = "INSERT INTO " + table
-                + " (plugin, version, name, checksum, duration, kind, state) VALUES ('" + pluginId + "', "
-                + migration.version() + ", " + script.literal(migration.name()) + ", '" + migration.checksum()
-                + "', 0, '"
-                + migration.kind().text() + "', '" + state + "')";
+        String insertion = insertion("'" + pluginId + "', " + migration.version() + ", "
+                + script.literal(migration.name()) + ", '" + migration.checksum() + "', 0, '"
+                + migration.kind().text() + "', '" + state + "'");
         return migration.repeatable()
                 ? "DELETE FROM " + table + where(migration, script) + "; " + insertion
                 : insertion;
+    }
+
+    private String insertion(String values) {
+        return "INSERT INTO " + table + " (plugin, version, name, checksum, duration, kind, state) VALUES (" + values
+                + ")";
     }
 
     /** As {@link #update}, to be sent with other statements. */
@@ -128,15 +131,12 @@ final class History {
     /** Puts a migration on record, in place of what is there of a repeatable one. */
     Future<Void> write(Migration migration, String state) {
         return delete(migration).compose(none -> connection
-                .preparedQuery(
-                        "INSERT INTO " + table
-                                + " (plugin, version, name, checksum, duration, kind, state) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+                .preparedQuery(insertion("$1, $2, $3, $4, 0, $5, $6"))
                 .execute(Tuple.of(
                         pluginId,
                         migration.version(),
                         migration.name(),
                         migration.checksum(),
-                        0L,
                         migration.kind().text(),
                         state))
                 .mapEmpty());
