@@ -7,9 +7,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -285,26 +288,43 @@ public final class PlinthProcess implements AutoCloseable {
 
         private static final Path ARCHIVE = make();
 
+        /** The first process of tests makes it, while others wait. */
         private static Path make() {
-            try {
-                Path directory = Files.createTempDirectory(ROOT.resolve("runtime/target"), "loaded-classes");
-                Path archive = directory.resolve("plinth.jsa");
-                List<String> command = new ArrayList<>(JAVA);
-                command.add("-XX:ArchiveClassesAtExit=" + archive);
-                command.addAll(List.of("-jar", JAR.toString(), "start", "--port", "0"));
-                command.addAll(List.of("--set", "backend.database.client=better-sqlite3"));
-                command.addAll(List.of("--set", "backend.database.connection=:memory:"));
-                command.addAll(List.of("--set", "backend.pluginDirectories=[\"" + examplePlugins() + "\"]"));
-                // Changes nothing, but makes the start read its arguments as all other verbs do.
-                command.add("--");
-                try (PlinthProcess plinth = launch(directory, command, Map.of())) {
-                    plinth.get("/health/ready");
-                    plinth.terminate();
+            Path directory = ROOT.resolve("runtime/target");
+            Path archive = directory.resolve("loaded-classes-" + Runtime.version() + ".jsa");
+            try (FileChannel file = FileChannel.open(
+                    directory.resolve("loaded-classes.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                var unused = file.lock(); // as long as it is open
+                if (!isOfThisJar(archive)) {
+                    make(archive);
                 }
                 return archive;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        private static boolean isOfThisJar(Path archive) throws IOException {
+            return Files.exists(archive)
+                    && Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(JAR)) > 0;
+        }
+
+        private static void make(Path archive) throws IOException {
+            Path directory = Files.createTempDirectory("loaded-classes");
+            Path made = directory.resolve("plinth.jsa");
+            List<String> command = new ArrayList<>(JAVA);
+            command.add("-XX:ArchiveClassesAtExit=" + made);
+            command.addAll(List.of("-jar", JAR.toString(), "start", "--port", "0"));
+            command.addAll(List.of("--set", "backend.database.client=better-sqlite3"));
+            command.addAll(List.of("--set", "backend.database.connection=:memory:"));
+            command.addAll(List.of("--set", "backend.pluginDirectories=[\"" + examplePlugins() + "\"]"));
+            // Changes nothing, but makes the start read its arguments as all other verbs do.
+            command.add("--");
+            try (PlinthProcess plinth = launch(directory, command, Map.of())) {
+                plinth.get("/health/ready");
+                plinth.terminate();
+            }
+            Files.move(made, archive, StandardCopyOption.ATOMIC_MOVE);
         }
     }
 }
