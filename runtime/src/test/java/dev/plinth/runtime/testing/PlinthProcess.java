@@ -109,6 +109,18 @@ public final class PlinthProcess implements AutoCloseable {
         Files.writeString(conf.resolve("app-config.yaml"), yaml);
     }
 
+    /** For plugins with SQLite files, in the directory that this answers. */
+    public static Path configureForPlugins(Path directory) throws IOException {
+        configure(
+                directory,
+                """
+                backend:
+                  pluginDirectories: [plugins]
+                  database: {client: sqlite, connection: {directory: data}}
+                """);
+        return Files.createDirectories(directory.resolve("plugins"));
+    }
+
     public String awaitReady() {
         try {
             return readyLine.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
