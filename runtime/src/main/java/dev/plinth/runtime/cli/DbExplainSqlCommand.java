@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -46,12 +47,8 @@ final class DbExplainSqlCommand implements Callable<Integer> {
             description = "A file with CREATE TABLE statements, such as a migration; repeatable, in order.")
     private List<Path> schema = new ArrayList<>();
 
-    @Option(
-            names = "--format",
-            paramLabel = "json",
-            converter = Format.JsonConverter.class,
-            description = "json, for programs.")
-    private @Nullable Format format;
+    @Mixin
+    private final JsonOption json = new JsonOption();
 
     DbExplainSqlCommand(Console console) {
         this.console = console;
@@ -95,7 +92,7 @@ final class DbExplainSqlCommand implements Callable<Integer> {
     }
 
     private void show(List<Explanation> explanations) {
-        if (format == Format.JSON) {
+        if (json.isGiven()) {
             JsonArray statements = new JsonArray();
             explanations.forEach(one -> statements.add(json(one)));
             console.out().println(new JsonObject().put("statements", statements).encodePrettily());

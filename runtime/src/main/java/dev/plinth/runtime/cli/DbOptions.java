@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -38,15 +37,11 @@ final class DbOptions {
     @Option(names = "--plugin", paramLabel = "ID", description = "Only this plugin; repeatable. By default all.")
     private List<String> plugins = new ArrayList<>();
 
-    @Option(
-            names = "--format",
-            paramLabel = "json",
-            converter = Format.JsonConverter.class,
-            description = "json, for programs.")
-    private @Nullable Format format;
+    @Mixin
+    private final JsonOption json = new JsonOption();
 
     boolean isJson() {
-        return format == Format.JSON;
+        return json.isGiven();
     }
 
     /** Whether all installed plugins are meant. */

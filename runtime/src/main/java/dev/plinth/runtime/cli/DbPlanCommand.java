@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,12 +35,8 @@ final class DbPlanCommand implements Callable<Integer> {
             description = "Only this plugin, be it installed or not; repeatable. By default all installed ones.")
     private List<String> plugins = new ArrayList<>();
 
-    @Option(
-            names = "--format",
-            paramLabel = "json",
-            converter = Format.JsonConverter.class,
-            description = "json, for programs.")
-    private @Nullable Format format;
+    @Mixin
+    private final JsonOption json = new JsonOption();
 
     @Option(names = "--show-secrets", description = "Show passwords and keys as they are.")
     private boolean showSecrets;
@@ -88,6 +83,6 @@ final class DbPlanCommand implements Callable<Integer> {
     }
 
     private boolean isJson() {
-        return format == Format.JSON;
+        return json.isGiven();
     }
 }

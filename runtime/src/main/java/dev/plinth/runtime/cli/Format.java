@@ -11,17 +11,6 @@ enum Format {
     YAML,
     JSON;
 
-    /** Reads what {@code --format} takes where the result is a table for people. */
-    static final class JsonConverter implements ITypeConverter<Format> {
-        @Override
-        public Format convert(String value) {
-            if (value.equalsIgnoreCase("json")) {
-                return JSON;
-            }
-            throw new TypeConversionException("expected json");
-        }
-    }
-
     /** Reads what {@code --format} takes where the result is a document. */
     static final class Converter implements ITypeConverter<Format> {
         @Override

@@ -3,9 +3,7 @@ package dev.plinth.runtime.cli;
 import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.config.ConfigLoader;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** What the verbs have in common that need a running backend. A mixin. */
 final class InstanceOptions {
@@ -16,15 +14,11 @@ final class InstanceOptions {
     @Mixin
     private final InstanceAddress address = new InstanceAddress();
 
-    @Option(
-            names = "--format",
-            paramLabel = "json",
-            converter = Format.JsonConverter.class,
-            description = "json, for programs.")
-    private @Nullable Format format;
+    @Mixin
+    private final JsonOption json = new JsonOption();
 
     boolean isJson() {
-        return format == Format.JSON;
+        return json.isGiven();
     }
 
     /** Does something with the running backend; tells what goes wrong, and answers the exit code. */
