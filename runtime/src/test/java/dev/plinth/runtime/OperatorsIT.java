@@ -79,6 +79,11 @@ class OperatorsIT {
             Verb unknown = plinth("plugin", "stop", "nix");
             assertThat(unknown.exitCode()).isEqualTo(1);
             assertThat(unknown.err()).isEqualTo("plinth: there is no plugin 'nix'\n");
+            for (String verb : List.of("list", "stop todo")) {
+                Verb elsewhere = plinth(("plugin " + verb + " --url http://127.0.0.1:" + running.port()).split(" "));
+                assertThat(elsewhere.exitCode()).isEqualTo(69);
+                assertThat(elsewhere.err()).contains("is no server for operators");
+            }
             Verb some = plinth("plugin", "restart", "nix", "todo", "no such/../nix");
             assertThat(some.exitCode()).isEqualTo(1);
             assertThat(some.out()).containsPattern("todo +ready");

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -54,7 +55,8 @@ public final class Cli implements Callable<Integer> {
      *
      * @return the exit code
      */
-    public static int run(Console console, String... args) {
+    public static int run(Console console, String... arguments) {
+        String[] args = withoutHelpVerb(arguments);
         Optional<StartOptions> start = StartOptions.plain(console, args);
         if (start.isPresent()) {
             return start(console, start.get());
@@ -62,6 +64,17 @@ public final class Cli implements Callable<Integer> {
         // A start does it by itself, and what it takes to write times as text is a tenth of one that logs JSON.
         Logging.configure(LogFormat.TEXT, console.err(), Level.WARN);
         return commandLine(console, args.length == 0 ? "" : args[0]).execute(args);
+    }
+
+    /** {@code help plugin stop} is {@code plugin stop --help}: picocli's own verb knows the first level alone. */
+    private static String[] withoutHelpVerb(String... arguments) {
+        List<String> all = List.of(arguments);
+        boolean asksForHelp = arguments.length > 2
+                && all.get(0).equals("help")
+                && all.stream().noneMatch(argument -> argument.startsWith("-"));
+        return asksForHelp
+                ? Stream.concat(all.stream().skip(1), Stream.of("--help")).toArray(String[]::new)
+                : arguments;
     }
 
     /** As picocli would: a fault ends the process too, which threads of Vert.x would otherwise keep. */
@@ -136,7 +149,7 @@ public final class Cli implements Callable<Integer> {
 
     private static String message(ParameterException error) {
         if (!(error instanceof UnmatchedArgumentException unmatched)) {
-            return String.valueOf(error.getMessage());
+            return String.valueOf(error.getMessage()).replaceFirst("\\.$", "");
         }
         String given = unmatched.getUnmatched().get(0);
         CommandSpec spec = error.getCommandLine().getCommandSpec();

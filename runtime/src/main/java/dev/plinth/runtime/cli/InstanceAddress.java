@@ -106,11 +106,18 @@ final class InstanceAddress {
 
     private static Secret token(Console console, Path file) {
         try {
-            return new Secret(
-                    Files.readString(console.workingDirectory().resolve(file)).strip());
+            String text =
+                    Files.readString(console.workingDirectory().resolve(file)).strip();
+            if (AdminSettings.isToken(text)) {
+                return new Secret(text);
+            }
         } catch (IOException e) {
-            throw new ConfigException(Problem.error(
-                    "usage", "", "", "--token-file: cannot read " + file, "name a file that you may read"));
+            throw unusable("cannot read " + file, "name a file that you may read");
         }
+        throw unusable(file + " holds no token", "it is one line of printable ASCII characters");
+    }
+
+    private static ConfigException unusable(String why, String remedy) {
+        return new ConfigException(Problem.error("usage", "", "", "--token-file: " + why, remedy));
     }
 }

@@ -72,8 +72,18 @@ final class RunningInstance {
     }
 
     private JsonObject send(HttpRequest.Builder request) {
+        HttpResponse<String> response = exchange(request);
+        if (response.statusCode() == 404
+                && exchange(request("/admin/instance", READ_LIMIT).GET()).statusCode() == 404) {
+            throw InstanceException.notRunning("what answers at " + url
+                    + " is no server for operators, of whose URL a backend tells when it starts; name it with --url");
+        }
+        return document(response);
+    }
+
+    private HttpResponse<String> exchange(HttpRequest.Builder request) {
         try {
-            return document(client.send(request.build(), BodyHandlers.ofString()));
+            return client.send(request.build(), BodyHandlers.ofString());
         } catch (ConnectException | HttpConnectTimeoutException e) {
             throw InstanceException.notRunning(
                     "no running backend found at " + url + "; start one with plinth start, or name another with --url");

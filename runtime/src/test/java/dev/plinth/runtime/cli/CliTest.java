@@ -3,6 +3,7 @@ package dev.plinth.runtime.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,6 +87,32 @@ class CliTest {
         assertThat(terminal.err())
                 .startsWith("--url: expected http://host:port, got ")
                 .doesNotContain("hunter2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "first\nsecond", "sésame"})
+    void refusesAFileThatHoldsNoToken(String token) throws Exception {
+        Files.writeString(directory.resolve("token"), token);
+
+        assertThat(run("status --url http://localhost:1 --token-file token")).isEqualTo(64);
+
+        assertThat(terminal.err())
+                .isEqualTo("--token-file: token holds no token; it is one line of printable ASCII characters\n");
+    }
+
+    @Test
+    void helpsWithVerbsOfVerbsToo() {
+        assertThat(run("plugin stop --help")).isZero();
+        String help = terminal.out();
+        terminal = Terminal.in(directory, Map.of());
+
+        assertThat(run("help plugin stop")).isZero();
+
+        assertThat(terminal.out()).isEqualTo(help).startsWith("Usage: plinth plugin stop");
+        assertThat(run("help nosuch")).isEqualTo(64);
+        assertThat(terminal.err()).isEqualTo("plinth: Unknown subcommand 'nosuch'; see plinth --help\n");
+        assertThat(run("help -h")).isZero();
+        assertThat(run("help")).isZero();
     }
 
     @Test

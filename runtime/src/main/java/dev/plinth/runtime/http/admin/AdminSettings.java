@@ -20,6 +20,7 @@ public record AdminSettings(ListenSettings listen, boolean chosen, Optional<Secr
     public static final int DEFAULT_PORT = 7008;
 
     private static final ListenSettings LISTEN = new ListenSettings(ListenSettings.LOOPBACK, DEFAULT_PORT);
+    private static final Pattern TOKEN = Pattern.compile("[!-~]([ -~]*[!-~])?");
     private static final Pattern IPV4_LOOPBACK = Pattern.compile("127(\\.\\d{1,3}){3}");
 
     public AdminSettings {
@@ -34,9 +35,8 @@ public record AdminSettings(ListenSettings listen, boolean chosen, Optional<Secr
         Config place = admin.at("listen");
         ListenSettings listen = ListenSettings.read(place, LISTEN, problems);
         Optional<Secret> token = admin.at("token").secret(problems);
-        if (token.isPresent() && token.get().reveal().isBlank()) {
-            problems.addAll(
-                    admin.at("token").wrongType("a text that is not empty").problems());
+        if (token.isPresent() && !isToken(token.get().reveal())) {
+            problems.add(wrongToken(admin.at("token")));
             return new AdminSettings(LISTEN, place.isPresent(), Optional.empty());
         }
         if (token.isEmpty() && !isLoopback(listen.host())) {
@@ -44,6 +44,20 @@ public record AdminSettings(ListenSettings listen, boolean chosen, Optional<Secr
             return new AdminSettings(LISTEN, place.isPresent(), Optional.empty());
         }
         return new AdminSettings(listen, place.isPresent(), token);
+    }
+
+    private static Problem wrongToken(Config token) {
+        return Problem.error(
+                "invalid-type",
+                "backend.admin.token",
+                token.source(),
+                "expected a text of printable ASCII characters without a blank at its ends",
+                "make one for example with openssl rand -hex 32");
+    }
+
+    /** Whether operators can show it: a header has no place for others. */
+    public static boolean isToken(String text) {
+        return TOKEN.matcher(text).matches();
     }
 
     private static Problem missingToken(Config place, ListenSettings listen) {

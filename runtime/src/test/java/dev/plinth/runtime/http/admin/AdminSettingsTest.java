@@ -61,11 +61,12 @@ class AdminSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "  "})
-    void refusesATokenThatEverybodyKnows(String token) {
+    @ValueSource(strings = {"", "  ", "first\nsecond", "sésame", "open sesame\n"})
+    void refusesATokenThatEverybodyKnowsOrNobodyCanShow(String token) {
         read(new JsonObject().put("token", token));
 
         assertThat(problems.list().get(0).key()).isEqualTo("backend.admin.token");
+        assertThat(problems.list().toString()).doesNotContain("first").doesNotContain("same");
     }
 
     @Test
