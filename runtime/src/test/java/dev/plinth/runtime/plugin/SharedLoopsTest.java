@@ -495,7 +495,7 @@ class SharedLoopsTest {
                         true,
                         1,
                         Threading.EVENT_LOOP,
-                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(1),
                         PluginSettings.DEFAULT.stopLimit(),
                         false)));
 
