@@ -217,6 +217,8 @@ class HostilePluginsIT {
                         acceptor.setDaemon(true);
                         acceptor.start();
                         new java.util.Timer("leaked-timer", true);
+                        Runtime.getRuntime().addShutdownHook(
+                                new Thread(() -> System.out.println("the hook runs"), "leaked-hook"));
                         for (int i = 0; i < 3; i++) {
                             Thread waiting = new Thread(() -> {
                                 try { new java.util.concurrent.CountDownLatch(1).await(); } catch (InterruptedException e) { }
@@ -235,6 +237,7 @@ class HostilePluginsIT {
             plinth.awaitError("plugin 'leaky' left thread 'leaked-acceptor' running, which is an open server");
             plinth.awaitError("plugin 'leaky' left a thread-local with a made.");
             plinth.awaitError("plugin 'leaky' left thread 'leaked-timer' running, at java.base");
+            plinth.awaitError("plugin 'leaky' left the shutdown hook 'leaked-hook', which is removed");
             plinth.awaitError("plugin 'leaky' left 3 threads such as 'crowd-0' running, at leaky.jar@");
         }
     }

@@ -73,6 +73,7 @@ final class LeakWatch {
             }
         });
         left.forEach((work, threads) -> tell(id, work, threads));
+        ShutdownHooks.matching(hook -> isMadeFor(loader, hook)).forEach(hook -> removeHook(id, hook));
         Map<String, List<Thread>> locals = new LinkedHashMap<>();
         ThreadLocals.of(loader).forEach(found -> {
             locals.computeIfAbsent(found.type(), first -> new ArrayList<>()).add(found.thread());
@@ -83,6 +84,19 @@ final class LeakWatch {
                 id,
                 type,
                 named(threads)));
+    }
+
+    private static void removeHook(String id, Thread hook) {
+        try {
+            if (Runtime.getRuntime().removeShutdownHook(hook)) {
+                LOG.warn(
+                        "plugin '{}' left the shutdown hook '{}', which is removed; do in stop() what it is for",
+                        id,
+                        hook.getName());
+            }
+        } catch (IllegalStateException ending) {
+            LOG.debug("the process ends, with the shutdown hook '{}'", hook.getName(), ending);
+        }
     }
 
     private static void tell(String id, Work work, List<Thread> threads) {
@@ -115,10 +129,11 @@ final class LeakWatch {
     }
 
     private static boolean belongsTo(PluginClassLoader loader, Thread thread, StackTraceElement[] stack) {
-        return thread.getContextClassLoader() == loader
-                || thread.getClass().getClassLoader() == loader
-                || runs(loader, stack)
-                || InheritedAccess.isFrom(loader, thread);
+        return isMadeFor(loader, thread) || runs(loader, stack) || InheritedAccess.isFrom(loader, thread);
+    }
+
+    private static boolean isMadeFor(PluginClassLoader loader, Thread thread) {
+        return thread.getContextClassLoader() == loader || thread.getClass().getClassLoader() == loader;
     }
 
     private static boolean runs(PluginClassLoader loader, StackTraceElement[] stack) {
