@@ -52,6 +52,7 @@ class OperatorsIT {
             assertThat(status.out())
                     .contains("http://127.0.0.1:" + running.port())
                     .contains("2 ready")
+                    .containsPattern("todo.sqlite, \\d+ of \\d+ connections in use")
                     .contains("nothing is wrong");
 
             assertThat(fatJar("plugin", "list").out())

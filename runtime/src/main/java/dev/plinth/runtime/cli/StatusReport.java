@@ -93,7 +93,7 @@ final class StatusReport {
 
     private static String server(JsonObject server) {
         int waiting = server.getInteger("waiting");
-        return Failures.printable(server.getString("server")) + ": " + server.getValue("inUse") + " of "
+        return Failures.printable(server.getString("server")) + ", " + server.getValue("inUse") + " of "
                 + server.getValue("budget") + " connections in use"
                 + (waiting == 0 ? "" : ", " + waiting + " requests wait for one");
     }
