@@ -375,7 +375,17 @@ class SharedLoopsTest {
         PluginHost host = host(Map.of("bad", settings(2)));
         await(host.start());
         System.setProperty(BLOCK, "true");
-        jar("bad", SAYS_THAT_IT_BEGINS + "if (true) return context.vertx().timer(1_500);");
+        jar(
+                "bad",
+                SAYS_THAT_IT_BEGINS
+                        + """
+                        var blocked = io.vertx.core.Promise.promise();
+                        context.vertx().setPeriodic(20, timer -> {
+                            if (System.getProperty("%s") != null) blocked.tryComplete();
+                        });
+                        if (true) return blocked.future();
+                        """
+                                .formatted(DONE));
 
         Future<?> reloaded = host.reload("bad");
         eventually(() -> System.getProperty(BEGUN, "").equals("xx"));
