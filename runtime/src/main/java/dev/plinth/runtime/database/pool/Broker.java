@@ -262,7 +262,7 @@ public final class Broker<C> {
         if (borrower.closed || !borrower.queue(use).isEmpty()) {
             return null;
         }
-        Slot<C> slot = Choice.toUse(borrower, use, affinity, agenda.now());
+        Slot<C> slot = toUse(borrower, use, affinity);
         if (slot == null) {
             return null;
         }
@@ -273,11 +273,22 @@ public final class Broker<C> {
         return slot;
     }
 
+    private @Nullable Slot<C> toUse(Borrower<C> borrower, Use use, @Nullable Object affinity) {
+        Slot<C> slot = Choice.toUse(borrower, use, affinity, agenda.now());
+        return slot != null && use == Use.SLOW && isKeptFrom(borrower, slot) ? null : slot;
+    }
+
+    /** A slow statement leaves others the last one on which theirs travel, when one more is soon opened or comes free. */
+    private boolean isKeptFrom(Borrower<C> borrower, Slot<C> slot) {
+        return Choice.isOthersOnly(slot, borrower, agenda.now()) && (borrower.slow > 0 || stock.isGrowing(borrower));
+    }
+
     private void lend(Slot<C> slot, Borrower<C> borrower, Use use) {
         if (slot.shared == 0) {
             slot.lastProgress = agenda.now();
         }
         slot.last = borrower;
+        slot.group.lastServed = agenda.now();
         borrower.home = slot;
         if (use == Use.SHARED) {
             slot.shared++;
@@ -462,7 +473,7 @@ public final class Broker<C> {
         for (ArrayDeque<Waiter<C>> queue : borrower.queues) {
             Waiter<C> head = queue.peek();
             if (head != null && (first == null || head.number < first.number)) {
-                Slot<C> chosen = Choice.toUse(borrower, head.use, head.affinity, agenda.now());
+                Slot<C> chosen = toUse(borrower, head.use, head.affinity);
                 first = chosen == null ? first : head;
                 slot = chosen == null ? slot : chosen;
             }
@@ -589,11 +600,17 @@ public final class Broker<C> {
         }
         int wanted = Math.min(group.wantedToOwn, Math.max(1, open - 1));
         Slot<C> slot;
-        while (draining < wanted && (slot = Choice.leastShared(group)) != null) {
+        while (draining < wanted && (slot = Choice.leastShared(group)) != null && !isKept(slot)) {
             slot.draining = true;
             draining++;
         }
         group.draining = draining > 0;
+    }
+
+    private boolean isKept(Slot<C> slot) {
+        return slot.group.waiting.stream()
+                .filter(borrower -> borrower.wanted() > 0)
+                .allMatch(borrower -> borrower.queue(Use.OWN).isEmpty() && isKeptFrom(borrower, slot));
     }
 
     private void rearm() {

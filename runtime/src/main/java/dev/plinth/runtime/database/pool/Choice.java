@@ -20,6 +20,9 @@ final class Choice {
     /** Without an answer for this long, nothing more is sent after what is under way on a connection. */
     private static final long STALLED = Duration.ofMillis(10).toNanos();
 
+    /** For so long after a statement its borrower is likely to have another one. */
+    static final long OF_LATE = Duration.ofSeconds(1).toNanos();
+
     private Choice() {}
 
     static <C> @Nullable Slot<C> toUse(Borrower<C> borrower, Use use, @Nullable Object affinity, long now) {
@@ -87,12 +90,12 @@ final class Choice {
         int bestScore = Integer.MAX_VALUE;
         for (Slot<C> slot : borrower.group.slots) {
             if (slot.isLendable()) {
-                int score = distance(slot, borrower, affinity);
+                int score = 2 * distance(slot, borrower, affinity) - (slot.last == null ? 1 : 0);
                 if (score < bestScore) {
                     best = slot;
                     bestScore = score;
                 }
-                if (score == 0) {
+                if (score == 0 && slot.last == borrower) {
                     return slot;
                 }
             }
@@ -100,12 +103,38 @@ final class Choice {
         return best;
     }
 
-    static <C> @Nullable Slot<C> longestIdleOutside(Group<C> needy, Collection<Group<C>> groups) {
+    /** Whether another borrower's statements travelled on this one of late, and can travel on no other one. */
+    static <C> boolean isOthersOnly(Slot<C> slot, Borrower<C> borrower, long now) {
+        return slot.last != null && slot.last != borrower && isOfLate(slot, now) && slot == onlyOneToShare(slot.group);
+    }
+
+    private static boolean isOfLate(Slot<?> slot, long now) {
+        return now - slot.lastProgress < OF_LATE;
+    }
+
+    private static <C> @Nullable Slot<C> onlyOneToShare(Group<C> group) {
+        Slot<C> only = null;
+        for (Slot<C> slot : group.slots) {
+            if (slot.state == Slot.State.OPEN && !slot.owned && !slot.retiring) {
+                if (only != null) {
+                    return null;
+                }
+                only = slot;
+            }
+        }
+        return only;
+    }
+
+    /** @param sparing whether a group keeps the only one that it has, if it was used of late */
+    static <C> @Nullable Slot<C> longestIdleOutside(
+            Group<C> needy, Collection<Group<C>> groups, boolean sparing, long now) {
         Slot<C> longest = null;
         for (Group<C> group : groups) {
             for (Slot<C> slot : group.slots) {
                 boolean candidate = group != needy && slot.isLendable();
-                if (candidate && (longest == null || slot.lastProgress < longest.lastProgress)) {
+                if (candidate
+                        && (longest == null || slot.lastProgress < longest.lastProgress)
+                        && !(sparing && isOfLate(slot, now) && group.staying() == 1)) {
                     longest = slot;
                 }
             }

@@ -33,6 +33,9 @@ public final class Group<C> {
     int wanted;
 
     int wantedToOwn;
+    /** When a connection was lent last. */
+    long lastServed = Long.MIN_VALUE;
+
     int failures;
     long retryAt = Long.MIN_VALUE;
 

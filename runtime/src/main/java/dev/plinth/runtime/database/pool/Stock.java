@@ -113,6 +113,15 @@ final class Stock<C> {
                 && group.retryAt <= agenda.now();
     }
 
+    /** Whether the group will soon have one more for this borrower, which waits or is about to. */
+    boolean isGrowing(Borrower<C> borrower) {
+        Group<C> group = borrower.group;
+        int hopeless = hopeless(group);
+        int most = group.activeMax + (borrower.active ? 0 : borrower.max);
+        boolean canOpen = hasRoom() && group.slots.size() - hopeless < most && group.retryAt <= agenda.now();
+        return canOpen || group.opening > hopeless;
+    }
+
     boolean hasRoom() {
         return used < limit();
     }
@@ -206,7 +215,8 @@ final class Stock<C> {
             return;
         }
         long now = agenda.now();
-        Slot<C> idle = Choice.longestIdleOutside(needy, stocked);
+        boolean sparing = isServed(needy, since);
+        Slot<C> idle = Choice.longestIdleOutside(needy, stocked, sparing, now);
         if (idle != null) {
             retireAt(idle, idle.lastProgress + SETTLED);
         } else if (since + TURN > now) {
@@ -217,6 +227,16 @@ final class Stock<C> {
                 retire(busy);
             }
         }
+    }
+
+    /** Who has connections, and was served of late, can do without the only one of another group that was used of late. */
+    private boolean isServed(Group<C> needy, long since) {
+        long end = Math.max(since, needy.lastServed) + Choice.OF_LATE;
+        if (needy.staying() == 0 || end <= agenda.now()) {
+            return false;
+        }
+        agenda.wakeBy(end);
+        return true;
     }
 
     /** The oldest goes on: the server may only be slow. */

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Who gets a connection, when, and at whose cost. */
@@ -168,6 +169,102 @@ class BrokerTest implements Broker.Owner<String> {
         broker.closed(closing.remove());
         openAll();
         assertThat(log).contains("poor", "rich again");
+    }
+
+    @Test
+    void slowStatementsLeaveOthersTheOneConnectionOnWhichTheirsTravel() {
+        Borrower<String> quick = borrower("all", 4);
+        Borrower<String> slow = borrower("all", 8);
+        Slot<String> travelled = lent(quick, Use.SHARED);
+        broker.release(travelled, quick, Use.SHARED, now);
+
+        ask("slow", slow, Use.SLOW);
+        assertThat(opening).hasSize(1);
+        assertThat(lentAtOnce(quick)).isSameAs(travelled);
+        broker.release(travelled, quick, Use.SHARED, now);
+        for (int i = 0; i < 4; i++) {
+            ask("slow too", slow, Use.SLOW);
+        }
+        openAll();
+
+        assertThat(log)
+                .as("with all connections that there may be")
+                .containsExactly("lent", "slow", "slow too", "slow too");
+        assertThat(lentAtOnce(quick)).isSameAs(travelled);
+    }
+
+    @Test
+    void slowStatementsTakeTheLastConnectionWhenNoOtherOneCanBeOpened() {
+        Borrower<String> quick = borrower("all", 4);
+        Borrower<String> slow = borrower("all", 4);
+        Slot<String> travelled = lent(quick, Use.SHARED);
+        broker.release(travelled, quick, Use.SHARED, now);
+        ask("slow", slow, Use.SLOW);
+        assertThat(log).containsExactly("lent");
+
+        broker.failed(opening.remove(), new IllegalStateException("full"), Obstacle.FULL);
+
+        assertThat(log).containsExactly("lent", "slow");
+        assertThat(travelled.owned).isTrue();
+    }
+
+    private @Nullable Slot<String> lentAtOnce(Borrower<String> borrower) {
+        return broker.tryAcquire(borrower, Use.SHARED, null, now);
+    }
+
+    @Test
+    void whoHasSomeAndIsServedLeavesOthersTheOnlyOneThatTheyUsedOfLate() {
+        Borrower<String> modest = borrower("modest", 4);
+        Borrower<String> rich = borrower("rich", 4);
+        Slot<String> only = lent(modest, Use.SHARED);
+        broker.release(only, modest, Use.SHARED, now);
+        Slot<String> first = lent(rich, Use.OWN);
+        lent(rich, Use.OWN);
+        lent(rich, Use.OWN);
+        ask("waits", rich, Use.OWN);
+        ask("waits longer", rich, Use.OWN);
+        pass(Duration.ofMillis(500));
+        assertThat(closing).isEmpty();
+
+        broker.release(first, rich, Use.OWN, now);
+        assertThat(log).endsWith("waits");
+        pass(Duration.ofMillis(400));
+        assertThat(closing).isEmpty();
+
+        pass(Duration.ofMillis(100));
+        assertThat(closing).as("idle for a second").containsExactly(only);
+    }
+
+    @Test
+    void whoWasNotServedForASecondGetsTheOnlyOneOfAnother() {
+        Borrower<String> modest = borrower("modest", 4);
+        Borrower<String> rich = borrower("rich", 4);
+        Slot<String> only = lent(modest, Use.SHARED);
+        for (int i = 0; i < 3; i++) {
+            lent(rich, Use.OWN);
+        }
+        ask("starves", rich, Use.OWN);
+        pass(Duration.ofMillis(900));
+        broker.release(only, modest, Use.SHARED, now);
+        pass(Duration.ofMillis(90));
+        assertThat(closing).isEmpty();
+
+        pass(Duration.ofMillis(10));
+        assertThat(closing).containsExactly(only);
+    }
+
+    @Test
+    void whoHasNoneGetsTheOnlyOneOfAnotherAsBefore() {
+        List<Slot<String>> slots = new ArrayList<>();
+        for (String name : List.of("a", "b", "c", "d")) {
+            Borrower<String> borrower = borrower(name, 4);
+            slots.add(lent(borrower, Use.SHARED));
+            broker.release(slots.get(slots.size() - 1), borrower, Use.SHARED, now);
+            now++;
+        }
+        ask("poor", borrower("poor", 4), Use.SHARED);
+        pass(Duration.ofMillis(25));
+        assertThat(closing).containsExactly(slots.get(0));
     }
 
     @Test

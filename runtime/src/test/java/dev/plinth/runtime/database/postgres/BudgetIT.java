@@ -152,6 +152,29 @@ class BudgetIT {
         }
     }
 
+    @Test
+    void aPluginKeepsTheConnectionThatItJustUsedWhileAnotherOneWantsAll() {
+        List<Pool> pools = instance(new PgPoolOptions("kept", Optional.of(3)), 2, false);
+        int session = session(pools.get(0));
+
+        List<Future<?>> slow = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            slow.add(pools.get(1).query("SELECT pg_sleep(0.05)").execute());
+        }
+
+        slow.forEach(each -> {
+            assertThat(session(pools.get(0))).isEqualTo(session);
+            await(each);
+        });
+    }
+
+    private static int session(Pool pool) {
+        return await(pool.preparedQuery("SELECT pg_backend_pid()").execute())
+                .iterator()
+                .next()
+                .getInteger(0);
+    }
+
     private static List<java.sql.Connection> fill() throws Exception {
         List<java.sql.Connection> others = new ArrayList<>();
         String url = "jdbc:postgresql://127.0.0.1:" + server.port() + "/postgres";

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PostgresExtension.class)
 class SharedConnectionsIT {
 
+    private static final String SLOW = "SELECT pg_sleep(0.05)";
+
     @AutoClose
     private final Pools pools = new Pools("one", 3);
 
@@ -57,6 +59,10 @@ class SharedConnectionsIT {
     }
 
     private record Plugin(int number, String schema, Pool pool) {
+
+        Object session() {
+            return value(await(pool.preparedQuery("SELECT pg_backend_pid()").execute()));
+        }
 
         Object ask() {
             return value(await(pool.preparedQuery("SELECT number FROM me").execute()));
@@ -90,6 +96,24 @@ class SharedConnectionsIT {
         }
         assertThat(one.pool.size()).isEqualTo(1);
         assertThat(two.pool.size()).isEqualTo(1);
+    }
+
+    @Test
+    void manySlowStatementsOfOneLeaveAnotherTheConnectionThatItJustUsed() {
+        Plugin busy = plugin(1);
+        Plugin other = plugin(2);
+        await(busy.pool.query(SLOW).execute());
+        Object session = other.session();
+        assertThat(other.session()).isEqualTo(session);
+
+        List<Future<?>> slow = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            slow.add(busy.pool.query(SLOW).execute());
+        }
+        slow.forEach(each -> {
+            assertThat(other.session()).isEqualTo(session);
+            await(each);
+        });
     }
 
     @Test
