@@ -40,19 +40,16 @@ final class ConnectionOptions {
             "ipAddressType",
             "tokenCredential");
 
-    private final PluginSection section;
     private final PostgresConnection connection;
     private final Reader reader;
 
-    ConnectionOptions(PluginSection section, PostgresConnection connection, Reader reader) {
-        this.section = section;
+    ConnectionOptions(PostgresConnection connection, Reader reader) {
         this.connection = connection;
         this.reader = reader;
     }
 
-    String applicationName() {
-        return reader.text("applicationName", connection.setting("application_name"))
-                .orElse(PostgresNamesReader.DEFAULT_PREFIX + section.pluginId());
+    Optional<String> applicationName() {
+        return reader.text("applicationName", connection.setting("application_name"));
     }
 
     /** Knex says it in milliseconds, libpq in seconds; nought means no limit in both, which here is the default. */

@@ -33,6 +33,10 @@ public final class DatabaseSettingsResolver {
     private final Config database;
     private final Map<String, String> environment;
     private final Path workingDirectory;
+    /** What holds for plugins without a section of their own, and what was told while it was read. */
+    private final Optional<Outline> common;
+
+    private final Reader commonReader = new Reader();
 
     /**
      * @param root the whole configuration
@@ -43,14 +47,18 @@ public final class DatabaseSettingsResolver {
         this.database = root.at("backend.database");
         this.environment = Map.copyOf(environment);
         this.workingDirectory = workingDirectory;
+        this.common = outline(database.child("plugin").child(""), commonReader);
     }
 
     /** One plugin's, seen alone. */
     public Resolution resolve(String pluginId) {
         Reader reader = new Reader();
-        Optional<DatabaseSettings> settings = resolve(pluginId, reader);
+        Optional<? extends DatabaseSettings> settings = resolve(pluginId, reader);
         return new Resolution(
-                pluginId, settings.filter(ignored -> !reader.hasErrors()), reader.problems(), reader.origins());
+                pluginId,
+                settings.filter(ignored -> !reader.hasErrors()).map(read -> read),
+                reader.problems(),
+                reader.origins());
     }
 
     /** Several plugins', each also compared with the others: what they share, and what nobody may share. */
@@ -65,30 +73,38 @@ public final class DatabaseSettingsResolver {
     private NamePrefixes prefixes() {
         Problems told = new Problems();
         return new NamePrefixes(
-                database.child("prefix").string(told).orElse(PostgresNamesReader.DEFAULT_PREFIX),
+                database.child("prefix").string(told).orElse(PostgresNaming.DEFAULT_PREFIX),
                 database.child("schemaPrefix").string(told).orElse(""));
     }
 
-    private Optional<DatabaseSettings> resolve(String pluginId, Reader reader) {
+    private Optional<? extends DatabaseSettings> resolve(String pluginId, Reader reader) {
         Config own = database.child("plugin").child(pluginId);
         Optional<String> badId = PluginIds.reasonAgainst(pluginId);
         if (badId.isPresent()) {
             reader.error(own, "invalid-config-key", badId.get(), "");
             return Optional.empty();
         }
+        if (own.isPresent()) {
+            return outline(own, reader).flatMap(outline -> outline.of(own, reader));
+        }
+        reader.include(commonReader);
+        return common.flatMap(outline -> outline.of(own, reader));
+    }
+
+    private Optional<Outline> outline(Config own, Reader reader) {
         if (!database.isPresent()) {
-            return inMemory(pluginId, own, reader);
+            return Optional.of(inMemory(own));
         }
         if (!Stream.of(database, database.child("plugin"), own).allMatch(reader::isObjectOrAbsent)) {
             return Optional.empty();
         }
         warnOfMisplacedKeys(own, reader);
         checkSchemaPrefix(reader);
-        return client(own, reader).flatMap(choice -> read(pluginId, own, choice, reader));
+        return client(own, reader).flatMap(choice -> outline(own, choice, reader));
     }
 
-    private Optional<DatabaseSettings> read(String pluginId, Config own, Choice choice, Reader reader) {
-        PluginSection section = new PluginSection(pluginId, database, own, !choice.overridden());
+    private Optional<Outline> outline(Config own, Choice choice, Reader reader) {
+        PluginSection section = new PluginSection(database, own, !choice.overridden());
         if (section.inherits() && !database.child("connection").isPresent()) {
             reader.error(
                     database.child("connection"),
@@ -97,18 +113,22 @@ public final class DatabaseSettingsResolver {
                     "an empty object, {}, is enough for SQLite, or when PG variables are set");
             return Optional.empty();
         }
-        return choice.client().read(section, reader, environment, workingDirectory);
+        return Optional.of(choice.client().outline().read(section, reader, environment, workingDirectory));
     }
 
     /** Without any section there is still a database for each plugin, whose data is not kept. */
-    private Optional<DatabaseSettings> inMemory(String pluginId, Config own, Reader reader) {
+    private Outline inMemory(Config own) {
         Origin origin = Origin.DEFAULT;
         ConfigNode memory = new ConfigNode.Scalar(":memory:", origin, false);
         Config shared = database.withNode(new ConfigNode.Mapping(Map.of("connection", memory), origin));
-        PluginSection section = new PluginSection(pluginId, shared, own, true);
-        Optional<DatabaseSettings> settings = Client.SQLITE.read(section, reader, environment, workingDirectory);
-        reader.origin("filename", Resolution.DEFAULT);
-        return settings;
+        Outline sqlite = Client.SQLITE
+                .outline()
+                .read(new PluginSection(shared, own, true), new Reader(), environment, workingDirectory);
+        return (plugin, reader) -> {
+            Optional<? extends DatabaseSettings> settings = sqlite.of(plugin, reader);
+            reader.origin("filename", Resolution.DEFAULT);
+            return settings;
+        };
     }
 
     /** Which kind of database, and whether the plugin itself says so against the rest. */

@@ -29,7 +29,12 @@ final class Identifiers {
     }
 
     static boolean hasControlCharacters(String name) {
-        return name.chars().anyMatch(Character::isISOControl);
+        for (int i = 0; i < name.length(); i++) {
+            if (Character.isISOControl(name.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether only PostgreSQL itself makes such a name. */

@@ -19,6 +19,12 @@ final class Reader {
     private final Problems problems = new Problems();
     private final Map<String, String> origins = new LinkedHashMap<>();
 
+    /** All that another reader was told before. */
+    void include(Reader other) {
+        problems.addAll(other.problems.list());
+        origins.putAll(other.origins);
+    }
+
     Optional<String> text(String name, Layered setting) {
         return read(name, setting, Config::string);
     }

@@ -5,23 +5,25 @@ import dev.plinth.runtime.config.Secret;
 import dev.plinth.runtime.database.PostgresSettings.Login;
 import java.util.Optional;
 
-/** Reads who logs in: the plugin, and the one who creates what is missing. */
-final class LoginReader {
+/** Who logs in: the plugins, and the one who creates what is missing. */
+final class Logins {
 
-    private final PluginSection section;
-    private final PostgresConnection connection;
-    private final Reader reader;
     private final PasswordFile passwordFile;
+    private final Optional<String> user;
+    /** As configured. */
+    private final Optional<Secret> password;
 
-    LoginReader(PluginSection section, PostgresConnection connection, Reader reader, PasswordFile passwordFile) {
-        this.section = section;
-        this.connection = connection;
-        this.reader = reader;
+    private final boolean needsFile;
+
+    Logins(PostgresConnection connection, PasswordFile passwordFile, Reader reader) {
         this.passwordFile = passwordFile;
+        this.user = user(connection.setting("user"), reader);
+        Layered setting = connection.setting("password");
+        this.password = reader.secret("password", setting);
+        this.needsFile = user.isPresent() && !setting.isPresent();
     }
 
-    Optional<String> user() {
-        Layered setting = connection.setting("user");
+    private static Optional<String> user(Layered setting, Reader reader) {
         Optional<String> user = reader.text("user", setting);
         Config place = setting.value();
         if (!place.isPresent()) {
@@ -31,17 +33,19 @@ final class LoginReader {
         return user;
     }
 
-    /** The password that is given, or the one that the password file has for this login. */
-    Optional<Secret> password(PostgresServer server, Optional<String> database, Optional<String> user) {
-        Layered setting = connection.setting("password");
-        Optional<Secret> password = reader.secret("password", setting);
-        return setting.isPresent() || user.isEmpty()
-                ? password
-                : passwordFile.find("password", server, database.orElse(""), user.get(), reader);
+    Optional<String> user() {
+        return user;
     }
 
-    Optional<Login> admin(PostgresServer server, String maintenanceDatabase) {
-        Layered admin = section.setting("admin");
+    /** The password that is given, or the one that the password file has for this login. */
+    Optional<Secret> password(PostgresServer server, PostgresNames names, Reader reader) {
+        return needsFile
+                ? passwordFile.find(
+                        "password", server, names.effectiveDatabase(user).orElse(""), user.orElseThrow(), reader)
+                : password;
+    }
+
+    Optional<Login> admin(Layered admin, PostgresServer server, String maintenanceDatabase, Reader reader) {
         if (!reader.isObjectOrAbsent(admin.value())) {
             return Optional.empty();
         }
