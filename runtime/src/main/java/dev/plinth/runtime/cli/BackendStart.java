@@ -7,6 +7,7 @@ import dev.plinth.runtime.config.ConfigCheck;
 import dev.plinth.runtime.config.ConfigException;
 import dev.plinth.runtime.config.ConfigLoader;
 import dev.plinth.runtime.config.ConfigRequest;
+import dev.plinth.runtime.config.ConfigSchema;
 import dev.plinth.runtime.config.ConfigWatcher;
 import dev.plinth.runtime.config.LoadedConfig;
 import dev.plinth.runtime.config.Problem;
@@ -21,6 +22,7 @@ import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** Starts the backend and keeps it running until a signal. Used by one thread. */
 final class BackendStart {
@@ -42,9 +44,8 @@ final class BackendStart {
         Secrets secrets = Logging.configure(format, console.err(), Level.INFO, coloured);
         StartReport report = new StartReport(
                 console, format, options.verbose() ? Optional.of(StartTimes.ofProcess()) : Optional.empty());
-        // Makes nothing of the configuration, and takes as long as reading it does.
         CompletableFuture<Vertx> vertx =
-                CompletableFuture.supplyAsync(VertxSetup::vertx, task -> new Thread(task, "plinth-vertx").start());
+                CompletableFuture.supplyAsync(BackendStart::prepare, task -> new Thread(task, "plinth-vertx").start());
         PrintedLines.Capture prints = PrintedLines.capture();
         try (ExitOnSignal signal = ExitOnSignal.listen()) {
             return start(vertx, signal, report, secrets).run();
@@ -56,6 +57,12 @@ final class BackendStart {
         } finally {
             prints.close();
         }
+    }
+
+    /** What depends on no configuration, and takes as long as to read one: done meanwhile. */
+    private static Vertx prepare() {
+        ConfigSchema.loadAhead();
+        return VertxSetup.vertx();
     }
 
     /** What runs afterwards, which may be for long, keeps no plugin that was found here and replaced since. */
@@ -70,11 +77,12 @@ final class BackendStart {
             throw new ConfigException(recheck(request).problems());
         }
         secrets.add(SecretTexts.of(loaded.config()));
-        report.configuration(loaded);
         report.step("configuration");
 
         PluginLoader loader = plugins.loader(loaded.config());
-        Discovery discovery = loader.discover(PluginSettings.checksums(loaded.config(), new Problems()));
+        Supplier<Discovery> search = loader.discover(PluginSettings.checksums(loaded.config(), new Problems()));
+        report.configuration(loaded);
+        Discovery discovery = search.get();
         report.step("finding plugins");
         Installation installation = new Installation(console, loaded, discovery);
         Installation.Judgement judged = installation.judge();

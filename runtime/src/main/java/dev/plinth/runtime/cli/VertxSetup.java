@@ -6,6 +6,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.impl.VertxThread;
 import io.vertx.core.internal.VertxBootstrap;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.VertxThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -24,11 +25,14 @@ final class VertxSetup {
         if (System.getProperty(FLIGHT_RECORDER) == null) {
             System.setProperty(FLIGHT_RECORDER, "false");
         }
-        return VertxBootstrap.create()
+        Vertx vertx = VertxBootstrap.create()
                 .options(options())
                 .threadFactory(new RuntimeThreads())
                 .init()
                 .vertx();
+        // Who accepts connections is needed anyway, and Java takes long to put the name of its first thread together.
+        ((VertxInternal) vertx).acceptorEventLoopGroup().execute(() -> {});
+        return vertx;
     }
 
     /** All plugins share these threads, so none has the class loader of the plugin for which it happens to be made. */

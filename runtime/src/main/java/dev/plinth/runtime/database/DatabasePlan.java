@@ -3,11 +3,11 @@ package dev.plinth.runtime.database;
 import dev.plinth.runtime.config.Problem;
 import dev.plinth.runtime.config.Secret;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -46,16 +46,21 @@ public record DatabasePlan(
      * away, such as a user's name.
      */
     public Set<String> secrets() {
-        Set<Object> values = plugins.values().stream()
-                .flatMap(resolution -> resolution.settings().stream())
-                .flatMap(settings -> settings.values().values().stream())
-                .<Object>flatMap(Stream::ofNullable)
-                .collect(Collectors.toSet());
-        return values.stream()
-                .filter(Secret.class::isInstance)
-                .map(value -> ((Secret) value).reveal())
-                .filter(text -> !values.contains(text))
-                .collect(Collectors.toSet());
+        Set<String> secrets = new HashSet<>();
+        Set<Object> open = new HashSet<>();
+        for (Resolution resolution : plugins.values()) {
+            resolution
+                    .settings()
+                    .ifPresent(settings -> settings.values().values().forEach(value -> {
+                        if (value instanceof Secret secret) {
+                            secrets.add(secret.reveal());
+                        } else if (value != null) {
+                            open.add(value);
+                        }
+                    }));
+        }
+        secrets.removeAll(open);
+        return secrets;
     }
 
     /** Everything that was found, each problem once. */

@@ -85,7 +85,7 @@ public record PostgresSettings(
 
     /** The name of the database that a connection lands in. */
     public String effectiveDatabase() {
-        return database.or(() -> user).orElse("");
+        return database.isPresent() ? database.get() : user.orElse("");
     }
 
     @Override
@@ -151,10 +151,11 @@ public record PostgresSettings(
     /** Two schemas of one database are apart; a plugin that has the whole database is not apart from the schemas in it. */
     @Override
     public boolean overlaps(DatabaseSettings other) {
+        // First what differs most often: each plugin is compared with each.
         return other instanceof PostgresSettings that
-                && port == that.port
-                && host.equalsIgnoreCase(that.host)
+                && (schema.isEmpty() || that.schema.isEmpty() || schema.equals(that.schema))
                 && effectiveDatabase().equals(that.effectiveDatabase())
-                && (schema.isEmpty() || that.schema.isEmpty() || schema.equals(that.schema));
+                && port == that.port
+                && host.equalsIgnoreCase(that.host);
     }
 }

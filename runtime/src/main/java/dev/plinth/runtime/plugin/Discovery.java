@@ -117,13 +117,14 @@ public record Discovery(List<PluginDescriptor> plugins, List<ConfigSchema> schem
             return own.get();
         }
         Optional<String> text = schemaOf(plugin.source(), "");
+        if (text.isEmpty()) {
+            return "";
+        }
         boolean alone = plugins.stream()
                         .filter(other -> other.source().equals(plugin.source()))
                         .count()
                 == 1;
-        return alone
-                ? text.orElse("")
-                : text.map(whole -> part(whole, plugin.id())).orElse("");
+        return alone ? text.get() : part(text.get(), plugin.id());
     }
 
     private Optional<String> schemaOf(String source, String pluginId) {

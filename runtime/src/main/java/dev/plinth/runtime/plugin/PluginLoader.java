@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,14 +43,14 @@ public final class PluginLoader implements AutoCloseable {
     }
 
     /**
-     * Looks for all plugins that are there. Runs their constructors, but starts none. Jars whose code takes longer than a moment
-     * are {@link #unfinished}, and the others need not wait for them.
+     * Begins to look for all plugins that are there. Runs their constructors, but starts none. Jars whose code takes longer than a
+     * moment are {@link #unfinished}, and the others need not wait for them.
      *
      * @param checksums that jars must have, by plugin id in lower case
+     * @return waits for what is found
      */
-    public Discovery discover(Map<String, String> checksums) {
+    public Supplier<Discovery> discover(Map<String, String> checksums) {
         PluginFinder finder = new PluginFinder(classPath, checksums, Optional.of(copies));
-        finder.searchClassPath();
         List<JarReading> readings = new ArrayList<>();
         try (JarReader reader = new JarReader((jar, reading) -> search(jar, checksums, reading))) {
             for (Path directory : directories) {
@@ -59,6 +60,11 @@ public final class PluginLoader implements AutoCloseable {
                 });
             }
         }
+        finder.searchClassPath();
+        return () -> await(readings, finder);
+    }
+
+    private Discovery await(List<JarReading> readings, PluginFinder finder) {
         readings.forEach(reading -> finder.add(reading, MOMENT, slow -> {
             unfinished.add(slow);
             finder.add(Problem.warning(

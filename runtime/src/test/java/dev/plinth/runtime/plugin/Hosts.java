@@ -45,7 +45,7 @@ final class Hosts {
                 Hosts.class.getClassLoader(), List.of(directory), Path.of(System.getProperty("java.io.tmpdir")));
         return new PluginHost(
                 vertx,
-                loader.discover(rules.checksums()),
+                loader.discover(rules.checksums()).get(),
                 rules.admission(),
                 loader,
                 rules,

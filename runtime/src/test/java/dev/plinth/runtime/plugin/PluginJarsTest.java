@@ -134,7 +134,7 @@ class PluginJarsTest {
         Files.createFile(elsewhere.resolve("plinth-jars-killed").resolve("lock"));
 
         try (PluginLoader loader = loader()) {
-            loader.discover(Map.of()).close();
+            loader.discover(Map.of()).get().close();
             loader.removeAbandonedCopies();
             assertThat(elsewhere.resolve("plinth-jars-killed")).doesNotExist();
             try (var left = Files.list(elsewhere)) {
@@ -152,7 +152,7 @@ class PluginJarsTest {
     void keepsItsLockWhileItRemovesWhatOthersLeft() throws IOException {
         todo().build(plugins.resolve("todo.jar"));
         try (PluginLoader loader = loader()) {
-            Discovery found = loader.discover(Map.of());
+            Discovery found = loader.discover(Map.of()).get();
             loader.removeAbandonedCopies();
 
             try (var own = Files.list(elsewhere)) {
@@ -179,7 +179,7 @@ class PluginJarsTest {
 
     private Discovery discover(Map<String, String> checksums) {
         try (PluginLoader loader = loader()) {
-            return loader.discover(checksums);
+            return loader.discover(checksums).get();
         }
     }
 

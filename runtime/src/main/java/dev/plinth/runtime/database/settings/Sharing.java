@@ -51,10 +51,12 @@ final class Sharing {
     }
 
     private static void warn(DatabaseSettings settings, List<DatabaseSettings> all, Map<String, List<Problem>> found) {
-        List<String> others = all.stream()
-                .filter(other -> other != settings && settings.overlaps(other))
-                .map(other -> "'" + other.pluginId() + "'")
-                .toList();
+        List<String> others = new ArrayList<>();
+        for (DatabaseSettings other : all) {
+            if (other != settings && settings.overlaps(other)) {
+                others.add("'" + other.pluginId() + "'");
+            }
+        }
         if (!others.isEmpty()) {
             add(
                     found,
