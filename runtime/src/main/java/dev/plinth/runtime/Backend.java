@@ -60,8 +60,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Backend {
 
-    /** How many event loops the runtime keeps to itself: for connections, plugins' states, databases and operators. */
-    public static final int EVENT_LOOPS = 4;
+    /** How many event loops the runtime keeps to itself: for connections, plugins' states, databases, logins and operators. */
+    public static final int EVENT_LOOPS = 5;
 
     private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
     private static final long CLOSE_SECONDS = 2;
@@ -144,8 +144,8 @@ public final class Backend {
         return vertx.deployVerticle(databases)
                 .compose(deployed -> {
                     databaseDeployment = Optional.of(deployed);
-                    plugins.keepOff(databases.loop());
-                    lag.watch(databases.loop());
+                    databases.loops().forEach(plugins::keepOff);
+                    databases.loops().forEach(lag::watch);
                     firstToAsk.ifPresent(databases::prepareEarly);
                     return http.start();
                 })

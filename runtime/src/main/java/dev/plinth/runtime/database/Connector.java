@@ -3,6 +3,7 @@ package dev.plinth.runtime.database;
 import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.netty.util.concurrent.EventExecutor;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.nio.file.Path;
@@ -35,6 +36,11 @@ public interface Connector<S extends DatabaseSettings> {
     /** The same, with how to migrate over it: by then something may be known that else would have to be asked for. */
     default Future<Prepared> prepare(S settings) {
         return provisionAndConnect(settings).map(session -> new Prepared(session, migrations(settings)));
+    }
+
+    /** The event loops that it keeps for what it does for all plugins. */
+    default List<Context> loops() {
+        return List.of();
     }
 
     /** Begins what {@link #prepare} takes long for when it is asked for first. Nothing comes of it when nobody asks within seconds. */

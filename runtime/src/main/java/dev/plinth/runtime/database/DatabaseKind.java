@@ -3,12 +3,14 @@ package dev.plinth.runtime.database;
 import dev.plinth.plugin.DatabaseUnavailableException;
 import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** All that the database verticle needs to know of one kind of database. */
 public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connector<S> connector) {
@@ -37,6 +39,10 @@ public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connec
                         .map(settings::cast)
                         .toList(),
                 prefixes);
+    }
+
+    Stream<Context> loops() {
+        return connector.loops().stream();
     }
 
     private Optional<Place<S>> place(DatabaseSettings any, KeyOrigins origins) {

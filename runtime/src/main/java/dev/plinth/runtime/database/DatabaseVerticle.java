@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -256,7 +257,7 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
 
     /**
      * Begins to connect to the database of a plugin that is going to ask for it. Any thread, once deployed; done on this verticle's event
-     * loop, as what serves all plugins stays on the one that first connects to a server.
+     * loop, as a server's budget stays on the one that first connects there.
      */
     public void prepareEarly(String pluginId) {
         context.runOnContext(here -> place(pluginId).prepareEarly());
@@ -284,9 +285,10 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         return new DatabaseTools(plan, kinds, migrator);
     }
 
-    /** On which it runs, once deployed. */
-    public Context loop() {
-        return context;
+    /** The event loops which serve all plugins, this verticle's own first: what blocks one holds up everybody. Once deployed. */
+    public List<Context> loops() {
+        return Stream.concat(Stream.of(context), kinds.stream().flatMap(DatabaseKind::loops))
+                .toList();
     }
 
     /** May be called from any thread; the result comes on the caller's context. */

@@ -103,7 +103,7 @@ class DatabaseVerticleIT {
         databases.prepareEarly("todo");
 
         eventually(() -> asked.size() == 1);
-        assertThat(asked).containsExactly(databases.loop());
+        assertThat(asked).containsExactly(databases.loops().get(0));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.postgres;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.netty.util.concurrent.EventExecutor;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -16,6 +17,12 @@ import java.util.concurrent.ConcurrentHashMap;
 final class PgConnections {
 
     private final VertxInternal vertx;
+    /**
+     * To log in takes more of a processor than all else that is done to prepare a plugin, so it is done beside that: with a hundred
+     * plugins, one event loop with all of it is what a start waits for.
+     */
+    private final ContextInternal logins;
+
     private final PgDialer dialer;
     private final PgPoolOptions options;
     private final SharedSessions shared = new SharedSessions(this::dialShared);
@@ -24,6 +31,7 @@ final class PgConnections {
 
     PgConnections(Vertx vertx, PgCredentials credentials, PgPoolOptions options) {
         this.vertx = (VertxInternal) vertx;
+        this.logins = this.vertx.createEventLoopContext();
         this.dialer = new PgDialer(credentials);
         this.early = new EarlyLogin(vertx);
         this.options = options;
@@ -114,8 +122,13 @@ final class PgConnections {
     /** A context of no deployment: a connection must outlive the plugin that happened to ask for it. */
     private ContextInternal ownContext() {
         return vertx.contextBuilder()
-                .withEventLoop(vertx.getOrCreateContext().nettyEventLoop())
+                .withEventLoop(logins.nettyEventLoop())
                 .withClassLoader(PgConnections.class.getClassLoader())
                 .build();
+    }
+
+    /** Where the sockets of connections outside every pool are. */
+    Context loop() {
+        return logins;
     }
 }

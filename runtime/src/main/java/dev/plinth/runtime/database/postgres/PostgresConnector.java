@@ -9,6 +9,7 @@ import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.migration.MigrationDialect;
 import dev.plinth.runtime.database.pool.ConnectionSource;
 import io.netty.util.concurrent.EventExecutor;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -86,6 +87,11 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
         return settings.schema().isPresent()
                 && settings.isolationSecret().isEmpty()
                 && settings.role().isEmpty();
+    }
+
+    @Override
+    public List<Context> loops() {
+        return List.of(connections.loop());
     }
 
     @Override
