@@ -107,6 +107,9 @@ final class RunningBackend {
         if (settled.failed()) {
             await(settled);
         }
+        if (ending) {
+            return;
+        }
         report.step("plugins with their databases");
         report.slowest(begin, backend.states());
         report.ready(scheme, new ListenSettings(listen.host(), port), operators, backend.states());

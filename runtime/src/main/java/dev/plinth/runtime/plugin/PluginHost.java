@@ -45,6 +45,7 @@ public final class PluginHost implements PluginControl {
     // The following are used on the context only.
     private @Nullable Future<List<PluginStatus>> lastCheck;
     private long lastCheckNanos;
+    private boolean stopping;
 
     /**
      * @param installed as they were found, with how they are to be run
@@ -81,24 +82,35 @@ public final class PluginHost implements PluginControl {
     }
 
     /**
-     * Starts every enabled plugin. One that waits for its database keeps this open; {@link #states()} tells more.
+     * Starts every enabled plugin. One that waits for its database keeps this open; {@link #states()} tells more. Starts none after
+     * {@link #stop()}: a signal may come before this does.
      *
      * @return completes when each plugin serves or has failed; fails with {@link PluginException} as soon as one fails that
      *     must not, unless what it failed of may pass
      */
     public Future<List<PluginStatus>> start() {
         Promise<List<PluginStatus>> done = context.promise();
+        context.runOnContext(v -> {
+            if (stopping) {
+                done.complete(states());
+            } else {
+                start(done);
+            }
+        });
+        return done.future();
+    }
+
+    private void start(Promise<List<PluginStatus>> done) {
         loopWatch.start();
-        context.runOnContext(v -> jars.finishReadings());
-        context.runOnContext(v -> Future.join(plugins.stream()
+        jars.finishReadings();
+        Future.join(plugins.stream()
                         .filter(HostedPlugin::isEnabled)
                         .map(plugin -> start(plugin, done))
                         .toList())
                 .onComplete((all, failure) -> {
                     done.tryComplete(states());
                     jars.removeAbandonedCopies();
-                }));
-        return done.future();
+                });
     }
 
     /**
@@ -134,6 +146,7 @@ public final class PluginHost implements PluginControl {
     /** Stops every plugin at once, the last one first; each has its own limit. Never fails. */
     public Future<Void> stop() {
         return here(() -> {
+            stopping = true;
             jars.close();
             List<HostedPlugin> reversed = new ArrayList<>(plugins);
             Collections.reverse(reversed);

@@ -85,6 +85,17 @@ class PluginHostTest {
     }
 
     @Test
+    void startsNothingThatIsToBeStartedAfterTheStop() {
+        PluginHost host = host(plugin("todo", context -> Future.succeededFuture()));
+        await(host.stop());
+
+        List<PluginStatus> states = await(host.start());
+
+        assertThat(states).extracting(PluginStatus::state).containsExactly(PluginState.STOPPED);
+        assertThat(heard).containsExactly("todo stopped");
+    }
+
+    @Test
     void runsEachInstanceOnAContextOfItsOwn() {
         Set<Plugin> objects = ConcurrentHashMap.newKeySet();
         Supplier<Plugin> newPlugin = () -> new TestPlugin("todo", context -> Future.succeededFuture()) {
