@@ -2,9 +2,11 @@ package dev.plinth.runtime.database.postgres;
 
 import dev.plinth.runtime.database.PostgresSettings;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +29,12 @@ final class EarlyLogin {
     private static final class Begun {
 
         private final PostgresSettings settings;
+        private final Promise<Void> abandoned;
         private final Future<PgDialer.Line> line;
 
-        Begun(PostgresSettings settings, Future<PgDialer.Line> line) {
+        Begun(PostgresSettings settings, Promise<Void> abandoned, Future<PgDialer.Line> line) {
             this.settings = settings;
+            this.abandoned = abandoned;
             this.line = line;
         }
 
@@ -39,16 +43,24 @@ final class EarlyLogin {
                     && settings.location().equals(wanted.location());
         }
 
-        void close() {
-            line.onSuccess(
-                    open -> Dedicated.wrap(open.context(), settings, open).close());
+        /** At once, should it be on its way still. */
+        Future<Void> close() {
+            abandoned.tryComplete();
+            return line.compose(open ->
+                            Dedicated.wrap(open.context(), settings, open).close())
+                    .otherwiseEmpty();
         }
     }
 
-    /** In place of an earlier one. */
-    synchronized void keep(PostgresSettings settings, Future<PgDialer.Line> line) {
-        close();
-        Begun kept = new Begun(settings, line);
+    /**
+     * In place of an earlier one.
+     *
+     * @param dial begins it, for as long as the future that it is given does not complete
+     */
+    synchronized void keep(PostgresSettings settings, Function<Future<Void>, Future<PgDialer.Line>> dial) {
+        var unused = close();
+        Promise<Void> abandoned = Promise.promise();
+        Begun kept = new Begun(settings, abandoned, dial.apply(abandoned.future()));
         begun = kept;
         vertx.setTimer(KEPT.toMillis(), id -> closeUnlessTaken(kept));
     }
@@ -65,14 +77,14 @@ final class EarlyLogin {
 
     private synchronized void closeUnlessTaken(Begun kept) {
         if (begun == kept) {
-            close();
+            var unused = close();
         }
     }
 
-    synchronized void close() {
-        if (begun != null) {
-            begun.close();
-            begun = null;
-        }
+    /** Completes when none is open or on its way; never fails. */
+    synchronized Future<Void> close() {
+        Begun last = begun;
+        begun = null;
+        return last == null ? Future.succeededFuture() : last.close();
     }
 }

@@ -53,7 +53,8 @@ final class PgConnections {
 
     /** Begins what {@link #connectOrTake} is soon to be asked for. */
     void connectEarly(PostgresSettings settings) {
-        early.keep(settings, dial(settings, Map.of()));
+        early.keep(settings, abandoned -> server(settings)
+                .beside(dialer.dial(ownContext(), settings, Map.of(), abandoned)));
     }
 
     /** As {@link #connect(PostgresSettings)}; what was begun early for the plugin is taken first. */
@@ -114,8 +115,9 @@ final class PgConnections {
     /** Closes what is still open. */
     Future<Void> close() {
         shared.close();
-        early.close();
-        return Future.join(servers.values().stream().map(PgServer::close).toList())
+        return early.close()
+                .compose(closed -> Future.join(
+                        servers.values().stream().map(PgServer::close).toList()))
                 .mapEmpty();
     }
 
