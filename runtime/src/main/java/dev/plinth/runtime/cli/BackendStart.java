@@ -61,7 +61,7 @@ final class BackendStart {
 
     /** What depends on no configuration, and takes as long as to read one: done meanwhile. */
     private static Vertx prepare() {
-        ConfigSchema.loadAhead();
+        var unused = ConfigSchema.runtime();
         return VertxSetup.vertx();
     }
 

@@ -34,11 +34,6 @@ public final class ConfigSchema {
         return Own.SCHEMA;
     }
 
-    /** Reads {@link #runtime()} so that whoever asks for it later need not wait. */
-    public static void loadAhead() {
-        runtime();
-    }
-
     /** Read once, when it is first asked for. */
     private static final class Own {
         private static final ConfigSchema SCHEMA = own();

@@ -15,14 +15,14 @@ record Client(List<String> names, OutlineReader outline) {
 
     static final Client SQLITE = new Client(
             List.of("better-sqlite3", "sqlite3", "sqlite"),
-            (section, ofAll, environment, directory) ->
+            (section, unused, environment, directory) ->
                     (own, reader) -> new SqliteReader(section.of(own), reader, directory).read());
 
     private static final List<Client> ALL = List.of(
             new Client(List.of("pg"), PostgresOutline::new),
             new Client(
                     List.of("jdbc"),
-                    (section, ofAll, environment, directory) ->
+                    (section, unused, environment, directory) ->
                             (own, reader) -> new JdbcReader(section.of(own), reader, directory).read()),
             SQLITE);
 

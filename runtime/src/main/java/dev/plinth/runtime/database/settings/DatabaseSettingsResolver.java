@@ -30,6 +30,9 @@ public final class DatabaseSettingsResolver {
     private static final Pattern SCHEMA_PREFIX = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final List<String> FOR_ALL_ONLY = List.of("prefix", "schemaPrefix", "isolation", "isolationSecret");
 
+    /** In place of the section of a plugin that has none. */
+    private static final Config NONE = Config.empty().child("none");
+
     private final Config database;
     private final Map<String, String> environment;
     private final Path workingDirectory;
@@ -47,18 +50,15 @@ public final class DatabaseSettingsResolver {
         this.database = root.at("backend.database");
         this.environment = Map.copyOf(environment);
         this.workingDirectory = workingDirectory;
-        this.common = outline(database.child("plugin").child(""), commonReader);
+        this.common = outline(NONE, commonReader);
     }
 
     /** One plugin's, seen alone. */
     public Resolution resolve(String pluginId) {
         Reader reader = new Reader();
-        Optional<? extends DatabaseSettings> settings = resolve(pluginId, reader);
+        Optional<DatabaseSettings> settings = resolve(pluginId, reader);
         return new Resolution(
-                pluginId,
-                settings.filter(ignored -> !reader.hasErrors()).map(read -> read),
-                reader.problems(),
-                reader.origins());
+                pluginId, settings.filter(ignored -> !reader.hasErrors()), reader.problems(), reader.origins());
     }
 
     /** Several plugins', each also compared with the others: what they share, and what nobody may share. */
@@ -77,7 +77,7 @@ public final class DatabaseSettingsResolver {
                 database.child("schemaPrefix").string(told).orElse(""));
     }
 
-    private Optional<? extends DatabaseSettings> resolve(String pluginId, Reader reader) {
+    private Optional<DatabaseSettings> resolve(String pluginId, Reader reader) {
         Config own = database.child("plugin").child(pluginId);
         Optional<String> badId = PluginIds.reasonAgainst(pluginId);
         if (badId.isPresent()) {
@@ -93,7 +93,7 @@ public final class DatabaseSettingsResolver {
 
     private Optional<Outline> outline(Config own, Reader reader) {
         if (!database.isPresent()) {
-            return Optional.of(inMemory(own));
+            return Optional.of(inMemory());
         }
         if (!Stream.of(database, database.child("plugin"), own).allMatch(reader::isObjectOrAbsent)) {
             return Optional.empty();
@@ -117,15 +117,15 @@ public final class DatabaseSettingsResolver {
     }
 
     /** Without any section there is still a database for each plugin, whose data is not kept. */
-    private Outline inMemory(Config own) {
+    private Outline inMemory() {
         Origin origin = Origin.DEFAULT;
         ConfigNode memory = new ConfigNode.Scalar(":memory:", origin, false);
         Config shared = database.withNode(new ConfigNode.Mapping(Map.of("connection", memory), origin));
         Outline sqlite = Client.SQLITE
                 .outline()
-                .read(new PluginSection(shared, own, true), new Reader(), environment, workingDirectory);
+                .read(new PluginSection(shared, NONE, true), new Reader(), environment, workingDirectory);
         return (plugin, reader) -> {
-            Optional<? extends DatabaseSettings> settings = sqlite.of(plugin, reader);
+            Optional<DatabaseSettings> settings = sqlite.of(plugin, reader);
             reader.origin("filename", Resolution.DEFAULT);
             return settings;
         };

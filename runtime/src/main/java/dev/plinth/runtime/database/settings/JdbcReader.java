@@ -2,6 +2,7 @@ package dev.plinth.runtime.database.settings;
 
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.Secret;
+import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.JdbcSettings;
 import dev.plinth.runtime.database.PoolSettings;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ final class JdbcReader {
         this.workingDirectory = workingDirectory;
     }
 
-    Optional<JdbcSettings> read() {
+    Optional<DatabaseSettings> read() {
         refuseSchemaMode();
         Config own = section.own().child("connection");
         Layered connection =

@@ -17,5 +17,5 @@ interface Outline {
      * @param reader which has been told what is wrong with the outline
      * @return empty when something is wrong
      */
-    Optional<? extends DatabaseSettings> of(Config own, Reader reader);
+    Optional<DatabaseSettings> of(Config own, Reader reader);
 }

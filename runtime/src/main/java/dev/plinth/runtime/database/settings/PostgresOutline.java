@@ -2,6 +2,7 @@ package dev.plinth.runtime.database.settings;
 
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.Secret;
+import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.PostgresSettings.Login;
@@ -56,7 +57,7 @@ final class PostgresOutline implements Outline {
     }
 
     @Override
-    public Optional<PostgresSettings> of(Config own, Reader reader) {
+    public Optional<DatabaseSettings> of(Config own, Reader reader) {
         String pluginId = own.name();
         PostgresNames names = naming.of(own, reader);
         Optional<Secret> password = login.password(server, names, reader);

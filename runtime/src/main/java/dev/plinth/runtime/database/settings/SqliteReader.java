@@ -3,6 +3,7 @@ package dev.plinth.runtime.database.settings;
 import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.config.ConfigNode;
 import dev.plinth.runtime.config.Origin;
+import dev.plinth.runtime.database.DatabaseSettings;
 import dev.plinth.runtime.database.PoolSettings;
 import dev.plinth.runtime.database.SqliteSettings;
 import java.nio.file.InvalidPathException;
@@ -25,7 +26,7 @@ final class SqliteReader {
         this.workingDirectory = workingDirectory;
     }
 
-    Optional<SqliteSettings> read() {
+    Optional<DatabaseSettings> read() {
         refuseSchemaMode();
         Layered connection = connection();
         Layered filename = connection.child("filename");
