@@ -24,19 +24,34 @@ final class HeadRoutes {
     }
 
     private static boolean take(String path, String mounted, Route route) {
-        String template = mounted + Objects.requireNonNullElse(route.getPath(), "/");
-        if (route.getSubRouter() != null) {
-            return take(path, withoutSlash(template), route.getSubRouter());
+        Router below = route.getSubRouter();
+        if (below == null && !isForHead(route)) {
+            return false;
         }
-        Set<HttpMethod> methods = route.methods();
-        return methods != null
-                && methods.contains(HttpMethod.HEAD)
-                && (route.getPath() == null || matches(template, route.isExactPath(), path));
+        String template = mounted + Objects.requireNonNullElse(route.getPath(), "/");
+        return (route.getPath() == null || path.matches(pattern(template, route)))
+                && (below == null || take(path, withoutSlash(template), below));
     }
 
-    private static boolean matches(String template, boolean exact, String path) {
+    private static boolean isForHead(Route route) {
+        Set<HttpMethod> methods = route.methods();
+        return methods != null && methods.contains(HttpMethod.HEAD);
+    }
+
+    private static String pattern(String template, Route route) {
         String parts = PARAMETER.matcher(withoutSlash(template)).replaceAll("\\\\E[^/]+\\\\Q");
-        return path.matches("\\Q" + parts + "\\E" + (exact ? "/?" : ".*"));
+        return "\\Q" + parts + "\\E" + end(template, route);
+    }
+
+    private static String end(String template, Route route) {
+        if (route.isExactPath()) {
+            return "/?";
+        }
+        if (!template.endsWith("/")) {
+            return ".*";
+        }
+        // As the router does: with parameters the slash has to be there.
+        return route.isRegexPath() ? "/.*" : "(/.*)?";
     }
 
     private static String withoutSlash(String template) {

@@ -253,7 +253,7 @@ class HttpServiceTest {
         Router router = serving("todo");
         Router below = Router.router(vertx);
         router.get().handler(request -> request.response().setStatusCode(203).end("get"));
-        for (String own : List.of("/it", "/items/:id", "/files/:name.:type", "/all/*")) {
+        for (String own : List.of("/it", "/items/:id", "/files/:name.:type", "/all/*", "/start*", "/deep/:id/*")) {
             router.head(own)
                     .handler(request -> request.response().setStatusCode(204).end());
         }
@@ -261,14 +261,44 @@ class HttpServiceTest {
                 .handler(request -> request.response().setStatusCode(204).end());
         below.head("/").handler(request -> request.response().setStatusCode(204).end());
         router.route("/below/*").subRouter(below);
+        Router whole = Router.router(vertx);
+        whole.head().handler(request -> request.response().setStatusCode(204).end());
+        router.route("/whole/*").subRouter(whole);
+        Router some = Router.router(vertx);
+        some.headWithRegex("/.*")
+                .handler(request -> request.response().setStatusCode(204).end());
+        router.route("/some/*").subRouter(some);
 
-        for (String own :
-                List.of("/it", "/it/", "/items/1", "/files/a.b", "/all", "/all/x/y", "/below/in/2", "/below/")) {
+        for (String own : List.of(
+                "/it",
+                "/it/",
+                "/items/1",
+                "/files/a.b",
+                "/all",
+                "/all/x/y",
+                "/start",
+                "/starts/x",
+                "/deep/1/x",
+                "/below/in/2",
+                "/below/",
+                "/whole/x",
+                "/some/x")) {
             assertThat(send("/api/todo" + own, "HEAD", BodyPublishers.noBody()).statusCode())
                     .as(own)
                     .isEqualTo(204);
         }
-        for (String other : List.of("/", "/item", "/its", "/it/x", "/items/1/2", "/files/a", "/below/in/2/3")) {
+        for (String other : List.of(
+                "/",
+                "/item",
+                "/its",
+                "/it/x",
+                "/items/1/2",
+                "/files/a",
+                "/alleys",
+                "/deep/1",
+                "/below/in/2/3",
+                "/wholes",
+                "/sometimes/x")) {
             assertThat(send("/api/todo" + other, "HEAD", BodyPublishers.noBody())
                             .statusCode())
                     .as(other)
