@@ -116,10 +116,12 @@ final class Stock<C> {
     /** Whether the group will soon have one more for this borrower, which waits or is about to. */
     boolean isGrowing(Borrower<C> borrower) {
         Group<C> group = borrower.group;
-        int hopeless = hopeless(group);
+        if (hopeless(group) > 0) {
+            return false; // another attempt beside those hardly comes to more
+        }
         int most = group.activeMax + (borrower.active ? 0 : borrower.max);
-        boolean canOpen = hasRoom() && group.slots.size() - hopeless < most && group.retryAt <= agenda.now();
-        return canOpen || group.opening > hopeless;
+        boolean canOpen = hasRoom() && group.slots.size() < most && group.retryAt <= agenda.now();
+        return canOpen || group.opening > 0;
     }
 
     boolean hasRoom() {

@@ -208,6 +208,30 @@ class BrokerTest implements Broker.Owner<String> {
         assertThat(travelled.owned).isTrue();
     }
 
+    @Test
+    void slowStatementsTakeTheLastConnectionWhenNoAnswerComesFromTheServer() {
+        Borrower<String> quick = borrower("all", 4);
+        Slot<String> travelled = lent(quick, Use.SHARED);
+        broker.release(travelled, quick, Use.SHARED, now);
+        ask("slow", borrower("all", 4), Use.SLOW);
+
+        for (int i = 0; i < 9; i++) {
+            pass(Duration.ofMillis(100));
+            broker.release(lentNow(quick), quick, Use.SHARED, now);
+        }
+        assertThat(log).as("while an answer may come").containsExactly("lent");
+        pass(Duration.ofMillis(100));
+
+        assertThat(log).containsExactly("lent", "slow");
+        assertThat(travelled.owned).isTrue();
+    }
+
+    private Slot<String> lentNow(Borrower<String> borrower) {
+        Slot<String> slot = lentAtOnce(borrower);
+        assertThat(slot).isNotNull();
+        return slot;
+    }
+
     private @Nullable Slot<String> lentAtOnce(Borrower<String> borrower) {
         return broker.tryAcquire(borrower, Use.SHARED, null, now);
     }
