@@ -38,7 +38,9 @@ public final class CallException extends RuntimeException {
      * @param message for people; it reaches the caller, so it must hold no secret
      */
     public CallException(String error, String message) {
-        this(Code.APPLICATION, error, message);
+        super(message); // so that it may be given a cause
+        this.code = Code.APPLICATION;
+        this.error = error;
     }
 
     /** Any failure of a call; only one with {@link Code#APPLICATION} has an error of its own. */

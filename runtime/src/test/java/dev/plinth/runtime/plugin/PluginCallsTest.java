@@ -96,6 +96,14 @@ class PluginCallsTest {
     }
 
     @Test
+    void letsThePluginSayWhatCausedItsOwnError() {
+        IllegalStateException cause = new IllegalStateException("away");
+
+        assertThat(new CallException("no-such-entity", "there is no x").initCause(cause))
+                .hasCause(cause);
+    }
+
+    @Test
     void tellsTheCallerNothingOfWhatBroke() {
         start(answering("catalog", context -> {
             context.answer("throws", call -> {
