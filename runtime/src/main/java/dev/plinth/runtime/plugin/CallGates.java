@@ -5,10 +5,10 @@ import dev.plinth.plugin.CallException.Code;
 import dev.plinth.runtime.bus.PluginCalls.Call;
 import dev.plinth.runtime.gate.PluginGate;
 import dev.plinth.runtime.gate.RequestLimits;
+import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Locale;
@@ -23,13 +23,14 @@ import java.util.function.Function;
  */
 final class CallGates {
 
-    private final VertxInternal vertx;
+    private final ContextInternal runtimes;
     private final Function<String, RequestLimits> limits;
     private final Map<Pair, PluginGate> gates = new ConcurrentHashMap<>();
+    private final Map<EventLoop, ContextInternal> places = new ConcurrentHashMap<>();
 
-    /** With what each plugin takes at once, by its id. */
-    CallGates(VertxInternal vertx, Function<String, RequestLimits> limits) {
-        this.vertx = vertx;
+    /** With a context that ends with no plugin, and what each plugin takes at once, by its id. */
+    CallGates(ContextInternal runtimes, Function<String, RequestLimits> limits) {
+        this.runtimes = runtimes;
         this.limits = limits;
     }
 
@@ -43,6 +44,27 @@ final class CallGates {
 
     /** Sends the call when it is its turn. What is sent must come to an end by the call's deadline. */
     Future<JsonObject> pass(Call call, Function<Call, Future<JsonObject>> send) {
+        return Future.future(
+                answer -> ofNoPlugin().emit(call, now -> passHere(now, send).onComplete(answer)));
+    }
+
+    /** Where a call comes to its end though its caller has ended, and with it the caller's workers, and what awaits replies. */
+    private ContextInternal ofNoPlugin() {
+        ContextInternal current = runtimes.owner().getOrCreateContext();
+        return current.isEventLoopContext()
+                ? places.computeIfAbsent(current.nettyEventLoop(), this::placeOn)
+                : runtimes;
+    }
+
+    private ContextInternal placeOn(EventLoop loop) {
+        return runtimes.owner()
+                .contextBuilder()
+                .withEventLoop(loop)
+                .withClassLoader(CallGates.class.getClassLoader())
+                .build();
+    }
+
+    private Future<JsonObject> passHere(Call call, Function<Call, Future<JsonObject>> send) {
         RequestLimits atOnce = limits.apply(call.pluginId());
         PluginGate gate = gates.computeIfAbsent(Pair.of(call), pair -> new PluginGate());
         return gate.enter(atOnce)
@@ -53,7 +75,7 @@ final class CallGates {
     private Future<JsonObject> await(
             Call call, RequestLimits atOnce, PluginGate gate, Function<Call, Future<JsonObject>> send) {
         long begin = System.nanoTime();
-        ContextInternal context = vertx.getOrCreateContext();
+        ContextInternal context = runtimes.owner().getOrCreateContext();
         Promise<Void> turn = context.promise();
         if (!gate.await(atOnce, turn)) {
             return Future.failedFuture(busy(call, atOnce, "and " + atOnce.waiting() + " waiting"));

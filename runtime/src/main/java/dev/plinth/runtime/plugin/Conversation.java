@@ -63,7 +63,7 @@ final class Conversation {
     private void ask(String peer, String method, JsonObject body, Duration deadline, Promise<JsonObject> answer) {
         asking.add(answer);
         hosting.peers()
-                .call(new Call(pluginId, peer, method, body, deadline, deadline))
+                .call(new Call(pluginId, peer, method, body, deadline, deadline), answer.future())
                 .onComplete((reply, failure) -> {
                     asking.remove(answer);
                     if (failure == null) {

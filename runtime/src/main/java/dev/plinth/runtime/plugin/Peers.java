@@ -35,16 +35,24 @@ final class Peers {
         this.plugins = plugins;
         this.others = others;
         this.calls = new PluginCalls(context.owner());
-        this.gates = new CallGates(context.owner(), limits);
+        this.gates = new CallGates(context, limits);
     }
 
     boolean mayExist(String pluginId) {
         return find(pluginId).isPresent() || others.have(pluginId);
     }
 
-    /** In this process if it serves or is starting here, else in another. Fails with {@link CallException} only. */
-    Future<JsonObject> call(Call call) {
-        return pass(call, this::send);
+    /**
+     * In this process if it serves or is starting here, else in another. Fails with {@link CallException} only.
+     *
+     * @param answer as its caller waits for it: if that is over when it is the call's turn, the call is not made
+     */
+    Future<JsonObject> call(Call call, Future<?> answer) {
+        return pass(
+                call,
+                turn -> answer.isComplete()
+                        ? Future.failedFuture(turn.failure(Code.STOPPED, "", "nobody waits for its answer any more"))
+                        : send(turn));
     }
 
     private Future<JsonObject> send(Call call) {

@@ -17,6 +17,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Plugins that call each other and publish events. */
 class PluginCallsTest {
@@ -276,6 +279,50 @@ class PluginCallsTest {
 
         assertThat(failure(pending).code()).isEqualTo(Code.STOPPED);
         assertThat(failure(call("catalog", "get")).code()).isEqualTo(Code.STOPPED);
+    }
+
+    /** What is left to do for a caller that has ended is done, though its workers are gone, and what awaited replies. */
+    @ParameterizedTest
+    @EnumSource(names = {"EVENT_LOOP", "WORKER"})
+    void aPluginThatStopsLeavesItsPlacesToItsNextRunAndItsCallsThatWaitAreNotMade(Threading threading)
+            throws Exception {
+        BlockingQueue<Promise<JsonObject>> taken = new LinkedBlockingQueue<>();
+        BlockingQueue<Calling> runs = new LinkedBlockingQueue<>();
+        PluginHost host = Hosts.fixed(
+                vertx,
+                Config.empty(),
+                List.of(
+                        hanging("catalog", taken),
+                        answering("todo", context -> runs.add(new Calling(context, vertx.getOrCreateContext())))),
+                Map.of("todo", new PluginSettings(true, 1, threading, LONG, LONG, false)),
+                new NoDatabases(),
+                (status, instances) -> {});
+        await(host.start());
+        List<Future<JsonObject>> calls = runs.take().calls("get", 1_001);
+        List<Promise<JsonObject>> answers = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            answers.add(taken.take());
+        }
+
+        await(host.stop("todo"));
+        await(host.start("todo"));
+        answers.forEach(answer -> answer.complete(BODY));
+
+        assertThat(await(runs.take().calls("now", 1).get(0))).isEqualTo(BODY); // long before the deadline of those
+        assertThat(taken).isEmpty();
+        assertThat(calls).extracting(Future::cause).allSatisfy(failure -> assertThat(failure)
+                .isInstanceOfSatisfying(CallException.class, stopped -> assertThat(stopped.code())
+                        .isEqualTo(Code.STOPPED)));
+    }
+
+    /** One run of a plugin, which calls from its own context. */
+    private record Calling(PluginContext plugin, Context own) {
+
+        List<Future<JsonObject>> calls(String method, int count) {
+            return await(Future.future(called -> own.runOnContext(v -> called.complete(IntStream.range(0, count)
+                    .mapToObj(i -> plugin.call("catalog", method, BODY))
+                    .toList()))));
+        }
     }
 
     @Test
