@@ -6,8 +6,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -31,7 +33,9 @@ public final class PrintedLines extends PrintStream {
     private static final int LONGEST_BYTES = 8 * 1024;
 
     private final String name;
-    private final ThreadLocal<Line> lines = ThreadLocal.withInitial(Line::new);
+    /** By plugin, as a thread may be shared; those without one are all of whoever calls. */
+    private final ThreadLocal<Map<String, Line>> lines = ThreadLocal.withInitial(HashMap::new);
+
     private final Set<Line> unfinished = ConcurrentHashMap.newKeySet();
     private final Summaries timer = new Summaries();
 
@@ -115,12 +119,8 @@ public final class PrintedLines extends PrintStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) {
-        Line line = lines.get();
-        String plugin = LogScope.current().map(LogScope::plugin).orElse("");
-        if (!plugin.isEmpty() && !plugin.equals(line.plugin())) {
-            // Of another plugin, on a thread that they share.
-            log(line.plugin(), line.take());
-        }
+        String plugin = plugin();
+        Line line = line(plugin);
         if (line.isEmpty()) {
             line.begin(plugin.isEmpty() ? Callers.scope().map(LogScope::plugin).orElse("") : plugin);
         }
@@ -128,6 +128,14 @@ public final class PrintedLines extends PrintStream {
         if (!line.isEmpty() && unfinished.add(line)) {
             timer.after(Summaries.FIRST, () -> finish(line));
         }
+    }
+
+    private static String plugin() {
+        return LogScope.current().map(LogScope::plugin).orElse("");
+    }
+
+    private Line line(String plugin) {
+        return lines.get().computeIfAbsent(plugin, unknown -> new Line());
     }
 
     /** Logs what was printed without an end of its line, after which nothing more is printed. */
@@ -162,7 +170,7 @@ public final class PrintedLines extends PrintStream {
 
     @Override
     public void flush() {
-        Line line = lines.get();
+        Line line = line(plugin());
         log(line.plugin(), line.take());
     }
 

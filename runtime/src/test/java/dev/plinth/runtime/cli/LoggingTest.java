@@ -281,11 +281,18 @@ class LoggingTest {
             ContextInternal one = (ContextInternal) vertx.getOrCreateContext();
             ContextInternal other = one.duplicate();
             LogScope.of("one").enter(one);
-            LogScope.of("other").enter(other);
+            new LogScope("other", "r-1", "t-1").enter(other);
             CompletableFuture<Void> printed = new CompletableFuture<>();
             one.runOnContext(v -> System.out.print("of one"));
             other.runOnContext(v -> {
                 System.out.println("of other");
+            });
+            one.runOnContext(v -> {
+                System.out.println(" again");
+                System.out.print("to its end");
+            });
+            other.runOnContext(v -> {
+                System.out.println();
                 printed.complete(null);
             });
             printed.get(20, TimeUnit.SECONDS);
@@ -296,8 +303,12 @@ class LoggingTest {
         }
 
         assertThat(target.toString(UTF_8).lines().map(JsonObject::new))
-                .extracting(event -> event.getString("logger") + ": " + event.getString("message"))
-                .containsExactly("stdout.one: of one", "stdout.other: of other");
+                .extracting(event -> event.getString("logger") + ": " + event.getString("message") + " "
+                        + event.getString("plugin") + " " + event.getString("request"))
+                .containsExactly(
+                        "stdout.other: of other other r-1",
+                        "stdout.one: of one again one null",
+                        "stdout.one: to its end one null");
     }
 
     private static void joinQuietly(Thread thread) {
