@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +32,8 @@ public final class PrintedLines extends PrintStream {
     private static final String ERR = "stderr";
     /** What is longer goes on in the next line. */
     private static final int LONGEST_BYTES = 8 * 1024;
+    /** What takes longer, too. */
+    private static final Duration LONGEST = Duration.ofSeconds(1);
 
     private final String name;
     /** By plugin, as a thread may be shared; those without one are all of whoever calls. */
@@ -83,19 +86,37 @@ public final class PrintedLines extends PrintStream {
 
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private String plugin = "";
+        private long begun;
 
         /** Answers the lines that are whole now. */
         synchronized List<String> add(byte[] more, int offset, int length) {
             List<String> whole = new ArrayList<>();
             for (int i = offset; i < offset + length; i++) {
                 if (more[i] != '\n') {
-                    bytes.write(more[i]);
+                    write(more[i]);
                 }
                 if (more[i] == '\n' || bytes.size() >= LONGEST_BYTES) {
                     whole.add(take());
                 }
             }
             return whole;
+        }
+
+        private void write(byte next) {
+            if (isEmpty()) {
+                begun = System.nanoTime();
+            }
+            bytes.write(next);
+        }
+
+        /** Not if it may still go on. */
+        synchronized String takeLongest() {
+            return rest().isZero() ? take() : "";
+        }
+
+        synchronized Duration rest() {
+            Duration rest = LONGEST.minusNanos(System.nanoTime() - begun);
+            return rest.isNegative() ? Duration.ZERO : rest;
         }
 
         synchronized String take() {
@@ -125,8 +146,17 @@ public final class PrintedLines extends PrintStream {
             line.begin(plugin.isEmpty() ? Callers.scope().map(LogScope::plugin).orElse("") : plugin);
         }
         line.add(bytes, offset, length).forEach(text -> log(line.plugin(), text));
+        finishInTime(line);
+    }
+
+    private void finishInTime(Line line) {
         if (!line.isEmpty() && unfinished.add(line)) {
-            timer.after(Summaries.FIRST, () -> finish(line));
+            timer.after(line.rest(), () -> {
+                unfinished.remove(line);
+                finish(line, line.takeLongest());
+                // One that was begun later.
+                finishInTime(line);
+            });
         }
     }
 
@@ -147,17 +177,16 @@ public final class PrintedLines extends PrintStream {
 
     private void finishAll() {
         timer.stop();
-        unfinished.forEach(this::finish);
+        unfinished.forEach(line -> finish(line, line.take()));
     }
 
     /** On another thread than its own, which may be over. */
-    private void finish(Line line) {
-        unfinished.remove(line);
+    private void finish(Line line, String text) {
         if (!line.plugin().isEmpty()) {
             MDC.put(LogScope.PLUGIN, line.plugin());
         }
         try {
-            log(line.plugin(), line.take());
+            log(line.plugin(), text);
         } finally {
             MDC.remove(LogScope.PLUGIN);
         }

@@ -47,7 +47,7 @@ final class Summaries {
     /** Does nothing once it was stopped. */
     void after(Duration pause, Runnable telling) {
         if (!timer.isShutdown()) {
-            var unused = timer.schedule(telling, pause.toMillis(), TimeUnit.MILLISECONDS);
+            var unused = timer.schedule(telling, pause.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 

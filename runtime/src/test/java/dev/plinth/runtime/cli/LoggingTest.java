@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -263,12 +264,38 @@ class LoggingTest {
         PrintedLines.Capture prints = PrintedLines.capture();
         try {
             Logging.configure(LogFormat.JSON, target, Level.INFO);
-            System.out.print("no end");
-            eventually(() -> target.toString(UTF_8).contains("no end"));
+            for (String line : List.of("no end", "no end again")) {
+                System.out.println("an end");
+                System.out.print(line);
+                eventually(() -> target.toString(UTF_8).contains('"' + line + '"'));
+            }
         } finally {
             prints.close();
             Logging.configure(LogFormat.TEXT, System.err, Level.INFO);
         }
+    }
+
+    @Test
+    void keepsTogetherALineThatIsPrintedInPieces() throws Exception {
+        PrintedLines.Capture prints = PrintedLines.capture();
+        List<JsonObject> events;
+        try {
+            events = eventsOf("todo", logger -> {
+                long begun = System.nanoTime();
+                while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(1_500)) {
+                    System.out.print("first half, ");
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50)); // works for it
+                    System.out.println("second half");
+                }
+            });
+        } finally {
+            prints.close();
+        }
+
+        assertThat(events)
+                .hasSizeGreaterThan(10)
+                .extracting(event -> event.getString("message"))
+                .containsOnly("first half, second half");
     }
 
     @Test
