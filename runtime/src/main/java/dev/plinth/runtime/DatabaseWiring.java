@@ -1,5 +1,6 @@
 package dev.plinth.runtime;
 
+import dev.plinth.runtime.config.Config;
 import dev.plinth.runtime.database.DatabaseKind;
 import dev.plinth.runtime.database.DatabaseOptions;
 import dev.plinth.runtime.database.DatabasePlan;
@@ -25,6 +26,13 @@ import java.util.function.Function;
 public final class DatabaseWiring {
 
     private DatabaseWiring() {}
+
+    /** Begins to load what the first login of this configuration will take, for a start that has to check the rest of it first. */
+    public static void loadAhead(Config config) {
+        if (config.at("backend.database.client").toPlain() instanceof String client && client.equals("pg")) {
+            PostgresConnector.loadAhead();
+        }
+    }
 
     /**
      * @param plan where each plugin's database is

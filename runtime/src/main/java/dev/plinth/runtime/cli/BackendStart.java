@@ -2,6 +2,7 @@ package dev.plinth.runtime.cli;
 
 import ch.qos.logback.classic.Level;
 import dev.plinth.runtime.BackendSettings;
+import dev.plinth.runtime.DatabaseWiring;
 import dev.plinth.runtime.ProcessInfo;
 import dev.plinth.runtime.config.ConfigCheck;
 import dev.plinth.runtime.config.ConfigException;
@@ -84,6 +85,7 @@ final class BackendStart {
         report.configuration(loaded);
         Discovery discovery = search.get();
         report.step("finding plugins");
+        DatabaseWiring.loadAhead(loaded.config());
         Installation installation = new Installation(console, loaded, discovery);
         Installation.Judgement judged = installation.judge();
         ConfigCheck check = judged.check();

@@ -59,6 +59,16 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
         this.lease = lease;
     }
 
+    /**
+     * Loads what a login takes in a thread of its own, for a start that will need it soon: to salt the first password takes ten times as
+     * long as the next one, and all plugins on a server wait for the first login there.
+     */
+    public static void loadAhead() {
+        Thread thread = new Thread(SaltedPasswords::rehearse, "plinth-postgres-load");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     @Override
     public Future<Void> provision(PostgresSettings settings) {
         return provisionAndConnect(settings).compose(SqlConnection::close);

@@ -1,9 +1,11 @@
 package dev.plinth.runtime.database.postgres;
 
+import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.common.ScramFunctions;
 import com.ongres.scram.common.ScramMechanism;
 import com.ongres.scram.common.ServerFirstMessage;
 import com.ongres.scram.common.StringPreparation;
+import com.ongres.scram.common.exception.ScramException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
@@ -18,9 +20,30 @@ final class SaltedPasswords {
 
     private static final int MOST = 1000;
     private static final int NONCE_BYTES = 18;
+    /** Of a PostgreSQL server that was not told otherwise. */
+    private static final int USUAL_ITERATIONS = 4096;
 
     private final Map<List<Object>, byte[]> known = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
+
+    /** Goes through an exchange with a server that is none, so that Java has loaded what that takes, and is quick at salting. */
+    static void rehearse() {
+        String nonce = "rehearsal";
+        ScramClient client = ScramClient.builder()
+                .advertisedMechanisms(List.of("SCRAM-SHA-256"))
+                .username("plinth")
+                .password(nonce.toCharArray())
+                .stringPreparation(StringPreparation.POSTGRESQL_PREPARATION)
+                .nonceSupplier(() -> nonce)
+                .build();
+        try {
+            client.clientFirstMessage();
+            client.serverFirstMessage("r=" + nonce + "2,s=cmVoZWFyc2FsIG9mIHNhbHQ=,i=" + USUAL_ITERATIONS);
+            client.clientFinalMessage();
+        } catch (ScramException e) {
+            throw new AssertionError("the exchange is as it must be", e);
+        }
+    }
 
     /** What makes each exchange another. */
     String nonce() {

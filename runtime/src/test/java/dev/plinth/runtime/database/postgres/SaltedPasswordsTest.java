@@ -1,6 +1,7 @@
 package dev.plinth.runtime.database.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.ongres.scram.common.ScramMechanism;
 import com.ongres.scram.common.ServerFirstMessage;
@@ -11,6 +12,11 @@ class SaltedPasswordsTest {
     private static final ScramMechanism MECHANISM = ScramMechanism.SCRAM_SHA_256;
 
     private final SaltedPasswords passwords = new SaltedPasswords();
+
+    @Test
+    void rehearsesAnExchangeFromItsFirstMessageToItsProof() {
+        assertThatCode(SaltedPasswords::rehearse).doesNotThrowAnyException();
+    }
 
     @Test
     void saltsAPasswordOnceForAllConnections() {
