@@ -26,7 +26,7 @@ final class LoopWatch {
     private static final long BLOCKED_MILLIS = 400;
     /** From then on it is blocked though the stack tells no plugin, or classes are being loaded. */
     private static final long UNSURE_MILLIS = 800;
-    /** Loading a library takes long, and ends. A class now and then is no sign of it. */
+    /** In an interval: loading a library takes long, and ends. A class now and then is no sign of it. */
     private static final int LOADING = 10;
     /** From then on those who share the loop are moved to another. */
     private static final long HOPELESS_MILLIS = 1_500;
@@ -89,6 +89,7 @@ final class LoopWatch {
         private long blockedAt;
         private boolean hopeless;
         private long loadedClasses;
+        private long loadedAtMillis;
         private final Starvation starvation = new Starvation();
 
         Beat(EventExecutor loop) {
@@ -107,11 +108,17 @@ final class LoopWatch {
             }
         }
 
-        /** Whether many classes came since the last call; nobody tells whose they are. */
-        boolean loadsClasses() {
+        /**
+         * Whether many classes came since the last call, for the time in which the loop could load them; nobody tells whose they are.
+         *
+         * @param silentMillis without what is excused
+         */
+        boolean loadsClasses(long silentMillis) {
             long before = loadedClasses;
+            long beforeMillis = loadedAtMillis;
             loadedClasses = ManagementFactory.getClassLoadingMXBean().getTotalLoadedClassCount();
-            return loadedClasses - before >= LOADING;
+            loadedAtMillis = silentMillis;
+            return (loadedClasses - before) * INTERVAL_MILLIS >= LOADING * (silentMillis - beforeMillis);
         }
 
         /** Since it was found to be blocked, if it was. */
@@ -210,7 +217,7 @@ final class LoopWatch {
     private void suspect(Beat beat, long silentMillis, StackTraceElement[] stack) {
         Optional<StackTraceElement> culprit = culprit(beat.loop, stack);
         Offender offender = culprit.flatMap(frame -> owner(beat.loop, frame)).orElse(Offender.UNKNOWN);
-        boolean unsure = beat.loadsClasses() || offender.equals(Offender.UNKNOWN);
+        boolean unsure = beat.loadsClasses(silentMillis) || offender.equals(Offender.UNKNOWN);
         boolean sure = unsure ? silentMillis >= UNSURE_MILLIS : offender.equals(beat.suspect);
         beat.suspect = offender;
         if (sure) {
