@@ -9,6 +9,7 @@ import io.vertx.core.spi.context.storage.ContextLocal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.MDC;
 
 /**
  * What a log line belongs to. It travels with the Vert.x context, not with the thread: event loops serve many requests at once.
@@ -48,6 +49,18 @@ public record LogScope(String plugin, String requestId, String traceId) {
         putUnlessEmpty(fields, REQUEST, requestId);
         putUnlessEmpty(fields, TRACE, traceId);
         return fields;
+    }
+
+    /** Logs as of a plugin on a thread that no context tells it of; as of none when it is empty. */
+    static void as(String plugin, Runnable logging) {
+        if (!plugin.isEmpty()) {
+            MDC.put(PLUGIN, plugin);
+        }
+        try {
+            logging.run();
+        } finally {
+            MDC.remove(PLUGIN);
+        }
     }
 
     private static void putUnlessEmpty(Map<String, String> fields, String name, String value) {

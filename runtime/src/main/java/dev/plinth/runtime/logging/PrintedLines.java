@@ -17,7 +17,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * Logs each line that is printed to it, as of the plugin whose code prints. Nobody waits for anybody else that prints, as with a
@@ -182,14 +181,7 @@ public final class PrintedLines extends PrintStream {
 
     /** On another thread than its own, which may be over. */
     private void finish(Line line, String text) {
-        if (!line.plugin().isEmpty()) {
-            MDC.put(LogScope.PLUGIN, line.plugin());
-        }
-        try {
-            log(line.plugin(), text);
-        } finally {
-            MDC.remove(LogScope.PLUGIN);
-        }
+        LogScope.as(line.plugin(), () -> log(line.plugin(), text));
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.MDC;
 import org.slf4j.Marker;
 import org.slf4j.helpers.BasicMarkerFactory;
 
@@ -53,14 +52,9 @@ final class Summaries {
 
     /** @param plugin whose lines they were; empty when none is concerned */
     static void tell(Logger logger, Level level, String plugin, String format, Object... arguments) {
-        if (!plugin.isEmpty()) {
-            MDC.put(LogScope.PLUGIN, plugin);
-        }
-        try {
-            logger.log(MARKER, Summaries.class.getName(), level.toInt() / 1_000, format, arguments, null);
-        } finally {
-            MDC.remove(LogScope.PLUGIN);
-        }
+        LogScope.as(
+                plugin,
+                () -> logger.log(MARKER, Summaries.class.getName(), level.toInt() / 1_000, format, arguments, null));
     }
 
     void stop() {

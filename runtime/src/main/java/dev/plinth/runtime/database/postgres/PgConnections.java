@@ -121,12 +121,8 @@ final class PgConnections {
                 .mapEmpty();
     }
 
-    /** A context of no deployment: a connection must outlive the plugin that happened to ask for it. */
     private ContextInternal ownContext() {
-        return vertx.contextBuilder()
-                .withEventLoop(logins.nettyEventLoop())
-                .withClassLoader(PgConnections.class.getClassLoader())
-                .build();
+        return PgServer.context(vertx, logins.nettyEventLoop());
     }
 
     /** Where the sockets of connections outside every pool are. */

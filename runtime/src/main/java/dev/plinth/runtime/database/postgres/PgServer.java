@@ -287,9 +287,12 @@ final class PgServer implements Broker.Owner<PgLink> {
         return overrides;
     }
 
-    /** A context of no deployment: a connection must outlive the plugin that happened to ask for it. */
     private ContextInternal context(@Nullable Object affinity) {
-        EventLoop loop = affinity instanceof EventLoop near && !blocked.contains(near) ? near : freeLoop();
+        return context(vertx, affinity instanceof EventLoop near && !blocked.contains(near) ? near : freeLoop());
+    }
+
+    /** A context of no deployment: a connection must outlive the plugin that happened to ask for it. */
+    static ContextInternal context(VertxInternal vertx, EventLoop loop) {
         return vertx.contextBuilder()
                 .withEventLoop(loop)
                 .withClassLoader(PgServer.class.getClassLoader())
