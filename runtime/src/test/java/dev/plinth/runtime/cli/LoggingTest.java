@@ -233,20 +233,14 @@ class LoggingTest {
 
     @Test
     void logsWhatIsPrintedWithoutAnEndOfItsLineAsOfWhoPrintedIt() throws Exception {
-        PrintedLines.Capture prints = PrintedLines.capture();
-        List<JsonObject> events;
-        try {
-            events = eventsOf("todo", logger -> {
-                Thread printing = new Thread(() -> System.out.print("its thread ends"));
-                printing.start();
-                joinQuietly(printing);
-                System.out.print("first half, ");
-                System.out.println("second half");
-                System.err.print("the process ends");
-            });
-        } finally {
-            prints.close();
-        }
+        List<JsonObject> events = eventsOfPrinted("todo", logger -> {
+            Thread printing = new Thread(() -> System.out.print("its thread ends"));
+            printing.start();
+            joinQuietly(printing);
+            System.out.print("first half, ");
+            System.out.println("second half");
+            System.err.print("the process ends");
+        });
 
         assertThat(events)
                 .extracting(event -> event.getString("logger") + ": " + event.getString("message"))
@@ -277,20 +271,14 @@ class LoggingTest {
 
     @Test
     void keepsTogetherALineThatIsPrintedInPieces() throws Exception {
-        PrintedLines.Capture prints = PrintedLines.capture();
-        List<JsonObject> events;
-        try {
-            events = eventsOf("todo", logger -> {
-                long begun = System.nanoTime();
-                while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(1_500)) {
-                    System.out.print("first half, ");
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50)); // works for it
-                    System.out.println("second half");
-                }
-            });
-        } finally {
-            prints.close();
-        }
+        List<JsonObject> events = eventsOfPrinted("todo", logger -> {
+            long begun = System.nanoTime();
+            while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(1_500)) {
+                System.out.print("first half, ");
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50)); // works for it
+                System.out.println("second half");
+            }
+        });
 
         assertThat(events)
                 .hasSizeGreaterThan(10)
@@ -408,6 +396,15 @@ class LoggingTest {
             vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
         }
         return target.toString(UTF_8).lines().map(JsonObject::new).toList();
+    }
+
+    private static List<JsonObject> eventsOfPrinted(String plugin, Consumer<Logger> printing) throws Exception {
+        PrintedLines.Capture prints = PrintedLines.capture();
+        try {
+            return eventsOf(plugin, printing);
+        } finally {
+            prints.close();
+        }
     }
 
     private static String written(LogFormat format, Runnable logging) {

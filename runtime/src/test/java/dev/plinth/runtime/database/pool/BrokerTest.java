@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +65,10 @@ class BrokerTest implements Broker.Owner<String> {
         List<Slot<String>> lent = ask("lent", borrower, use);
         openAll();
         return lent.get(0);
+    }
+
+    private List<Slot<String>> lent(Borrower<String> borrower, Use use, int count) {
+        return IntStream.range(0, count).mapToObj(i -> lent(borrower, use)).toList();
     }
 
     private void openAll() {
@@ -136,10 +141,7 @@ class BrokerTest implements Broker.Owner<String> {
     @Test
     void closesAnIdleConnectionOfOneToOpenOneForAnother() {
         Borrower<String> rich = borrower("rich", 4);
-        List<Slot<String>> slots = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            slots.add(lent(rich, Use.OWN));
-        }
+        List<Slot<String>> slots = lent(rich, Use.OWN, 4);
         broker.release(slots.get(2), rich, Use.OWN, now);
         Borrower<String> poor = borrower("poor", 4);
         ask("poor", poor, Use.OWN);
@@ -155,10 +157,7 @@ class BrokerTest implements Broker.Owner<String> {
     @Test
     void whoHasNoneGetsTheNextConnectionOfWhoHasMany() {
         Borrower<String> rich = borrower("rich", 4);
-        List<Slot<String>> slots = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            slots.add(lent(rich, Use.OWN));
-        }
+        List<Slot<String>> slots = lent(rich, Use.OWN, 4);
         ask("rich again", rich, Use.OWN);
         ask("poor", borrower("poor", 4), Use.OWN);
         pass(Duration.ofMillis(Duration.ofNanos(Stock.TURN).toMillis() + 1));
@@ -264,9 +263,7 @@ class BrokerTest implements Broker.Owner<String> {
         Borrower<String> modest = borrower("modest", 4);
         Borrower<String> rich = borrower("rich", 4);
         Slot<String> only = lent(modest, Use.SHARED);
-        for (int i = 0; i < 3; i++) {
-            lent(rich, Use.OWN);
-        }
+        lent(rich, Use.OWN, 3);
         ask("starves", rich, Use.OWN);
         pass(Duration.ofMillis(900));
         broker.release(only, modest, Use.SHARED, now);
