@@ -3,10 +3,11 @@ package dev.plinth.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.testing.PlinthProcess;
+import dev.plinth.runtime.testing.ReservedPort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,15 +23,14 @@ class DatabaseAwayIT {
 
     @Test
     void waitsForADatabaseThatIsAwayAtStartAndRecoversFromItsRestart() throws Exception {
-        int port = freePort();
-        configure(port);
-        try (PlinthProcess plinth = PlinthProcess.start(directory, Map.of())) {
+        try (ReservedPort port = new ReservedPort();
+                PlinthProcess plinth = startPlinth(port)) {
             assertThat(plinth.get("/health/live").statusCode()).isEqualTo(200);
-            assertThat(plinth.errors()).contains("127.0.0.1:" + port);
+            assertThat(plinth.errors()).contains("127.0.0.1:" + port.number());
             assertThat(plinth.get("/api/todo/items").statusCode()).isEqualTo(503);
 
             try (EmbeddedPostgres postgres = startPostgres(port)) {
-                assertThat(postgres.getPort()).isEqualTo(port);
+                assertThat(postgres.getPort()).isEqualTo(port.number());
                 plinth.getUntil("/api/todo/items", answer -> answer.statusCode() == 200);
                 assertThat(plinth.post("/api/todo/items", "{\"title\":\"before\"}")
                                 .statusCode())
@@ -39,7 +39,7 @@ class DatabaseAwayIT {
             assertThat(plinth.get("/api/todo/items").statusCode()).isEqualTo(503);
 
             try (EmbeddedPostgres postgres = startPostgres(port)) {
-                assertThat(postgres.getPort()).isEqualTo(port);
+                assertThat(postgres.getPort()).isEqualTo(port.number());
                 plinth.getUntil(
                         "/api/todo/items",
                         answer -> answer.statusCode() == 200 && answer.body().contains("before"));
@@ -48,21 +48,16 @@ class DatabaseAwayIT {
         }
     }
 
-    private EmbeddedPostgres startPostgres(int port) throws IOException {
+    private EmbeddedPostgres startPostgres(ReservedPort port) throws IOException {
         return EmbeddedPostgres.builder()
-                .setPort(port)
+                .setPort(port.number())
                 .setDataDirectory(data.resolve("pg"))
                 .setCleanDataDirectory(false)
+                .setPGStartupWait(Duration.ofSeconds(60))
                 .start();
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private void configure(int port) throws IOException {
+    private PlinthProcess startPlinth(ReservedPort port) throws Exception {
         PlinthProcess.configure(
                 directory,
                 """
@@ -74,6 +69,7 @@ class DatabaseAwayIT {
                     knexConfig: {pool: {acquireTimeoutMillis: 2000}}
                     connection: {host: 127.0.0.1, port: %d, user: postgres, password: postgres}
                 """
-                        .formatted(PlinthProcess.examplePlugins(), port));
+                        .formatted(PlinthProcess.examplePlugins(), port.number()));
+        return PlinthProcess.start(directory, Map.of());
     }
 }

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.testing.PlinthProcess;
 import dev.plinth.runtime.testing.PluginJar;
+import dev.plinth.runtime.testing.ReservedPort;
 import dev.plinth.runtime.testing.Verb;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,6 +25,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,9 +41,21 @@ class OperatorsIT {
     @TempDir
     private Path directory;
 
+    private ReservedPort admin;
+
+    @BeforeEach
+    void reservePort() throws IOException {
+        admin = new ReservedPort();
+    }
+
+    @AfterEach
+    void releasePort() throws IOException {
+        admin.close();
+    }
+
     @Test
     void theVerbsFindTheBackendOfTheSameConfiguration() throws Exception {
-        configure("admin: {listen: " + freePort() + "}");
+        configure("admin: {listen: " + admin.number() + "}");
         Verb before = plinth("status");
         assertThat(before.exitCode()).isEqualTo(69);
         assertThat(before.err()).contains("no running backend found").contains("plinth start");
@@ -95,7 +109,7 @@ class OperatorsIT {
 
     @Test
     void theDatabaseVerbsGoThroughTheBackendThatHoldsTheFiles() throws Exception {
-        configure("admin: {listen: " + freePort() + "}");
+        configure("admin: {listen: " + admin.number() + "}");
         try (PlinthProcess running = PlinthProcess.start(directory, Map.of())) {
             Verb status = fatJar("db", "status");
             assertThat(status.exitCode()).isZero();
@@ -482,11 +496,5 @@ class OperatorsIT {
         return url.endsWith("/backup")
                 ? order.put("directory", directory.resolve("copies").toString())
                 : order;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plinth.runtime.testing.PlinthProcess;
 import dev.plinth.runtime.testing.PluginJar;
+import dev.plinth.runtime.testing.ReservedPort;
 import dev.plinth.runtime.testing.Verb;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class PlantedSecretsIT {
     @TempDir
     private Path directory;
 
-    private int closedPort;
+    private ReservedPort closedPort;
 
     @BeforeAll
     static void makePlugins() throws IOException {
@@ -59,11 +60,14 @@ class PlantedSecretsIT {
 
     @BeforeEach
     void plantSecrets() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closedPort = socket.getLocalPort();
-        }
+        closedPort = new ReservedPort();
         Files.writeString(directory.resolve("secret.txt"), "PLANTED-file\n");
         configure("PLANTED-handshake", "");
+    }
+
+    @AfterEach
+    void releasePort() throws IOException {
+        closedPort.close();
     }
 
     private void configure(String handshake, String more) throws IOException {
@@ -94,7 +98,7 @@ class PlantedSecretsIT {
                   file: {$file: ../secret.txt}
                   url: https://PLANTED-userinfo@example.com/x
                 """
-                        .formatted(closedPort, handshake, more, plugins));
+                        .formatted(closedPort.number(), handshake, more, plugins));
     }
 
     @ParameterizedTest

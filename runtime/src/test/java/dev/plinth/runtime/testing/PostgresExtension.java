@@ -39,11 +39,13 @@ public final class PostgresExtension implements ParameterResolver {
     /** A running PostgreSQL with the superuser {@code postgres}. */
     public static final class Server implements ExtensionContext.Store.CloseableResource {
 
+        private final ReservedPort port = new ReservedPort();
         private final EmbeddedPostgres postgres;
         private final AtomicInteger names = new AtomicInteger();
 
         Server() throws Exception {
             postgres = EmbeddedPostgres.builder()
+                    .setPort(port.number())
                     .setPGStartupWait(Duration.ofSeconds(60))
                     // Not what the environment says: under LANG=C only ASCII letters would have two cases.
                     .setLocaleConfig("encoding", "UTF8")
@@ -54,7 +56,7 @@ public final class PostgresExtension implements ParameterResolver {
         }
 
         public int port() {
-            return postgres.getPort();
+            return port.number();
         }
 
         /** A name that no other test of this run uses, for databases, roles and prefixes. */
@@ -93,7 +95,9 @@ public final class PostgresExtension implements ParameterResolver {
 
         @Override
         public void close() throws Exception {
-            postgres.close();
+            try (port) {
+                postgres.close();
+            }
         }
     }
 }

@@ -22,12 +22,10 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -212,33 +210,21 @@ class FaultsIT {
 
     @Test
     void everyPluginIsBackAfterTheServerStoppedAndStarted(@TempDir Path directory) throws Exception {
-        Path data = Files.createDirectory(directory.resolve("data"));
-        EmbeddedPostgres first = restartable(data, 0);
-        int port = first.getPort();
-        List<Pool> plugins = new ArrayList<>();
-        for (int i = 0; i < 30; i++) {
-            plugins.add(pools.open(inSchema("plugin" + i, port, "public", pool(2))));
-        }
-        await(Future.all(plugins.stream().map(FaultsIT::ask).toList()));
+        try (OwnServer server = new OwnServer(directory)) {
+            List<Pool> plugins = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                plugins.add(pools.open(inSchema("plugin" + i, server.port(), "public", pool(2))));
+            }
+            await(Future.all(plugins.stream().map(FaultsIT::ask).toList()));
 
-        first.close();
-        List<? extends Future<?>> away = plugins.stream().map(FaultsIT::ask).toList();
-        await(Future.join(away).otherwiseEmpty());
-        away.forEach(future -> assertThat(future.cause()).isInstanceOf(RetryableException.class));
-        try (EmbeddedPostgres second = restartable(data, port)) {
-            assertThat(second.getPort()).isEqualTo(port);
+            server.stop();
+            List<? extends Future<?>> away = plugins.stream().map(FaultsIT::ask).toList();
+            await(Future.join(away).otherwiseEmpty());
+            away.forEach(future -> assertThat(future.cause()).isInstanceOf(RetryableException.class));
+
+            server.startAgain();
             await(Future.all(plugins.stream().map(FaultsIT::ask).toList()));
         }
-    }
-
-    private static EmbeddedPostgres restartable(Path data, int port) throws Exception {
-        return EmbeddedPostgres.builder()
-                .setDataDirectory(data)
-                .setCleanDataDirectory(false)
-                .setPort(port)
-                .setServerConfig("fsync", "off")
-                .setPGStartupWait(Duration.ofSeconds(60))
-                .start();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database.postgres;
 
+import dev.plinth.runtime.testing.ReservedPort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,20 +18,19 @@ import java.util.stream.Stream;
 final class OwnServer implements AutoCloseable {
 
     private final Path data;
-    private final int port;
+    private final ReservedPort port = new ReservedPort();
     private EmbeddedPostgres postgres;
 
     OwnServer(Path directory) throws IOException {
         data = Files.createDirectory(directory.resolve("data"));
-        postgres = start(0);
-        port = postgres.getPort();
+        postgres = start();
     }
 
-    private EmbeddedPostgres start(int onPort) throws IOException {
+    private EmbeddedPostgres start() throws IOException {
         return EmbeddedPostgres.builder()
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
-                .setPort(onPort)
+                .setPort(port.number())
                 .setServerConfig("fsync", "off")
                 .setServerConfig("max_connections", "100")
                 .setPGStartupWait(Duration.ofSeconds(60))
@@ -38,7 +38,7 @@ final class OwnServer implements AutoCloseable {
     }
 
     int port() {
-        return port;
+        return port.number();
     }
 
     /** Ends it as an operator does: sessions are told. */
@@ -69,7 +69,7 @@ final class OwnServer implements AutoCloseable {
     }
 
     void startAgain() throws IOException {
-        postgres = start(port);
+        postgres = start();
     }
 
     private void signal(String name) throws IOException, InterruptedException {
@@ -98,11 +98,14 @@ final class OwnServer implements AutoCloseable {
 
     /** As the superuser. */
     Connection connect() throws SQLException {
-        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", "postgres");
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port() + "/postgres", "postgres", "postgres");
     }
 
     @Override
     public void close() throws IOException {
-        postgres.close();
+        try (port) {
+            postgres.close();
+        }
     }
 }

@@ -13,13 +13,13 @@ import dev.plinth.runtime.database.RetryableException;
 import dev.plinth.runtime.database.pool.PluginPool;
 import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
+import dev.plinth.runtime.testing.ReservedPort;
 import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,24 +45,26 @@ class PgBouncerIT {
     private Path directory;
 
     private Optional<Process> bouncer = Optional.empty();
-    private int port;
+    private ReservedPort port;
 
     @BeforeEach
-    void findBouncer() {
+    void findBouncer() throws IOException {
+        port = new ReservedPort();
         assumeTrue(executable().isPresent(), "no pgbouncer on the PATH, nor in /usr/sbin");
     }
 
     @AfterEach
-    void close() {
+    void close() throws IOException {
         await(connector.close());
         await(vertx.close());
         bouncer.ifPresent(process -> process.destroyForcibly().onExit().join());
+        port.close();
     }
 
     @Test
     void refusesAPoolerThatGivesEachTransactionAnotherSession(Server server) throws Exception {
         start(server.port(), "transaction");
-        PostgresSettings settings = Settings.postgres(port, "postgres", server.uniqueName("bouncer"));
+        PostgresSettings settings = Settings.postgres(port.number(), "postgres", server.uniqueName("bouncer"));
         assertThat(failure(connector.provisionAndConnect(settings)))
                 .isExactlyInstanceOf(DatabaseUnavailableException.class)
                 .isNotInstanceOf(RetryableException.class)
@@ -76,7 +78,7 @@ class PgBouncerIT {
     void worksBehindAPoolerThatKeepsSessions(Server server) throws Exception {
         start(server.port(), "session");
         String schema = server.uniqueName("bouncer");
-        PostgresSettings settings = Settings.postgres(port, "postgres", schema);
+        PostgresSettings settings = Settings.postgres(port.number(), "postgres", schema);
         SqlConnection connection = await(connector.provisionAndConnect(settings));
         assertThat(value(await(connection.query("SELECT current_schema()").execute())))
                 .isEqualTo(schema);
@@ -93,7 +95,7 @@ class PgBouncerIT {
     @Test
     void leavesNoLockBehindInAPoolerThatCleansNothing(Server server) throws Exception {
         start(server.port(), "session\nserver_reset_query =");
-        PostgresSettings settings = Settings.postgres(port, "postgres", server.uniqueName("bouncer"));
+        PostgresSettings settings = Settings.postgres(port.number(), "postgres", server.uniqueName("bouncer"));
         SqlConnection connection = await(connector.provisionAndConnect(settings));
         await(connection.query("SELECT pg_advisory_lock(4711)").execute());
         await(connection.close());
@@ -108,15 +110,14 @@ class PgBouncerIT {
     @Test
     void doesNotTakeASlowStatementForADeadConnection(Server server) throws Exception {
         start(server.port(), "session");
-        PluginPool pool =
-                new PluginPool(vertx, "todo", connector.open(PgFixture.inSchema("todo", port, "public", pool(2))));
+        PluginPool pool = new PluginPool(
+                vertx, "todo", connector.open(PgFixture.inSchema("todo", port.number(), "public", pool(2))));
         assertThat(value(await(pool.query("SELECT 1 FROM pg_sleep(5)").execute())))
                 .isEqualTo(1);
         await(pool.close());
     }
 
     private void start(int server, String mode) throws Exception {
-        port = freePort();
         Path settings = Files.writeString(
                 directory.resolve("pgbouncer.ini"),
                 """
@@ -129,7 +130,7 @@ class PgBouncerIT {
                 auth_type = any
                 pool_mode = %s
                 """
-                        .formatted(server, port, mode));
+                        .formatted(server, port.number(), mode));
         // PgBouncer does not run as root.
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> command = System.getProperty("user.name").equals("root")
@@ -151,7 +152,7 @@ class PgBouncerIT {
     }
 
     private boolean listens() {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port.number())) {
             return socket.isConnected();
         } catch (IOException e) {
             return false;
@@ -164,11 +165,5 @@ class PgBouncerIT {
                 .filter(Files::isExecutable)
                 .map(Path::toString)
                 .findFirst();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }
