@@ -46,6 +46,11 @@ public interface Connector<S extends DatabaseSettings> {
     /** Begins what {@link #prepare} takes long for when it is asked for first. Nothing comes of it when nobody asks within seconds. */
     default void prepareEarly(S settings) {}
 
+    /** Closes what {@link #prepare} gave and holds no locks, when there is time for it: whoever waits for the plugin need not wait for that. */
+    default Future<Void> closeLater(S settings, SqlConnection connection) {
+        return connection.close();
+    }
+
     /**
      * A database where everything is in its place but what migrations make.
      *

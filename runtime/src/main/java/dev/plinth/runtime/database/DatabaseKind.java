@@ -79,6 +79,10 @@ public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connec
             return kind.connector().prepare(settings);
         }
 
+        Future<Void> closeLater(SqlConnection connection) {
+            return kind.connector().closeLater(settings, connection);
+        }
+
         void prepareEarly() {
             kind.connector().prepareEarly(settings);
         }

@@ -14,6 +14,7 @@ import dev.plinth.runtime.database.pool.PluginPool;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;
@@ -135,15 +136,24 @@ final class PluginDatabase {
 
     private Future<Void> prepare(Place<?> place) {
         return place.prepare()
-                .compose(prepared -> migrate(place, prepared).eventually(prepared.connection()::close))
+                .compose(prepared -> migrateAndClose(place, prepared))
                 .recover(place::named);
     }
 
-    private Future<Void> migrate(Place<?> place, Connector.Prepared prepared) {
+    /** Where something was pending there is a lock, which ends with the connection: others may wait for it. */
+    private Future<Void> migrateAndClose(Place<?> place, Connector.Prepared prepared) {
+        SqlConnection connection = prepared.connection();
+        Future<Boolean> locked = migrate(place, prepared);
+        return locked.eventually(() ->
+                        locked.succeeded() && !locked.result() ? place.closeLater(connection) : connection.close())
+                .mapEmpty();
+    }
+
+    private Future<Boolean> migrate(Place<?> place, Connector.Prepared prepared) {
         reached = true;
         request.progress().accept(Phase.MIGRATING);
         return place.settings().skipMigrations()
-                ? Future.succeededFuture()
+                ? Future.succeededFuture(false)
                 : migrator.migrate(prepared.connection(), request, prepared.migrations());
     }
 

@@ -22,6 +22,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -87,6 +90,21 @@ class DatabaseVerticleIT {
                 .hasMessageStartingWith("plugin 'todo': migration V1__item.sql (version 1) failed in line 1: ");
         assertThat(await(client.request(request("todo", "CREATE TABLE item (id INT)"))))
                 .isNotNull();
+    }
+
+    @Test
+    void leavesNoLockBehindThatOtherInstancesWouldWaitFor(Server server) throws Exception {
+        String database = server.uniqueName("unlocked");
+        await(vertx.deployVerticle(verticle(vertx)));
+        settings.put("todo", Settings.postgres(server.port(), database, ""));
+        await(client.request(request("todo", "CREATE TABLE item (id INT)")));
+        try (Connection connection = server.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+                        + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")) {
+            row.next();
+            assertThat(row.getInt(1)).isZero();
+        }
     }
 
     /** What a server's connections share stays where somebody first connects, which must be no event loop of plugins. */

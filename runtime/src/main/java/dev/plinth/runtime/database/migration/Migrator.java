@@ -38,22 +38,27 @@ public final class Migrator {
         return meter;
     }
 
-    /** Applies what is pending. The caller closes the connection, which ends the lock. */
-    public Future<Void> migrate(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
+    /**
+     * Applies what is pending.
+     *
+     * @return whether it locked, as something was pending; the caller closes the connection, which ends the lock
+     */
+    public Future<Boolean> migrate(SqlConnection connection, DatabaseRequest request, MigrationDialect dialect) {
         if (request.migrations().isEmpty() && request.javaMigrations().isEmpty()) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(false);
         }
         return read(request, dialect).compose(migrations -> migrate(connection, request, dialect, migrations));
     }
 
     /** Looks before it locks: most starts find nothing to do. */
-    private Future<Void> migrate(
+    private Future<Boolean> migrate(
             SqlConnection connection, DatabaseRequest request, MigrationDialect dialect, List<Migration> migrations) {
         return dialect.place(connection).compose(place -> read(connection, request, dialect, place)
                 .map(rows -> plan(request, migrations, rows))
                 .compose(plan -> plan.pending().isEmpty()
-                        ? Future.succeededFuture()
-                        : migrateLocked(connection, request, dialect, place, migrations)));
+                        ? Future.succeededFuture(false)
+                        : migrateLocked(connection, request, dialect, place, migrations)
+                                .map(true)));
     }
 
     private static Future<List<Applied>> read(

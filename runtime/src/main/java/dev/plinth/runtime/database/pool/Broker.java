@@ -224,6 +224,11 @@ public final class Broker<C> {
         });
     }
 
+    /** Connections that are opening, open or closing. */
+    public synchronized int total() {
+        return stock.used();
+    }
+
     public synchronized Snapshot snapshot() {
         agenda.begin();
         return new Snapshot(

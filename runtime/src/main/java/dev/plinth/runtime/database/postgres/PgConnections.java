@@ -54,12 +54,17 @@ final class PgConnections {
     /** Begins what {@link #connectOrTake} is soon to be asked for. */
     void connectEarly(PostgresSettings settings) {
         early.keep(settings, abandoned -> server(settings)
-                .beside(dialer.dial(ownContext(), settings, Map.of(), abandoned)));
+                .beside(() -> dialer.dial(ownContext(), settings, Map.of(), abandoned)));
     }
 
     /** As {@link #connect(PostgresSettings)}; what was begun early for the plugin is taken first. */
     Future<SqlConnection> connectOrTake(PostgresSettings settings) {
         return connect(settings, early.take(settings).orElseGet(() -> dial(settings, Map.of())));
+    }
+
+    /** Closes what {@link #connect} gave, when there is time for it. */
+    Future<Void> closeLater(PostgresSettings settings, SqlConnection session) {
+        return server(settings).closeLater(session);
     }
 
     /**
@@ -89,7 +94,7 @@ final class PgConnections {
     }
 
     private Future<PgDialer.Line> dial(PostgresSettings settings, Map<String, String> overrides) {
-        return server(settings).beside(dialer.dial(ownContext(), settings, overrides));
+        return server(settings).beside(() -> dialer.dial(ownContext(), settings, overrides));
     }
 
     /** What stands behind one plugin's pool. Opens nothing before it is used. */

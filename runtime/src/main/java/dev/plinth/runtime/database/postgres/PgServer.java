@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +57,7 @@ final class PgServer implements Broker.Owner<PgLink> {
     private volatile int limit;
 
     private final AtomicInteger beside = new AtomicInteger();
+    private final Farewells farewells;
 
     /** A connection on its way. */
     private record Attempt(ContextInternal context, Promise<Void> abandoned) {}
@@ -67,6 +69,7 @@ final class PgServer implements Broker.Owner<PgLink> {
         this.own = context(vertx.getOrCreateContext().nettyEventLoop());
         this.dialer = dialer;
         this.options = options;
+        this.farewells = new Farewells(vertx, own);
         this.limit = options.budget().orElse(PgPoolOptions.DEFAULT_BUDGET);
         this.broker = new Broker<>(limit, System::nanoTime, this);
         this.factory = PgDriver.INSTANCE.createConnectionFactory(vertx, new io.vertx.core.net.NetClientOptions());
@@ -133,6 +136,7 @@ final class PgServer implements Broker.Owner<PgLink> {
         if (settings == null) {
             throw new IllegalStateException("no settings for " + group);
         }
+        farewells.closeNext();
         ContextInternal context = context(slot.affinity());
         Attempt attempt = new Attempt(context, Promise.promise());
         attempts.put(slot, attempt);
@@ -149,6 +153,7 @@ final class PgServer implements Broker.Owner<PgLink> {
                         links.add(link);
                         broker.opened(slot, link);
                     } else {
+                        leavePlaceAfter(error);
                         broker.failed(slot, new ConnectFailure(error), PgErrors.obstacle(error));
                     }
                 });
@@ -215,14 +220,42 @@ final class PgServer implements Broker.Owner<PgLink> {
     }
 
     /** Counts a connection that is no plugin's pool's, from now until it is closed: the pools have so many less. */
-    Future<PgDialer.Line> beside(Future<PgDialer.Line> dialed) {
+    Future<PgDialer.Line> beside(Supplier<Future<PgDialer.Line>> dial) {
         beside.incrementAndGet();
         leaveRoom();
-        return dialed.onSuccess(this::tellWhenClosed).onFailure(error -> gone());
+        farewells.login();
+        return dial.get()
+                .recover(error -> farewells.any() && PgErrors.obstacle(error) == Obstacle.FULL
+                        ? farewells.close().compose(closed -> dial.get())
+                        : Future.failedFuture(error))
+                .onSuccess(this::tellWhenClosed)
+                .onFailure(error -> gone());
+    }
+
+    /**
+     * Closes one of those beside the pools when there is time for it, as long as the pools have room. A connection that one of them
+     * opens takes its place, and so does whoever finds the server, its role or its database full.
+     */
+    Future<Void> closeLater(SqlConnection session) {
+        if (held() + PgPoolOptions.DEFAULT_BUDGET > limit) {
+            return session.close();
+        }
+        farewells.add(session);
+        return Future.succeededFuture();
+    }
+
+    private void leavePlaceAfter(Throwable error) {
+        if (PgErrors.obstacle(error) == Obstacle.FULL) {
+            var unused = farewells.close();
+        }
     }
 
     private void tellWhenClosed(PgDialer.Line line) {
         var unused = line.handler().channel().closeFuture().addListener(closed -> gone());
+    }
+
+    private int held() {
+        return broker.total() + beside.get();
     }
 
     private void gone() {
@@ -239,13 +272,16 @@ final class PgServer implements Broker.Owner<PgLink> {
 
         @Override
         public int held() {
-            return broker.snapshot().total() + beside.get();
+            return PgServer.this.held();
         }
 
         @Override
         public void changed(FairShare.Share now, int limitNow) {
             limit = limitNow;
             leaveRoom();
+            if (held() > limitNow) {
+                var unused = farewells.close();
+            }
             if (!now.equals(share)) {
                 share = now;
                 LOG.info("{}", snapshot().describe());
@@ -360,6 +396,6 @@ final class PgServer implements Broker.Owner<PgLink> {
         links.forEach(PgLink::discard);
         Promise<Void> promise = Promise.promise();
         factory.close(promise);
-        return promise.future();
+        return promise.future().eventually(farewells::close);
     }
 }

@@ -186,6 +186,12 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
         return connections.connectOrTake(migrating(settings));
     }
 
+    /** One that others can use is theirs at once. */
+    @Override
+    public Future<Void> closeLater(PostgresSettings settings, SqlConnection session) {
+        return sharesSessions(settings) ? session.close() : connections.closeLater(settings, session);
+    }
+
     @Override
     public MigrationDialect migrations(PostgresSettings settings) {
         return new PostgresMigrationDialect(vertx, Isolation.own(settings).searchPath(), Optional.empty());

@@ -75,7 +75,7 @@ class MigratorIT {
                 "V1__item.sql", "CREATE TABLE item (id INT); SELECT pg_sleep(0.2)",
                 "V2__fill.sql", "INSERT INTO item VALUES (1)",
                 "R__view.sql", "CREATE VIEW v AS SELECT * FROM item");
-        List<Future<Void>> instances = new ArrayList<>();
+        List<Future<Boolean>> instances = new ArrayList<>();
         for (int i = 0; i < INSTANCES; i++) {
             instances.add(migrate(request));
         }
@@ -244,7 +244,7 @@ class MigratorIT {
     void startsAgainAfterTheMigratingSessionWasKilled(Server server) throws Exception {
         await(migrate(files("V1__item.sql", "CREATE TABLE item (id INT)")));
         CountDownLatch begun = new CountDownLatch(1);
-        Future<Void> killed = migrate(new DatabaseRequest(
+        Future<Boolean> killed = migrate(new DatabaseRequest(
                 "todo", files("V1__item.sql", "CREATE TABLE item (id INT)").migrations(), List.of(new Hanging(begun))));
         assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         server.execute(
@@ -263,7 +263,7 @@ class MigratorIT {
         PostgresConnector shortLease = Settings.connector(vertx, Duration.ofSeconds(1));
         SqlConnection frozen = await(shortLease.connect(settings));
         DatabaseRequest hanging = new DatabaseRequest("todo", List.of(), List.of(new Hanging(begun)));
-        Future<Void> never = migrator(MigrationPolicy.WARN_WHEN_NEWER).migrate(frozen, hanging, dialect());
+        Future<Boolean> never = migrator(MigrationPolicy.WARN_WHEN_NEWER).migrate(frozen, hanging, dialect());
         assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         await(migrate(files("V2__item.sql", "CREATE TABLE item (id INT)")));
         assertThat(failure(frozen.query("INSERT INTO item VALUES (1)").execute()))
@@ -300,7 +300,7 @@ class MigratorIT {
     }
 
     private void assertThatReadersAreLetThrough(Server server, DatabaseRequest altering) throws Exception {
-        Future<Void> migration;
+        Future<Boolean> migration;
         try (Connection reader = server.connect(settings.effectiveDatabase());
                 Statement statement = reader.createStatement()) {
             reader.setAutoCommit(false);
@@ -324,11 +324,11 @@ class MigratorIT {
         }
     }
 
-    private Future<Void> migrate(DatabaseRequest request) {
+    private Future<Boolean> migrate(DatabaseRequest request) {
         return migrate(request, MigrationPolicy.WARN_WHEN_NEWER);
     }
 
-    private Future<Void> migrate(DatabaseRequest request, MigrationPolicy policy) {
+    private Future<Boolean> migrate(DatabaseRequest request, MigrationPolicy policy) {
         return connector.prepare(settings).compose(prepared -> migrator(policy)
                 .migrate(prepared.connection(), request, prepared.migrations())
                 .eventually(prepared.connection()::close));
