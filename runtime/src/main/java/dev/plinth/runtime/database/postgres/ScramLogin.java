@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.client.ScramClient.FinalBuildStage;
 import com.ongres.scram.client.ScramClient.PasswordBuildStage;
+import com.ongres.scram.common.ServerFirstMessage;
 import com.ongres.scram.common.StringPreparation;
 import com.ongres.scram.common.exception.ScramException;
 import com.ongres.scram.common.util.TlsServerEndpoint;
+import dev.plinth.runtime.database.postgres.SaltedPasswords.Keys;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,6 +21,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,7 @@ final class ScramLogin extends ByteToMessageDecoder {
     private final SaltedPasswords passwords;
     private List<String> mechanisms = List.of();
     private String nonce = "";
+    private Optional<Keys> expected = Optional.empty();
     private @Nullable ScramClient client;
 
     ScramLogin(String user, String password, SaltedPasswords passwords) {
@@ -99,7 +103,9 @@ final class ScramLogin extends ByteToMessageDecoder {
         }
         mechanisms = offered;
         nonce = passwords.nonce();
-        ScramClient first = client(context, stage -> stage.password(password.toCharArray()));
+        expected = passwords.latest(user, password);
+        ScramClient first = client(context, stage -> expected.map(keys -> keys.of(stage))
+                .orElseGet(() -> stage.password(password.toCharArray())));
         client = first;
         byte[] message = first.clientFirstMessage().toString().getBytes(UTF_8);
         ByteBuf body = context.alloc().buffer();
@@ -107,14 +113,17 @@ final class ScramLogin extends ByteToMessageDecoder {
         send(context, body.writeByte(0).writeInt(message.length).writeBytes(message));
     }
 
-    /** The salt is known only now: the exchange goes on as if it had begun with the salted password. */
+    /** The salt is known only now: where another was expected, the exchange goes on as if it had begun with the keys for this one. */
     private void prove(ChannelHandlerContext context, String salted) throws ScramException {
-        ScramClient first = Objects.requireNonNull(client);
-        byte[] key = passwords.of(first.getScramMechanism(), password, first.serverFirstMessage(salted));
-        ScramClient proving = client(context, stage -> stage.saltedPassword(key));
-        proving.clientFirstMessage();
-        proving.serverFirstMessage(salted);
-        client = proving;
+        ScramClient proving = Objects.requireNonNull(client);
+        ServerFirstMessage message = proving.serverFirstMessage(salted);
+        Keys keys = passwords.of(proving.getScramMechanism(), user, password, message);
+        if (expected.orElse(null) != keys) {
+            proving = client(context, keys::of);
+            proving.clientFirstMessage();
+            proving.serverFirstMessage(salted);
+            client = proving;
+        }
         ByteBuf body = context.alloc().buffer();
         ByteBufUtil.writeUtf8(body, proving.clientFinalMessage().toString());
         send(context, body);
