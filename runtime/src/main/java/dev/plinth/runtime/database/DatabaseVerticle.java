@@ -312,8 +312,7 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         Map<String, PoolSnapshot> poolsById = new TreeMap<>();
         plugins.forEach((run, plugin) -> plugin.pool().ifPresent(pool -> {
             poolsById.put(run.pluginId(), pool.snapshot());
-            ServerSnapshot on = pool.server();
-            serversByName.put(on.server(), on);
+            serversByName.computeIfAbsent(pool.serverName(), name -> pool.server());
         }));
         return new PoolsSnapshot(List.copyOf(serversByName.values()), List.copyOf(poolsById.values()));
     }

@@ -50,6 +50,11 @@ record TracedSource(ConnectionSource source, KeyOrigins origins) implements Conn
     }
 
     @Override
+    public String serverName() {
+        return source.serverName();
+    }
+
+    @Override
     public ServerSnapshot server() {
         return source.server();
     }

@@ -175,10 +175,15 @@ final class JdbcSource implements ConnectionSource, ConnectionFactory<SqlConnect
     }
 
     @Override
+    public String serverName() {
+        return settings.location();
+    }
+
+    @Override
     public ServerSnapshot server() {
         Broker.Snapshot now = broker.snapshot();
         return new ServerSnapshot(
-                settings.location(),
+                serverName(),
                 now.budget(),
                 now.total(),
                 now.idle(),

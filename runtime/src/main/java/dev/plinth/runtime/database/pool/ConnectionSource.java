@@ -52,6 +52,9 @@ public interface ConnectionSource {
     /** The plugin's connections now. */
     PoolUsage usage();
 
+    /** Names where the database is, as {@link ServerSnapshot#server} does. */
+    String serverName();
+
     /** All connections to where the database is. */
     ServerSnapshot server();
 

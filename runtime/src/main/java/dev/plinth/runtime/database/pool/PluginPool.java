@@ -104,7 +104,7 @@ public final class PluginPool extends SqlClientBase implements Pool {
         PoolUsage usage = source.usage();
         return new PoolSnapshot(
                 pluginId,
-                source.server().server(),
+                source.serverName(),
                 usage.max(),
                 usage.total(),
                 usage.idle(),
@@ -116,6 +116,11 @@ public final class PluginPool extends SqlClientBase implements Pool {
                 meter.acquire(),
                 meter.use(),
                 leases());
+    }
+
+    /** Names where the database is. */
+    public String serverName() {
+        return source.serverName();
     }
 
     /** All connections to where the database is. */

@@ -98,6 +98,10 @@ final class PgServer implements Broker.Owner<PgLink> {
         return new PgSource(this, settings, group, binding);
     }
 
+    String name() {
+        return name;
+    }
+
     ServerSnapshot snapshot() {
         Broker.Snapshot now = broker.snapshot();
         FairShare.Share known = share;

@@ -242,6 +242,11 @@ final class PgSource implements ConnectionSource {
     }
 
     @Override
+    public String serverName() {
+        return server.name();
+    }
+
+    @Override
     public ServerSnapshot server() {
         return server.snapshot();
     }

@@ -156,10 +156,15 @@ final class SqliteSource implements ConnectionSource, ConnectionFactory<SqlConne
     }
 
     @Override
+    public String serverName() {
+        return location;
+    }
+
+    @Override
     public ServerSnapshot server() {
         PoolUsage usage = usage();
         return new ServerSnapshot(
-                location,
+                serverName(),
                 usage.max(),
                 usage.total(),
                 usage.idle(),
