@@ -79,13 +79,13 @@ final class BackendStart {
         }
         secrets.add(SecretTexts.of(loaded.config()));
         report.step("configuration");
+        DatabaseWiring.loadAhead(loaded.config());
 
         PluginLoader loader = plugins.loader(loaded.config());
         Supplier<Discovery> search = loader.discover(PluginSettings.checksums(loaded.config(), new Problems()));
         report.configuration(loaded);
         Discovery discovery = search.get();
         report.step("finding plugins");
-        DatabaseWiring.loadAhead(loaded.config());
         Installation installation = new Installation(console, loaded, discovery);
         Installation.Judgement judged = installation.judge();
         ConfigCheck check = judged.check();
