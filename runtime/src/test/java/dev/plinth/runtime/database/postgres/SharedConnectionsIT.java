@@ -6,7 +6,6 @@ import static dev.plinth.runtime.database.postgres.PgFixture.inSchema;
 import static dev.plinth.runtime.database.postgres.PgFixture.pool;
 import static dev.plinth.runtime.database.postgres.PgFixture.value;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.plinth.runtime.testing.PostgresExtension;
 import io.vertx.core.Future;
@@ -23,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,9 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PostgresExtension.class)
 class SharedConnectionsIT {
 
-    private static final String SLOW = "SELECT pg_sleep(0.05)";
-    /** What takes longer does not travel with others. */
-    private static final long QUICK_NANOS = 10_000_000;
+    private static final String SLOW = "SELECT pg_sleep(0.2)";
 
     @AutoClose
     private final Pools pools = new Pools("one", 3);
@@ -102,24 +100,22 @@ class SharedConnectionsIT {
     }
 
     @Test
-    void manySlowStatementsOfOneLeaveAnotherTheConnectionThatItJustUsed() {
+    void manySlowStatementsOfOneLeaveAnotherAConnection() {
         Plugin busy = plugin(1);
         Plugin other = plugin(2);
         await(busy.pool.query(SLOW).execute());
-        Object session = other.session();
-        assertThat(other.session()).isEqualTo(session);
+        other.session();
+        other.session();
 
-        List<Future<?>> slow = new ArrayList<>();
-        for (int i = 0; i < 12; i++) {
-            slow.add(busy.pool.query(SLOW).execute());
+        Future<?> slow = Future.all(
+                Stream.generate(() -> busy.pool.query(SLOW).execute()).limit(12).toList());
+        int answers = 0;
+        while (!slow.isComplete()) {
+            other.session();
+            answers++;
         }
-        slow.forEach(each -> {
-            long begin = System.nanoTime();
-            Object used = other.session();
-            assumeTrue(System.nanoTime() - begin < QUICK_NANOS, "so slow, it counts as a slow one itself");
-            assertThat(used).isEqualTo(session);
-            await(each);
-        });
+        // Behind slow ones it would be hardly more than they are.
+        assertThat(answers).isGreaterThan(60);
     }
 
     @Test
