@@ -86,16 +86,19 @@ final class EventLoops {
         }
     }
 
-    boolean isReserved(Context context) {
-        return context.isEventLoopContext() && isTaken(loopOf(context));
+    /** Whether plugins may be there; where possible on none of these. */
+    boolean isForPlugins(Context context, Set<EventExecutor> avoided) {
+        return !context.isEventLoopContext() || !isTaken(loopOf(context), avoided);
     }
 
     /**
      * Makes a context that is most likely on the loop whose turn it is among those for plugins: Vert.x deals the loops out in turn,
      * so those before it are taken and dropped. Somebody else may take one in between.
+     *
+     * @param avoided loops to use only where there is no other
      */
-    synchronized <T> T besideReserved(Supplier<T> deployment) {
-        EventExecutor wanted = nextForPlugins();
+    synchronized <T> T besideReserved(Set<EventExecutor> avoided, Supplier<T> deployment) {
+        EventExecutor wanted = nextForPlugins(avoided);
         for (int i = 0; i < inTurn.size(); i++) {
             if (after(group.next()) == wanted) {
                 break;
@@ -104,11 +107,17 @@ final class EventLoops {
         return deployment.get();
     }
 
-    private EventExecutor nextForPlugins() {
+    private EventExecutor nextForPlugins(Set<EventExecutor> avoided) {
         do {
             turn = (turn + 1) % inTurn.size();
-        } while (isTaken(inTurn.get(turn)));
+        } while (isTaken(inTurn.get(turn), avoided));
         return inTurn.get(turn);
+    }
+
+    private boolean isTaken(EventExecutor loop, Set<EventExecutor> avoided) {
+        return isTaken(loop)
+                || (avoided.contains(loop)
+                        && inTurn.stream().anyMatch(other -> !isTaken(other) && !avoided.contains(other)));
     }
 
     /** Where all that is not reserved is blocked, one of these has to do. */

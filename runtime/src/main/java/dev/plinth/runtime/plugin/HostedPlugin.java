@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -122,7 +123,9 @@ final class HostedPlugin implements RunListener {
      * @return fails when it does not start, and then nothing is left of it
      */
     Future<PluginRun> prepare(PluginVersion next) {
-        PluginRun prepared = new PluginRun(hosting, next, this);
+        // Its start may block the event loop that it is on, and this one is to go on serving meanwhile.
+        Set<EventExecutor> ownLoops = run == null ? Set.of() : run.loops();
+        PluginRun prepared = new PluginRun(hosting, next, ownLoops, this);
         candidate = prepared;
         recallConnections();
         return (isAlone(next) ? makeWay() : Future.<Void>succeededFuture())
@@ -338,7 +341,7 @@ final class HostedPlugin implements RunListener {
     private Future<PluginStatus> attempt() {
         retryTimer = NO_TIMER;
         attempts++;
-        PluginRun next = new PluginRun(hosting, version, this);
+        PluginRun next = new PluginRun(hosting, version, Set.of(), this);
         run = next;
         return next.start()
                 .compose(v -> next.open())

@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,7 @@ final class PluginRun {
 
     private final Hosting hosting;
     private final PluginVersion version;
+    private final Set<EventExecutor> avoided;
     private final RunListener listener;
     private final PluginDatabase database;
     private final PluginVertx vertx;
@@ -63,9 +65,11 @@ final class PluginRun {
     private List<Future<String>> deployments = List.of();
     private volatile Promise<Void> attempt = Promise.promise();
 
-    PluginRun(Hosting hosting, PluginVersion version, RunListener listener) {
+    /** @param avoided event loops on which it starts only where there is no other */
+    PluginRun(Hosting hosting, PluginVersion version, Set<EventExecutor> avoided, RunListener listener) {
         this.hosting = hosting;
         this.version = version;
+        this.avoided = avoided;
         this.listener = listener;
         this.section = version.section();
         this.started = hosting.context().promise();
@@ -125,6 +129,15 @@ final class PluginRun {
         return instances().stream()
                 .filter(instance -> isOn(loop, (ContextInternal) instance.context()))
                 .toList();
+    }
+
+    /** Those that its instances are on. */
+    Set<EventExecutor> loops() {
+        return instances().stream()
+                .map(PluginInstance::context)
+                .filter(Context::isEventLoopContext)
+                .map(context -> ((ContextInternal) context).nettyEventLoop())
+                .collect(Collectors.toSet());
     }
 
     /** What its instances on blocked event loops hold of the database is for those that serve in their place. */
@@ -290,8 +303,8 @@ final class PluginRun {
         });
     }
 
-    boolean isReserved(Context context) {
-        return hosting.loops().isReserved(context);
+    boolean mayStartOn(Context context) {
+        return hosting.loops().isForPlugins(context, avoided);
     }
 
     void started(HostedContext instance) {
@@ -377,7 +390,7 @@ final class PluginRun {
         }
         PluginVerticle verticle = new PluginVerticle(this);
         Future<String> deployment = hosting.loops()
-                .besideReserved(() -> hosting.context().owner().deployVerticle(verticle, options()))
+                .besideReserved(avoided, () -> hosting.context().owner().deployVerticle(verticle, options()))
                 .onFailure(verticle::neverBegins);
         long patience = hosting.context().setTimer(ARRIVAL_MILLIS, timer -> verticle.giveUp());
         starting.add(verticle);

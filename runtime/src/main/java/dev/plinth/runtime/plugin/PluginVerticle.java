@@ -76,7 +76,7 @@ final class PluginVerticle implements Deployable {
 
     @Override
     public Future<?> deploy(Context verticleContext) {
-        boolean welcome = !run.isReserved(verticleContext);
+        boolean welcome = run.mayStartOn(verticleContext);
         if (!begins.tryComplete(welcome) || !welcome) {
             return Future.failedFuture(new WrongLoopException());
         }

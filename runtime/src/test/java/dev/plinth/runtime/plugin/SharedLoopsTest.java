@@ -417,6 +417,27 @@ class SharedLoopsTest {
     }
 
     @Test
+    void startsANewVersionElsewhereThanTheOldOneServes() throws Exception {
+        jar("bad", "");
+        jar("c", "");
+        PluginHost host = host(Map.of());
+        await(host.start());
+        System.setProperty(BLOCK, "true");
+        jar("bad", SAYS_THAT_IT_BEGINS + "while (Boolean.getBoolean(\"" + BLOCK + "\")) Thread.onSpinWait();");
+
+        Future<?> reloaded = host.reload("bad");
+
+        eventually(() -> System.getProperty(BEGUN, "").equals("x"));
+        CompletableFuture<Void> served = new CompletableFuture<>();
+        loopOf("bad").execute(() -> served.complete(null));
+        served.get(10, SECONDS);
+        assertThat(status(host, "bad").state()).isEqualTo(PluginState.READY);
+        System.clearProperty(BLOCK);
+        await(reloaded);
+        await(host.stop());
+    }
+
+    @Test
     void startsNothingElsewhereThatFailedByItself() throws Exception {
         ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
         EventLoops loops = new EventLoops((VertxInternal) vertx);
@@ -476,6 +497,7 @@ class SharedLoopsTest {
         return new PluginRun(
                 hosting,
                 new PluginVersion(descriptor, PluginSettings.DEFAULT, Config.empty()),
+                Set.of(),
                 new PluginRun.RunListener() {
                     @Override
                     public void proceeds(PluginRun run, PluginState step, String reason) {}
