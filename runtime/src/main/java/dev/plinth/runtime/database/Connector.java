@@ -19,6 +19,9 @@ import java.util.Map;
  */
 public interface Connector<S extends DatabaseSettings> {
 
+    /** Whatever a server allows. */
+    int PREPARED_AT_ONCE = 8;
+
     /** Makes sure that the database, schema or file exists. Safe with any number of instances doing so at once. */
     Future<Void> provision(S settings);
 
@@ -45,6 +48,11 @@ public interface Connector<S extends DatabaseSettings> {
 
     /** Begins what {@link #prepare} takes long for when it is asked for first. Nothing comes of it when nobody asks within seconds. */
     default void prepareEarly(S settings) {}
+
+    /** How many databases are prepared at once, so that many plugins do not take all connections of a server. May change. */
+    default int preparedAtOnce(S settings) {
+        return PREPARED_AT_ONCE;
+    }
 
     /** Closes what {@link #prepare} gave and holds no locks, when there is time for it: whoever waits for the plugin need not wait for that. */
     default Future<Void> closeLater(S settings, SqlConnection connection) {

@@ -79,6 +79,10 @@ public record DatabaseKind<S extends DatabaseSettings>(Class<S> settings, Connec
             return kind.connector().prepare(settings);
         }
 
+        int preparedAtOnce() {
+            return kind.connector().preparedAtOnce(settings);
+        }
+
         Future<Void> closeLater(SqlConnection connection) {
             return kind.connector().closeLater(settings, connection);
         }

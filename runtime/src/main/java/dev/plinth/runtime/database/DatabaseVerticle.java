@@ -57,7 +57,6 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
     private static final Duration GIVEN_UP_AFTER = Duration.ofSeconds(5);
 
     private static final Duration LEAKS_LOOKED_FOR = Duration.ofSeconds(10);
-    private static final int PREPARED_AT_ONCE = 8;
     private static final Duration PREPARED_QUICKLY = Duration.ofSeconds(5);
 
     private final Function<String, Resolution> plan;
@@ -271,7 +270,7 @@ public final class DatabaseVerticle extends VerticleBase implements DatabaseHeal
         return servers.computeIfAbsent(
                 place.server(),
                 name -> new Server(
-                        new Gate(vertx, PREPARED_AT_ONCE, PREPARED_QUICKLY),
+                        new Gate(vertx, place::preparedAtOnce, PREPARED_QUICKLY),
                         new ServerWatch(vertx, name, place::probe)));
     }
 

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -15,13 +16,15 @@ import java.util.function.Supplier;
 final class Gate {
 
     private final Vertx vertx;
+    private final IntSupplier places;
     private final Duration patience;
     private final Queue<Promise<Void>> waiting = new ArrayDeque<>();
-    private int free;
+    private int taken;
 
-    Gate(Vertx vertx, int places, Duration patience) {
+    /** @param places how many may run at once; asked each time, as there may be more of them later */
+    Gate(Vertx vertx, IntSupplier places, Duration patience) {
         this.vertx = vertx;
-        this.free = places;
+        this.places = places;
         this.patience = patience;
     }
 
@@ -37,8 +40,8 @@ final class Gate {
     }
 
     private Future<Void> enter() {
-        if (free > 0) {
-            free--;
+        if (taken < places.getAsInt()) {
+            taken++;
             return Future.succeededFuture();
         }
         Promise<Void> turn = Promise.promise();
@@ -47,11 +50,10 @@ final class Gate {
     }
 
     private void leave() {
-        Promise<Void> next = waiting.poll();
-        if (next == null) {
-            free++;
-        } else {
-            next.complete();
+        taken--;
+        while (taken < places.getAsInt() && !waiting.isEmpty()) {
+            taken++;
+            waiting.remove().complete();
         }
     }
 }

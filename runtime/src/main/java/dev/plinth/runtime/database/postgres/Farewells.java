@@ -6,9 +6,10 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class Farewells {
     private final Vertx vertx;
     private final Context context;
     private final Deque<SqlConnection> waiting = new ArrayDeque<>();
+    private final Set<Future<Void>> closing = ConcurrentHashMap.newKeySet();
     private volatile long lastLogin = System.nanoTime();
 
     Farewells(Vertx vertx, Context context) {
@@ -66,23 +68,33 @@ final class Farewells {
     /** Closes the one that waits for longest at once, if any does, as its place is needed. Never fails. */
     Future<Void> closeNext() {
         SqlConnection next = poll();
-        return next == null ? Future.succeededFuture() : next.close().otherwiseEmpty();
+        return next == null ? Future.succeededFuture() : close(next);
+    }
+
+    private Future<Void> close(SqlConnection session) {
+        Future<Void> closed = session.close().otherwiseEmpty();
+        closing.add(closed);
+        return closed.onComplete(done -> closing.remove(closed));
     }
 
     private synchronized @Nullable SqlConnection poll() {
         return waiting.poll();
     }
 
-    synchronized boolean any() {
+    private synchronized boolean any() {
         return !waiting.isEmpty();
     }
 
-    /** Closes all at once, as their places are needed. Never fails. */
+    /** Whether there are places to be had by {@link #close}. */
+    boolean hasPlaces() {
+        return any() || !closing.isEmpty();
+    }
+
+    /** Completes when all are closed, as their places are needed. Never fails. */
     Future<Void> close() {
-        List<Future<Void>> closing = new ArrayList<>();
         for (SqlConnection next = poll(); next != null; next = poll()) {
-            closing.add(next.close());
+            var unused = close(next);
         }
-        return Future.join(closing).<Void>mapEmpty().otherwiseEmpty();
+        return Future.join(List.copyOf(closing)).mapEmpty();
     }
 }

@@ -62,6 +62,10 @@ final class PgConnections {
         return connect(settings, early.take(settings).orElseGet(() -> dial(settings, Map.of())));
     }
 
+    int preparedAtOnce(PostgresSettings settings) {
+        return server(settings).preparedAtOnce();
+    }
+
     /** Closes what {@link #connect} gave, when there is time for it. */
     Future<Void> closeLater(PostgresSettings settings, SqlConnection session) {
         return server(settings).closeLater(session);

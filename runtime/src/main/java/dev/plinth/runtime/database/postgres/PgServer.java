@@ -1,5 +1,6 @@
 package dev.plinth.runtime.database.postgres;
 
+import dev.plinth.runtime.database.Connector;
 import dev.plinth.runtime.database.PostgresSettings;
 import dev.plinth.runtime.database.pool.Broker;
 import dev.plinth.runtime.database.pool.ConnectionSource;
@@ -144,11 +145,11 @@ final class PgServer implements Broker.Owner<PgLink> {
         ContextInternal context = context(slot.affinity());
         Attempt attempt = new Attempt(context, Promise.promise());
         attempts.put(slot, attempt);
-        dialer.dial(
+        dialed(() -> dialer.dial(
                         context,
                         settings,
                         overrides(group, settings),
-                        attempt.abandoned().future())
+                        attempt.abandoned().future()))
                 .onComplete((line, error) -> {
                     if (!attempts.remove(slot, attempt)) {
                         giveUp(line);
@@ -157,7 +158,6 @@ final class PgServer implements Broker.Owner<PgLink> {
                         links.add(link);
                         broker.opened(slot, link);
                     } else {
-                        leavePlaceAfter(error);
                         broker.failed(slot, new ConnectFailure(error), PgErrors.obstacle(error));
                     }
                 });
@@ -228,12 +228,21 @@ final class PgServer implements Broker.Owner<PgLink> {
         beside.incrementAndGet();
         leaveRoom();
         farewells.login();
+        return dialed(dial).onSuccess(this::tellWhenClosed).onFailure(error -> gone());
+    }
+
+    /** Where it is full, those that are to be closed have the place. */
+    private Future<PgDialer.Line> dialed(Supplier<Future<PgDialer.Line>> dial) {
+        boolean before = farewells.hasPlaces();
         return dial.get()
-                .recover(error -> farewells.any() && PgErrors.obstacle(error) == Obstacle.FULL
+                .recover(error -> PgErrors.obstacle(error) == Obstacle.FULL && (before || farewells.hasPlaces())
                         ? farewells.close().compose(closed -> dial.get())
-                        : Future.failedFuture(error))
-                .onSuccess(this::tellWhenClosed)
-                .onFailure(error -> gone());
+                        : Future.failedFuture(error));
+    }
+
+    /** A part of what this process may have; with more than so many nothing is won. */
+    int preparedAtOnce() {
+        return Math.max(Connector.PREPARED_AT_ONCE, Math.min(4 * Connector.PREPARED_AT_ONCE, limit / 4));
     }
 
     /**
@@ -246,12 +255,6 @@ final class PgServer implements Broker.Owner<PgLink> {
         }
         farewells.add(session);
         return Future.succeededFuture();
-    }
-
-    private void leavePlaceAfter(Throwable error) {
-        if (PgErrors.obstacle(error) == Obstacle.FULL) {
-            var unused = farewells.close();
-        }
     }
 
     private void tellWhenClosed(PgDialer.Line line) {

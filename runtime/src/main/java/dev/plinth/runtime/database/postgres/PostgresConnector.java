@@ -186,6 +186,12 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
         return connections.connectOrTake(migrating(settings));
     }
 
+    /** Who has a session after another plugin needs no login; for the others, the more at once the sooner all are through. */
+    @Override
+    public int preparedAtOnce(PostgresSettings settings) {
+        return sharesSessions(settings) ? PREPARED_AT_ONCE : connections.preparedAtOnce(settings);
+    }
+
     /** One that others can use is theirs at once. */
     @Override
     public Future<Void> closeLater(PostgresSettings settings, SqlConnection session) {
