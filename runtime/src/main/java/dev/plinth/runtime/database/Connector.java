@@ -19,7 +19,7 @@ import java.util.Map;
  */
 public interface Connector<S extends DatabaseSettings> {
 
-    /** Whatever a server allows. */
+    /** So many databases are prepared at once, however few connections a server allows. */
     int PREPARED_AT_ONCE = 8;
 
     /** Makes sure that the database, schema or file exists. Safe with any number of instances doing so at once. */
