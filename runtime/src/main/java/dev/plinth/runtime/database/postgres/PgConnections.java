@@ -51,10 +51,15 @@ final class PgConnections {
         return translated(context, settings, dialled.map(line -> Dedicated.wrap(context, settings, line)));
     }
 
-    /** Begins what {@link #connectOrTake} is soon to be asked for. */
-    void connectEarly(PostgresSettings settings) {
-        early.keep(settings, abandoned -> server(settings)
-                .beside(() -> dialer.dial(ownContext(), settings, Map.of(), abandoned)));
+    /**
+     * Begins what {@link #connectOrTake} is soon to be asked for.
+     *
+     * @param own the plugin's, with which it will ask for its pool
+     */
+    void connectEarly(PostgresSettings settings, PostgresSettings own) {
+        PgServer server = server(settings);
+        early.keep(settings, abandoned -> server.beside(() -> dialer.dial(ownContext(), settings, Map.of(), abandoned))
+                .onSuccess(reached -> server.takeShare(own)));
     }
 
     /** As {@link #connect(PostgresSettings)}; what was begun early for the plugin is taken first. */

@@ -212,8 +212,8 @@ final class PgServer implements Broker.Owner<PgLink> {
         return loop;
     }
 
-    /** With the first plugin, so that instances that do nothing yet are counted too. */
-    private void takeShare(PostgresSettings settings) {
+    /** With the first plugin that reaches its database, so that instances that do nothing yet are counted too. */
+    void takeShare(PostgresSettings settings) {
         if (options.budget().isEmpty() && control.get() == null) {
             PgControl created =
                     new PgControl(vertx, own, this::connectControl, settings, new Holding(), PgControl.EVERY);
@@ -291,7 +291,10 @@ final class PgServer implements Broker.Owner<PgLink> {
             }
             if (!now.equals(share)) {
                 share = now;
-                LOG.info("{}", snapshot().describe());
+                // Before there are pools there is nobody yet to share it.
+                if (broker.snapshot().borrowers() > 0) {
+                    LOG.info("{}", snapshot().describe());
+                }
             }
         }
     }

@@ -107,7 +107,7 @@ public final class PostgresConnector implements Connector<PostgresSettings> {
     @Override
     public void prepareEarly(PostgresSettings settings) {
         if (!sharesSessions(settings)) {
-            connections.connectEarly(migrating(settings));
+            connections.connectEarly(migrating(settings), Isolation.own(settings));
         }
     }
 
