@@ -7,9 +7,6 @@ import dev.plinth.runtime.testing.PostgresExtension;
 import dev.plinth.runtime.testing.PostgresExtension.Server;
 import io.vertx.core.json.JsonArray;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +32,9 @@ class PostgresIT {
                     .isEqualTo(201);
             plinth.awaitError("2 plugins may ask for 20 connections, budget ");
         }
-        assertThat(query(server, prefix + "todo", "SELECT title FROM public.item"))
+        assertThat(server.query(prefix + "todo", "SELECT title FROM public.item"))
                 .containsExactly("kept");
-        assertThat(query(server, prefix + "catalog", "SELECT count(*) FROM public.plinth_migration"))
+        assertThat(server.query(prefix + "catalog", "SELECT count(*) FROM public.plinth_migration"))
                 .hasSize(1);
     }
 
@@ -50,8 +47,8 @@ class PostgresIT {
                     .isEqualTo(201);
             plinth.awaitError("2 plugins may ask for 20 connections, budget 12 as configured");
         }
-        assertThat(query(server, database, "SELECT title FROM todo.item")).containsExactly("kept");
-        assertThat(query(server, database, "SELECT count(*) FROM catalog.plinth_migration"))
+        assertThat(server.query(database, "SELECT title FROM todo.item")).containsExactly("kept");
+        assertThat(server.query(database, "SELECT count(*) FROM catalog.plinth_migration"))
                 .hasSize(1);
     }
 
@@ -60,7 +57,7 @@ class PostgresIT {
         String prefix = server.uniqueName("many") + "_";
         configure(server, "prefix: " + prefix);
         startManyAtOnce();
-        assertThat(query(server, prefix + "todo", "SELECT version FROM public.plinth_migration"))
+        assertThat(server.query(prefix + "todo", "SELECT version FROM public.plinth_migration"))
                 .containsExactly("1");
     }
 
@@ -69,7 +66,7 @@ class PostgresIT {
         String database = server.uniqueName("crowd");
         configure(server, "pluginDivisionMode: schema", database);
         startManyAtOnce();
-        assertThat(query(server, database, "SELECT version FROM todo.plinth_migration"))
+        assertThat(server.query(database, "SELECT version FROM todo.plinth_migration"))
                 .containsExactly("1");
     }
 
@@ -116,17 +113,5 @@ class PostgresIT {
                       database: %s
                 """
                         .formatted(PlinthProcess.examplePlugins(), setting, server.port(), database));
-    }
-
-    private static List<String> query(Server server, String database, String sql) throws Exception {
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<String> values = new ArrayList<>();
-            while (rows.next()) {
-                values.add(rows.getString(1));
-            }
-            return values;
-        }
     }
 }

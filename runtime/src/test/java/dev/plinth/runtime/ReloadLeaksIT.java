@@ -14,10 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -176,12 +173,6 @@ class ReloadLeaksIT {
     }
 
     private static long connections(Server server, String prefix) throws SQLException {
-        try (Connection connection = server.connect("postgres");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE '" + prefix + "%'")) {
-            rows.next();
-            return rows.getLong(1);
-        }
+        return server.count("postgres", "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE '" + prefix + "%'");
     }
 }

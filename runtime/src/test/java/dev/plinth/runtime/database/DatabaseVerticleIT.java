@@ -22,9 +22,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -98,13 +95,11 @@ class DatabaseVerticleIT {
         await(vertx.deployVerticle(verticle(vertx)));
         settings.put("todo", Settings.postgres(server.port(), database, ""));
         await(client.request(request("todo", "CREATE TABLE item (id INT)")));
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
-                        + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")) {
-            row.next();
-            assertThat(row.getInt(1)).isZero();
-        }
+        assertThat(server.count(
+                        database,
+                        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+                                + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"))
+                .isZero();
     }
 
     /** What a server's connections share stays where somebody first connects, which must be no event loop of plugins. */

@@ -10,6 +10,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -74,17 +76,30 @@ public final class PostgresExtension implements ParameterResolver {
             }
         }
 
+        /** The first column of what a query by the superuser finds in the given database. */
+        public List<String> query(String database, String sql) throws SQLException {
+            try (Connection connection = connect(database);
+                    Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery(sql)) {
+                List<String> values = new ArrayList<>();
+                while (rows.next()) {
+                    values.add(rows.getString(1));
+                }
+                return values;
+            }
+        }
+
+        /** How many there are, as a query for one number tells. */
+        public int count(String database, String sql) throws SQLException {
+            return Integer.parseInt(query(database, sql).get(0));
+        }
+
         /** Asks for passwords at the door of one database, which the server otherwise does not. */
         public void requirePasswords(String database) throws SQLException, IOException {
-            try (Connection connection = connect("postgres");
-                    Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery("SHOW hba_file")) {
-                row.next();
-                Path rules = Path.of(row.getString(1));
-                Files.writeString(
-                        rules, "host " + database + " all 127.0.0.1/32 scram-sha-256\n" + Files.readString(rules));
-                statement.execute("SELECT pg_reload_conf()");
-            }
+            Path rules = Path.of(query("postgres", "SHOW hba_file").get(0));
+            Files.writeString(
+                    rules, "host " + database + " all 127.0.0.1/32 scram-sha-256\n" + Files.readString(rules));
+            execute("postgres", "SELECT pg_reload_conf()");
         }
 
         /** A plain JDBC connection as the superuser, to look at the server from outside. */

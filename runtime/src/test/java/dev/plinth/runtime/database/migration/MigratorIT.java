@@ -18,7 +18,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -351,15 +350,7 @@ class MigratorIT {
     }
 
     private List<String> query(Server server, String sql) throws SQLException {
-        try (Connection connection = server.connect(settings.effectiveDatabase());
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<String> values = new ArrayList<>();
-            while (rows.next()) {
-                values.add(rows.getString(1));
-            }
-            return values;
-        }
+        return server.query(settings.effectiveDatabase(), sql);
     }
 
     private record Fill() implements JavaMigration {

@@ -12,10 +12,7 @@ import dev.plinth.runtime.testing.PostgresExtension.Server;
 import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +36,11 @@ class FarewellsIT {
     @BeforeEach
     void setUp(Server running) throws Exception {
         vertx = Vertx.vertx();
-        connector = connector(BUDGET);
+        connector = new PostgresConnector(
+                vertx,
+                Duration.ofSeconds(30),
+                PgCredentials.CONFIGURED,
+                new PgPoolOptions("test", Optional.of(BUDGET)));
         server = running;
         user = server.uniqueName("farewell");
         server.execute("postgres", "CREATE ROLE " + user + " LOGIN", "CREATE DATABASE " + user + " OWNER " + user);
@@ -49,14 +50,6 @@ class FarewellsIT {
     void tearDown() throws Exception {
         await(connector.close());
         await(vertx.close());
-    }
-
-    private PostgresConnector connector(int budget) {
-        return new PostgresConnector(
-                vertx,
-                Duration.ofSeconds(30),
-                PgCredentials.CONFIGURED,
-                new PgPoolOptions("test", Optional.of(budget)));
     }
 
     @Test
@@ -121,12 +114,6 @@ class FarewellsIT {
     }
 
     private int sessions() throws SQLException {
-        try (Connection connection = server.connect("postgres");
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT count(*) FROM pg_stat_activity WHERE usename = '" + user + "'")) {
-            row.next();
-            return row.getInt(1);
-        }
+        return server.count("postgres", "SELECT count(*) FROM pg_stat_activity WHERE usename = '" + user + "'");
     }
 }

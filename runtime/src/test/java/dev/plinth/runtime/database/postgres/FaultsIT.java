@@ -28,7 +28,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,14 +104,8 @@ class FaultsIT {
         }
     }
 
-    private int kill(String which) throws Exception {
-        try (Connection connection = server.connect("postgres");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE " + which)) {
-            rows.next();
-            return rows.getInt(1);
-        }
+    private int kill(String which) throws SQLException {
+        return server.count("postgres", "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE " + which);
     }
 
     @Test

@@ -18,8 +18,6 @@ import io.vertx.sqlclient.SqlConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,10 +110,8 @@ class IsolationIT {
         assertThat(value(session, "SELECT current_user::text")).isEqualTo(database);
         await(session.query("CREATE TABLE item (id INT)").execute());
         await(session.close());
-        assertThat(query(
-                        server,
-                        database,
-                        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '" + database + "'"))
+        assertThat(server.query(
+                        database, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '" + database + "'"))
                 .containsExactly(database);
     }
 
@@ -233,10 +229,8 @@ class IsolationIT {
                 .hasMessageContaining("to role '" + database + "': permission denied for schema closed (42501); grant");
         server.execute(database, "GRANT ALL ON SCHEMA closed TO " + database);
         await(connector().provision(settings));
-        assertThat(query(
-                        server,
-                        database,
-                        "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'closed.item'::regclass"))
+        assertThat(server.query(
+                        database, "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'closed.item'::regclass"))
                 .containsExactly(database);
     }
 
@@ -250,7 +244,7 @@ class IsolationIT {
             String end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '" + admin
                     + "' AND query LIKE '%pg_try_advisory_lock%'";
             long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-            while (query(server, "postgres", end).get(0).equals("0")) {
+            while (server.query("postgres", end).get(0).equals("0")) {
                 assertThat(System.nanoTime()).as("it waits for the lock").isLessThan(deadline);
             }
             assertThat(failure(provisioned)).isInstanceOf(RetryableException.class);
@@ -338,7 +332,7 @@ class IsolationIT {
 
     /** The test server trusts everybody otherwise. */
     private static void requirePasswords(Server server, String database) throws Exception {
-        Path rules = Path.of(query(server, "postgres", "SHOW hba_file").get(0));
+        Path rules = Path.of(server.query("postgres", "SHOW hba_file").get(0));
         String rule = "host " + database + " all 127.0.0.1/32 scram-sha-256\n";
         Files.writeString(rules, rule + Files.readString(rules));
         server.execute("postgres", "SELECT pg_reload_conf()");
@@ -360,17 +354,5 @@ class IsolationIT {
 
     private static String value(SqlConnection session, String sql) throws Exception {
         return await(session.query(sql).execute()).iterator().next().getString(0);
-    }
-
-    private static List<String> query(Server server, String database, String sql) throws SQLException {
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<String> values = new ArrayList<>();
-            while (rows.next()) {
-                values.add(rows.getString(1));
-            }
-            return values;
-        }
     }
 }

@@ -17,10 +17,7 @@ import dev.plinth.runtime.testing.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +69,7 @@ class ProvisioningIT {
     void createsEverythingOnceWhenManyInstancesStartAtOnceWithADatabaseEach(Server server) throws Exception {
         String prefix = server.uniqueName("crowd");
         provisionByAll(plugin -> database(server, prefix + "_" + plugin));
-        assertThat(count(server, "postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE '" + prefix + "%'"))
+        assertThat(server.count("postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE '" + prefix + "%'"))
                 .isEqualTo(PLUGINS);
     }
 
@@ -80,7 +77,7 @@ class ProvisioningIT {
     void createsEverythingOnceWhenManyInstancesStartAtOnceWithASchemaEach(Server server) throws Exception {
         String database = server.uniqueName("crowd");
         provisionByAll(plugin -> schema(server, database, "plugin_" + plugin));
-        assertThat(count(server, database, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'plugin_%'"))
+        assertThat(server.count(database, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'plugin_%'"))
                 .isEqualTo(PLUGINS);
     }
 
@@ -144,7 +141,7 @@ class ProvisioningIT {
         PostgresSettings settings = database(server, name);
         connector.prepareEarly(settings);
         await(connector.provision(settings));
-        assertThat(count(server, "postgres", "SELECT count(*) FROM pg_database WHERE datname = '" + name + "'"))
+        assertThat(server.count("postgres", "SELECT count(*) FROM pg_database WHERE datname = '" + name + "'"))
                 .isEqualTo(1);
     }
 
@@ -159,7 +156,7 @@ class ProvisioningIT {
     }
 
     private static int sessions(Server server, String database) throws SQLException {
-        return count(server, "postgres", "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + database + "'");
+        return server.count("postgres", "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + database + "'");
     }
 
     /** Each instance has sessions of its own; within one, plugins come one after the other to spare the test server. */
@@ -270,12 +267,10 @@ class ProvisioningIT {
         server.execute("postgres", "CREATE ROLE " + owner);
         String database = server.uniqueName("owned");
         await(connector.provision(owned(schema(server, database, "own"), owner)));
-        assertThat(query(
-                        server,
-                        database,
-                        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"))
+        assertThat(server.query(
+                        database, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"))
                 .containsExactly(owner);
-        assertThat(query(server, database, "SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'own'"))
+        assertThat(server.query(database, "SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'own'"))
                 .containsExactly(owner);
     }
 
@@ -285,7 +280,7 @@ class ProvisioningIT {
         await(connector.provision(schema(server, database, "own")));
         String sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'plinth' AND datname IN ('"
                 + database + "')";
-        eventually(() -> count(server, "postgres", sessions) == 0);
+        eventually(() -> server.count("postgres", sessions) == 0);
     }
 
     @Test
@@ -330,21 +325,5 @@ class ProvisioningIT {
 
     private static String single(SqlConnection connection, String sql) throws Exception {
         return await(connection.query(sql).execute()).iterator().next().getString(0);
-    }
-
-    private static int count(Server server, String database, String sql) throws SQLException {
-        return Integer.parseInt(query(server, database, sql).get(0));
-    }
-
-    private static List<String> query(Server server, String database, String sql) throws SQLException {
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<String> values = new ArrayList<>();
-            while (rows.next()) {
-                values.add(rows.getString(1));
-            }
-            return values;
-        }
     }
 }
