@@ -75,7 +75,11 @@ final class EventLoops {
     }
 
     boolean isBlocked(Context context) {
-        return context.isEventLoopContext() && blocked.contains(loopOf(context));
+        return context.isEventLoopContext() && isBlocked(loopOf(context));
+    }
+
+    boolean isBlocked(EventExecutor loop) {
+        return blocked.contains(loop);
     }
 
     /** Has no effect when it would leave no loop to the plugins. */

@@ -142,12 +142,7 @@ final class PluginRun {
 
     /** What its instances on blocked event loops hold of the database is for those that serve in their place. */
     void recallConnections() {
-        instances().stream()
-                .map(PluginInstance::context)
-                .filter(hosting.loops()::isBlocked)
-                .map(context -> ((ContextInternal) context).nettyEventLoop())
-                .distinct()
-                .forEach(database::recall);
+        loops().stream().filter(hosting.loops()::isBlocked).forEach(database::recall);
     }
 
     /** Completes on the host's context when all instances are up; fails with what keeps one from it. What is up then stays so. */
